@@ -1,0 +1,167 @@
+"""The seam between plans and the places where they are carried out.
+
+Two engines stand behind it: `solakube_core.kube` for Kubernetes clusters and `solakube_core.local` for a single
+machine. Nothing above this seam asks which one it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from solakube_core.model import (
+    Access,
+    Backend,
+    Change,
+    Layout,
+    Manifest,
+    ObjectRef,
+    Plan,
+    Program,
+    StorageOffer,
+)
+
+
+class Progress(Protocol):
+    """Tells the user what is going on."""
+
+    def say(self, line: str) -> None:
+        """Print one line that stays."""
+
+    def now(self, line: str) -> None:
+        """Show what is being waited for; the next call replaces it."""
+
+
+class Site(Protocol):
+    """Read-only questions about the place that a component goes to. Hooks get it to check and resolve.
+
+    Every method may raise `SolakubeError` when the place cannot be reached or refuses to answer.
+    """
+
+    def describe(self) -> str:
+        """Name the place in words, such as "cluster kind-test" or "this machine"."""
+
+    def check(self) -> None:
+        """Make sure that the place can be reached."""
+
+    def get(self, ref: ObjectRef) -> Manifest | None:
+        """Return one object, or None where there is none (also where its kind is unknown)."""
+
+    def list(
+        self, api_version: str, kind: str, namespace: str = "", labels: Mapping[str, str] | None = None
+    ) -> tuple[Manifest, ...]:
+        """Return all objects of a kind, of every namespace when none is given; none where it is unknown."""
+
+    def denied(self, access: Iterable[Access]) -> tuple[Access, ...]:
+        """Return those permissions that the current user lacks."""
+
+    def storage(self, claim: ObjectRef) -> StorageOffer:
+        """Tell what storage there is for the given claim."""
+
+    def layout(self, component: str, in_container: Layout) -> Layout:
+        """Tell where the component's files are; `in_container` is where its containers have them."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of a component's status.
+
+    Attributes:
+        subject: what the line is about.
+        state: one or two words.
+        detail: the rest.
+        healthy: False where something needs attention.
+    """
+
+    subject: str
+    state: str
+    detail: str = ""
+    healthy: bool = True
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a component is doing.
+
+    Attributes:
+        deployed: whether there is anything of it.
+        facts: what there is, in the order to show it.
+    """
+
+    deployed: bool
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it is deployed and no fact needs attention."""
+        return self.deployed and all(fact.healthy for fact in self.facts)
+
+
+class Execution(Protocol):
+    """A program that runs beside the data: iterate over it for the lines of its standard output."""
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    @property
+    def exit_code(self) -> int:
+        """Its exit code, known once the lines are exhausted."""
+
+    @property
+    def errors(self) -> str:
+        """What it wrote to standard error, known once the lines are exhausted."""
+
+
+class Engine(Protocol):
+    """Shows, applies, awaits and removes a plan, and runs programs beside the data.
+
+    Every method may raise `SolakubeError`.
+    """
+
+    @property
+    def site(self) -> Site:
+        """The place, for read-only questions."""
+
+    def changes(self, plan: Plan) -> tuple[Change, ...]:
+        """Tell what `apply` would do, changing nothing."""
+
+    def apply(self, plan: Plan, progress: Progress) -> None:
+        """Make the place hold what the plan says, and remove what an earlier plan held and this does not.
+
+        A volume with data is never removed. Safe to repeat and to interrupt: the next run converges.
+        """
+
+    def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:
+        """Wait until the plan's conditions hold.
+
+        Args:
+            timeout: seconds until giving up with an error that says what was missing and why.
+        """
+
+    def removal(self, component: str, delete_data: bool) -> tuple[str, ...]:
+        """Name what `remove` would remove."""
+
+    def remove(self, component: str, delete_data: bool, progress: Progress) -> None:
+        """Remove the component; its data only when `delete_data` is set."""
+
+    def status(self, component: str) -> Status:
+        """Tell how the component is doing."""
+
+    def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> Execution:
+        """Start a program beside the component's data.
+
+        Args:
+            arguments: appended to the program's own; nothing secret may be in them.
+            stdin: written to its standard input.
+        """
+
+    def open(self, backend: Backend, port: int = 0) -> AbstractContextManager[str]:
+        """Make the component reachable from this machine while the context lasts, reconnecting as needed.
+
+        Args:
+            port: the local TCP port to use; 0 for any free one.
+
+        Returns:
+            A context manager that yields the URL, such as "http://127.0.0.1:5000".
+        """

@@ -1,0 +1,233 @@
+"""The hook specifications of SolaKube, in the order of a component's life.
+
+An implementation is a function of the same name marked with `solakube_core.hookimpl`, in the module that the
+plugin's entry point (group `solakube`) names. It may take a subset of the arguments. Hooks describe and never
+act: they return values of `solakube_core.model`, and the core shows, applies, awaits and removes what they say.
+
+Keep heavy imports inside the functions: the module is imported by every `sk` command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solakube_core.markers import hookspec
+
+if TYPE_CHECKING:
+    from solakube_core.engine import Site
+    from solakube_core.model import (
+        Backend,
+        Command,
+        Component,
+        Configuration,
+        Exposure,
+        Maintenance,
+        Plan,
+        StorageChoice,
+        StorageOffer,
+        StorageRequest,
+    )
+    from solakube_core.settings import Settings, Variable
+
+API_VERSION = 1
+"""Raised when a hook changes in a way that an existing implementation would notice."""
+
+
+@hookspec
+def variables() -> Iterable[Variable]:
+    """Declare the settings that this plugin reads.
+
+    Called once per run, before any setting is loaded.
+
+    Returns:
+        One `Variable` for each; `sk config` lists them, checks their type and hints at misspelt ones.
+
+    Example::
+
+        @hookimpl
+        def variables():
+            return [Variable("WIKI_FQN", "wiki.${CLUSTER_FQN}", "public name of the wiki", "dns-name")]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def commands() -> Iterable[Command]:
+    """Add commands to `sk`.
+
+    Called once per run, when the command line is read. The target is imported only when it is used. A name
+    that the core or another plugin has already is an error that names both.
+
+    Returns:
+        One `Command` for each.
+
+    Example::
+
+        @hookimpl
+        def commands():
+            return [Command("wiki", "Look after the wiki.", "my_wiki.cli:group")]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def components() -> Iterable[Component]:
+    """Name the components that this plugin deploys.
+
+    Called when a component's name is completed, listed or not understood.
+
+    Returns:
+        One `Component` for each name that the plugin's `deploy` answers to.
+
+    Example::
+
+        @hookimpl
+        def components():
+            return [Component("wiki", "A wiki for the team.")]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def configure(
+    component: str, settings: Settings, roots: tuple[Path, ...], site: Site
+) -> Configuration | None:
+    """Resolve and check what a component needs; change nothing.
+
+    The first phase of `sk deploy`, `sk diff` and `sk storage explain`. Report everything that is wrong at
+    once, as problems of the answer, rather than raise at the first.
+
+    Args:
+        component: the component in question; return None when it is not yours.
+        settings: all settings as the user made them.
+        roots: the folders of SK_ROOTS, nearest first: where overrides such as chart-values.yaml lie.
+        site: read-only questions about the place it goes to.
+
+    Returns:
+        A `Configuration`: derived variables, permissions and storage needed, problems. Several plugins may
+        answer for one component; their answers are joined.
+
+    Raises:
+        SolakubeError: the question could not even be looked into.
+
+    Example::
+
+        @hookimpl
+        def configure(component, settings):
+            if component != "wiki":
+                return None
+            missing = () if settings.get("WIKI_FQN") else (Problem("WIKI_FQN is not set"),)
+            return Configuration(problems=missing)
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def storage_class(request: StorageRequest, settings: Settings, offer: StorageOffer) -> StorageChoice | None:
+    """Choose the storage class of a volume.
+
+    Called between `configure` and `deploy` for each component that asks for storage. The first answer that
+    is not None holds.
+
+    Args:
+        request: what the component asks for.
+        settings: where the preference lists stand.
+        offer: what the place has, and the claim if it exists.
+
+    Returns:
+        A `StorageChoice` with all candidates and why each was taken or passed over.
+
+    Example::
+
+        @hookimpl
+        def storage_class(request, offer):
+            best = offer.classes[0].name
+            return StorageChoice(best, request.size, reason=f"{best} is the first there is")
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def deploy(
+    component: str, settings: Settings, roots: tuple[Path, ...], storage: StorageChoice | None, site: Site
+) -> Plan | None:
+    """Describe all that should exist for a component.
+
+    Called after `configure` found no problem and the storage was chosen. Must give equal plans for equal
+    arguments: a second run then changes nothing.
+
+    Args:
+        component: the component in question; return None when it is not yours.
+        settings: the settings with the derived variables of `configure` laid over them.
+        roots: as for `configure`.
+        storage: the answer to the component's storage request, None if it made none.
+        site: read-only questions, such as for a generated secret that exists already and must be kept.
+
+    Returns:
+        A `Plan`. Its exposure is added by the core from the answers to `expose`.
+
+    Raises:
+        SolakubeError: there is no sound plan for these settings.
+
+    Example::
+
+        @hookimpl
+        def deploy(component, settings):
+            if component == "wiki":
+                return Plan("wiki", objects=wiki_objects(settings), services=(), backend=WIKI_BACKEND)
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def expose(component: str, settings: Settings, backend: Backend, site: Site) -> Exposure | None:
+    """Describe how a component is reached from outside.
+
+    Called after `deploy`, still before anything is changed. All answers are collected: the provider that
+    the variable <COMPONENT>_EXPOSE_PROVIDER names wins, else the only one that is not the component's own
+    plugin, else the component's own. Two third parties and no such setting are an error that names both.
+
+    Args:
+        component: the component in question; return None when you do not expose it.
+        settings: the settings with the derived variables laid over them.
+        backend: the Service and pods to lead to.
+        site: read-only questions, such as which ingress controllers there are.
+
+    Returns:
+        An `Exposure` that names its provider.
+
+    Example::
+
+        @hookimpl
+        def expose(component, settings, backend):
+            route = ingress_route(settings.require("WIKI_FQN"), backend)
+            return Exposure("traefik-route", "ingressroute", (route,), Address("https://wiki.example.com"))
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def maintain(component: str, settings: Settings, site: Site) -> Maintenance | None:
+    """Name the upkeep that a component offers once it runs.
+
+    Called by `sk status`, `sk maintain` and by the component's own commands.
+
+    Args:
+        component: the component in question; return None when it is not yours.
+        settings: all settings.
+        site: tells, by its layout, where the component's files are.
+
+    Returns:
+        A `Maintenance`: the program that works beside the data, and the tasks it can do.
+
+    Example::
+
+        @hookimpl
+        def maintain(component, settings):
+            if component == "wiki":
+                tool = Program("wiki", "python", ("-m", "wiki_tool"), "wiki", {"app": "wiki"}, "tool")
+                return Maintenance(tool, ("last-run",), (Task("backup", "Back it up.", ("wiki", "backup")),))
+    """
+    raise NotImplementedError

@@ -1,0 +1,56 @@
+"""The values that hooks take and return. All are immutable and know nothing of clusters or terminals."""
+
+from __future__ import annotations
+
+from solakube_core.model.commands import Command
+from solakube_core.model.maintenance import Layout, Maintenance, Program, Task
+from solakube_core.model.objects import Access, Manifest, ObjectRef
+from solakube_core.model.plan import (
+    Address,
+    Await,
+    Backend,
+    Change,
+    Component,
+    Configuration,
+    Exposure,
+    File,
+    Plan,
+    Probe,
+    Service,
+)
+from solakube_core.model.storage import (
+    Candidate,
+    Claim,
+    StorageChoice,
+    StorageClass,
+    StorageOffer,
+    StorageRequest,
+)
+
+__all__ = [
+    "Access",
+    "Address",
+    "Await",
+    "Backend",
+    "Candidate",
+    "Change",
+    "Claim",
+    "Command",
+    "Component",
+    "Configuration",
+    "Exposure",
+    "File",
+    "Layout",
+    "Maintenance",
+    "Manifest",
+    "ObjectRef",
+    "Plan",
+    "Probe",
+    "Program",
+    "Service",
+    "StorageChoice",
+    "StorageClass",
+    "StorageOffer",
+    "StorageRequest",
+    "Task",
+]

@@ -1,0 +1,236 @@
+"""What should exist: the values that the hooks `configure`, `deploy` and `expose` return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from solakube_core.errors import Problem
+from solakube_core.model.objects import Access, Manifest, ObjectRef
+from solakube_core.model.storage import StorageRequest
+
+
+@dataclass(frozen=True)
+class Component:
+    """Something that `sk deploy` can deploy.
+
+    Attributes:
+        name: the word on the command line; also the lower-case form of its variables' prefix.
+        summary: one line for lists.
+    """
+
+    name: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The answer of `configure`: what was resolved and what is wrong, nothing being changed yet.
+
+    Attributes:
+        derived: variables that follow from others (a computed secret name, an automatic mode); they are
+            laid over the settings that the later hooks see.
+        access: permissions that the deployment will need.
+        storage: the volume that the component wants, if any.
+        problems: all that stands in the way.
+        notes: what the user should read although nothing is wrong.
+    """
+
+    derived: Mapping[str, str] = field(default_factory=dict)
+    access: tuple[Access, ...] = ()
+    storage: StorageRequest | None = None
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Where a component answers inside the place it is deployed to.
+
+    Attributes:
+        namespace: of the Service and the pods.
+        service: the Service's name.
+        port: the Service's port number.
+        port_name: the Service port's name.
+        selector: labels of the pods behind it.
+        target_port: the port number in the pod.
+    """
+
+    namespace: str
+    service: str
+    port: int
+    port_name: str
+    selector: Mapping[str, str]
+    target_port: int
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where users reach a component.
+
+    Attributes:
+        url: scheme, host and, unless it is the scheme's own, port; no trailing slash.
+        ca: PEM of the certificate authority to trust, "" where the system's suffice.
+    """
+
+    url: str
+    ca: str = ""
+
+    @property
+    def host(self) -> str:
+        """Host, with the port where the URL states one: what image names begin with."""
+        return self.url.partition("://")[2]
+
+
+@dataclass(frozen=True)
+class Await:
+    """A condition for the deployment to count as ready.
+
+    Attributes:
+        ref: the object to watch.
+        until: "rolled-out" (a Deployment's newest generation is available), "bound" (a claim), or
+            "condition:TYPE" (status.conditions has TYPE with status True).
+    """
+
+    ref: ObjectRef
+    until: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One HTTP request that proves the component works, sent to its address once it is ready.
+
+    Attributes:
+        path: such as "/v2/".
+        status: the HTTP status that must come back.
+        meaning: what a success shows, for the report.
+        username, password: for HTTP basic authentication; both "" to send none.
+    """
+
+    path: str
+    status: int
+    meaning: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that a local service reads.
+
+    Attributes:
+        name: its name in the service's configuration folder.
+        content: its text.
+        secret: readable by its owner alone, never shown.
+    """
+
+    name: str
+    content: str = field(repr=False)
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Service:
+    """A program that stays up: what one container of the plan is on a machine without Kubernetes.
+
+    Attributes:
+        name: the name of the program, as in `Program.executable`.
+        binary: path of the executable that the user chose; "" to look for one.
+        candidates: names to look for on PATH, in order.
+        image: the container image to fall back to where a Docker engine is there.
+        arguments: of the executable; paths in them are those of the site's `Layout`.
+        environment: added to the process's environment.
+        files: written into the configuration folder before the start.
+        port: TCP port it listens on, on 127.0.0.1.
+        settings: names of the variables that choose binary, port and data folder, for error messages.
+    """
+
+    name: str
+    binary: str
+    candidates: tuple[str, ...]
+    image: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    files: tuple[File, ...]
+    port: int
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How a component is reached from outside: the answer of `expose`.
+
+    Attributes:
+        provider: who answers, as REGISTRY_EXPOSE_PROVIDER may name it (by convention the plugin's name).
+        mode: ingress, gateway, nodeport, loadbalancer, none, or a word of the provider's own.
+        objects: Kubernetes objects to apply.
+        address: where users will reach it; None where only the engine can tell (a forward, a local port).
+        awaits: what must become ready.
+        explanation: why this mode and these settings were chosen, one sentence.
+        service: replaces fields of the backend Service's spec (its type and ports) for modes that need it.
+        problems: what stands in the way.
+    """
+
+    provider: str
+    mode: str
+    objects: tuple[Manifest, ...] = ()
+    address: Address | None = None
+    awaits: tuple[Await, ...] = ()
+    explanation: str = ""
+    service: Mapping[str, object] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that should exist for one component: the answer of `deploy`.
+
+    A plan describes the component for every engine: `objects` is what Kubernetes should hold, `services`
+    what a single machine should run. Neither the plugin nor the core's commands ask which of them is used.
+
+    Attributes:
+        component: whose plan it is.
+        objects: Kubernetes objects, in the order in which they are to be applied.
+        services: programs for a machine without Kubernetes.
+        backend: where the component answers.
+        awaits: what must become ready.
+        probes: what must hold at the address afterwards.
+        address: where users reach it; None where only the engine can tell.
+        next_steps: lines for the summary; "{host}" stands for the address's host, "{url}" for its URL.
+        notes: what the user should read although nothing is wrong.
+    """
+
+    component: str
+    objects: tuple[Manifest, ...]
+    services: tuple[Service, ...]
+    backend: Backend
+    awaits: tuple[Await, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    address: Address | None = None
+    next_steps: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def exposed_by(self, exposure: Exposure) -> Plan:
+        """Return this plan with the exposure's objects, conditions and address added to it."""
+        return replace(
+            self,
+            objects=self.objects + exposure.objects,
+            awaits=self.awaits + exposure.awaits,
+            address=exposure.address,
+        )
+
+
+@dataclass(frozen=True)
+class Change:
+    """What applying a plan would do to one thing.
+
+    Attributes:
+        subject: the thing, in words.
+        action: what would happen to it.
+        lines: the difference, as unified diff lines; secrets are masked.
+    """
+
+    subject: str
+    action: Literal["create", "update", "remove", "unchanged"]
+    lines: tuple[str, ...] = ()
