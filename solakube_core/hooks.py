@@ -149,43 +149,11 @@ def storage_class(request: StorageRequest, settings: Settings, offer: StorageOff
     raise NotImplementedError
 
 
-@hookspec(firstresult=True)
-def deploy(
-    component: str, settings: Settings, roots: tuple[Path, ...], storage: StorageChoice | None, site: Site
-) -> Plan | None:
-    """Describe all that should exist for a component.
-
-    Called after `configure` found no problem and the storage was chosen. Must give equal plans for equal
-    arguments: a second run then changes nothing.
-
-    Args:
-        component: the component in question; return None when it is not yours.
-        settings: the settings with the derived variables of `configure` laid over them.
-        roots: as for `configure`.
-        storage: the answer to the component's storage request, None if it made none.
-        site: read-only questions, such as for a generated secret that exists already and must be kept.
-
-    Returns:
-        A `Plan`. Its exposure is added by the core from the answers to `expose`.
-
-    Raises:
-        SolakubeError: there is no sound plan for these settings.
-
-    Example::
-
-        @hookimpl
-        def deploy(component, settings):
-            if component == "wiki":
-                return Plan("wiki", objects=wiki_objects(settings), services=(), backend=WIKI_BACKEND)
-    """
-    raise NotImplementedError
-
-
 @hookspec
 def expose(component: str, settings: Settings, backend: Backend, site: Site) -> Exposure | None:
     """Describe how a component is reached from outside.
 
-    Called after `deploy`, still before anything is changed. All answers are collected: the provider that
+    Called after `configure`, before `deploy`. All answers are collected: the provider that
     the variable <COMPONENT>_EXPOSE_PROVIDER names wins, else the only one that is not the component's own
     plugin, else the component's own. Two third parties and no such setting are an error that names both.
 
@@ -204,6 +172,45 @@ def expose(component: str, settings: Settings, backend: Backend, site: Site) -> 
         def expose(component, settings, backend):
             route = ingress_route(settings.require("WIKI_FQN"), backend)
             return Exposure("traefik-route", "ingressroute", (route,), Address("https://wiki.example.com"))
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def deploy(
+    component: str,
+    settings: Settings,
+    roots: tuple[Path, ...],
+    storage: StorageChoice | None,
+    exposure: Exposure | None,
+    site: Site,
+) -> Plan | None:
+    """Describe all that should exist for a component.
+
+    Called when no other hook found a problem. Must give equal plans for equal
+    arguments: a second run then changes nothing.
+
+    Args:
+        component: the component in question; return None when it is not yours.
+        settings: the settings with the derived variables of `configure` laid over them.
+        roots: as for `configure`.
+        storage: the answer to the component's storage request, None if it made none.
+        exposure: how it will be reached, for what depends on it (the Service's type); its objects, conditions
+            and address are added to the plan by the core. None when nobody exposes the component.
+        site: read-only questions, such as for a generated secret that exists already and must be kept.
+
+    Returns:
+        A `Plan`.
+
+    Raises:
+        SolakubeError: there is no sound plan for these settings.
+
+    Example::
+
+        @hookimpl
+        def deploy(component, settings):
+            if component == "wiki":
+                return Plan("wiki", objects=wiki_objects(settings), services=(), backend=WIKI_BACKEND)
     """
     raise NotImplementedError
 

@@ -25,26 +25,6 @@ class Component:
 
 
 @dataclass(frozen=True)
-class Configuration:
-    """The answer of `configure`: what was resolved and what is wrong, nothing being changed yet.
-
-    Attributes:
-        derived: variables that follow from others (a computed secret name, an automatic mode); they are
-            laid over the settings that the later hooks see.
-        access: permissions that the deployment will need.
-        storage: the volume that the component wants, if any.
-        problems: all that stands in the way.
-        notes: what the user should read although nothing is wrong.
-    """
-
-    derived: Mapping[str, str] = field(default_factory=dict)
-    access: tuple[Access, ...] = ()
-    storage: StorageRequest | None = None
-    problems: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Backend:
     """Where a component answers inside the place it is deployed to.
 
@@ -63,6 +43,28 @@ class Backend:
     port_name: str
     selector: Mapping[str, str]
     target_port: int
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The answer of `configure`: what was resolved and what is wrong, nothing being changed yet.
+
+    Attributes:
+        derived: variables that follow from others (a computed secret name, an automatic mode); they are
+            laid over the settings that the later hooks see.
+        access: permissions that the deployment will need.
+        storage: the volume that the component wants, if any.
+        backend: where the component will answer; None for one that has nothing to expose.
+        problems: all that stands in the way.
+        notes: what the user should read although nothing is wrong.
+    """
+
+    derived: Mapping[str, str] = field(default_factory=dict)
+    access: tuple[Access, ...] = ()
+    storage: StorageRequest | None = None
+    backend: Backend | None = None
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ class Exposure:
         address: where users will reach it; None where only the engine can tell (a forward, a local port).
         awaits: what must become ready.
         explanation: why this mode and these settings were chosen, one sentence.
-        service: replaces fields of the backend Service's spec (its type and ports) for modes that need it.
+        service: fields that the component lays over its Service's spec, for modes that need another type.
         problems: what stands in the way.
     """
 

@@ -102,9 +102,16 @@ class PluginManager:
         """The plugins that were left out because they do not work."""
         return tuple(record for record in self.records if record.state == "broken")
 
-    def record_of(self, name: str) -> PluginRecord | None:
-        """Return the record of the plugin with that entry-point name."""
-        return self._records.get(name)
+    def describe(self, name: str) -> str:
+        """Name a plugin with its distribution and version, as far as they are known."""
+        return str(self._records.get(name, name))
+
+    def deployer_of(self, component: str) -> str:
+        """Name the plugin that deploys a component; "" when none does."""
+        for plugin, entries in self.components().items():
+            if any(entry.name == component for entry in entries):
+                return plugin
+        return ""
 
     # One typed method for each hook, in the order of a component's life.
 
@@ -146,12 +153,20 @@ class PluginManager:
             )
         return choice
 
+    def expose(
+        self, component: str, settings: Settings, backend: Backend, site: Site
+    ) -> Mapping[str, Exposure]:
+        """Collect every exposure that is offered, by the plugin's name."""
+        answers = self._answers("expose", component=component, settings=settings, backend=backend, site=site)
+        return dict(answers)
+
     def deploy(
         self,
         component: str,
         settings: Settings,
         roots: tuple[Path, ...],
         storage: StorageChoice | None,
+        exposure: Exposure | None,
         site: Site,
     ) -> Plan:
         """Have a component described.
@@ -160,18 +175,16 @@ class PluginManager:
             SolakubeError: no installed plugin deploys it.
         """
         plan: Plan | None = self._pluggy.hook.deploy(
-            component=component, settings=settings, roots=roots, storage=storage, site=site
+            component=component,
+            settings=settings,
+            roots=roots,
+            storage=storage,
+            exposure=exposure,
+            site=site,
         )
         if plan is None:
             raise self.unknown_component(component)
         return plan
-
-    def expose(
-        self, component: str, settings: Settings, backend: Backend, site: Site
-    ) -> Mapping[str, Exposure]:
-        """Collect every exposure that is offered, by the plugin's name."""
-        answers = self._answers("expose", component=component, settings=settings, backend=backend, site=site)
-        return dict(answers)
 
     def maintain(self, component: str, settings: Settings, site: Site) -> Maintenance:
         """Have a component's upkeep named.

@@ -1,0 +1,65 @@
+"""Deploying, comparing and removing components, from the settings to the finished check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solakube_core.engine import Engine, Progress
+from solakube_core.lifecycle.preparation import Preparation, Prepared
+from solakube_core.model import Change, StorageChoice
+from solakube_core.plugins import PluginManager
+from solakube_core.settings import Settings, Variable
+
+READY_TIMEOUT = 300.0
+"""Seconds that a component may take to become ready, pulling its images included."""
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """What `sk` does with components, on one engine."""
+
+    plugins: PluginManager
+    settings: Settings
+    variables: tuple[Variable, ...]
+    engine: Engine
+
+    def prepare(self, component: str, overrides: Mapping[str, str] | None = None) -> Prepared:
+        """Resolve and check everything and return the plan; nothing is changed.
+
+        Args:
+            overrides: variables that replace the user's for this once.
+
+        Raises:
+            SolakubeError: with every problem that was found.
+        """
+        return self._preparation(component, overrides).prepare()
+
+    def storage(self, component: str) -> StorageChoice | None:
+        """Tell which storage class a component would get; None for one without storage."""
+        return self._preparation(component).negotiate_storage()
+
+    def changes(self, prepared: Prepared) -> tuple[Change, ...]:
+        """Tell what deploying would change."""
+        return self.engine.changes(prepared.plan)
+
+    def carry_out(self, prepared: Prepared, progress: Progress, timeout: float = READY_TIMEOUT) -> None:
+        """Apply a plan, wait until it is ready and check it at its address.
+
+        Args:
+            timeout: seconds to wait for readiness.
+
+        Raises:
+            SolakubeError: it could not be applied, did not become ready, or does not do what it promises.
+                Running it again picks up from there.
+        """
+        # Imported here: the HTTP and TLS modules cost a third of the start-up of commands that never probe.
+        from solakube_core.lifecycle.probing import check
+
+        self.engine.apply(prepared.plan, progress)
+        self.engine.wait(prepared.plan, progress, timeout)
+        check(prepared.plan, self.engine, progress)
+
+    def _preparation(self, component: str, overrides: Mapping[str, str] | None = None) -> Preparation:
+        settings = self.settings.overlaid(overrides) if overrides else self.settings
+        return Preparation(component, self.plugins, settings, self.variables, self.engine.site)
