@@ -13,6 +13,7 @@ from typing import Protocol
 
 from solakube_core.model import (
     Access,
+    Address,
     Backend,
     Change,
     Layout,
@@ -123,6 +124,13 @@ class Engine(Protocol):
     def site(self) -> Site:
         """The place, for read-only questions."""
 
+    def render(self, plan: Plan, show_secrets: bool) -> str:
+        """Write the plan down as text: plain manifests on Kubernetes, the services' files on one machine.
+
+        Args:
+            show_secrets: put secret values in; otherwise they are left out and a comment says so.
+        """
+
     def changes(self, plan: Plan) -> tuple[Change, ...]:
         """Tell what `apply` would do, changing nothing."""
 
@@ -155,6 +163,9 @@ class Engine(Protocol):
             arguments: appended to the program's own; nothing secret may be in them.
             stdin: written to its standard input.
         """
+
+    def address(self, backend: Backend) -> Address | None:
+        """Tell where users reach a component that nothing exposes; None where only `open` leads to it."""
 
     def open(self, backend: Backend, port: int = 0) -> AbstractContextManager[str]:
         """Make the component reachable from this machine while the context lasts, reconnecting as needed.

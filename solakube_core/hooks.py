@@ -91,9 +91,7 @@ def components() -> Iterable[Component]:
 
 
 @hookspec
-def configure(
-    component: str, settings: Settings, roots: tuple[Path, ...], site: Site
-) -> Configuration | None:
+def configure(component: str, settings: Settings, roots: tuple[Path, ...], site: Site) -> Configuration | None:
     """Resolve and check what a component needs; change nothing.
 
     The first phase of `sk deploy`, `sk diff` and `sk storage explain`. Report everything that is wrong at

@@ -62,9 +62,7 @@ class Preparation:
         problems += exposure.problems if exposure else ()
         if problems:
             raise SolakubeError.of(dict.fromkeys(problems))
-        plan = self.plugins.deploy(
-            self.component, settings, settings.roots, storage, exposure, self.site
-        )
+        plan = self.plugins.deploy(self.component, settings, settings.roots, storage, exposure, self.site)
         notes = tuple(note for answer in answers for note in answer.notes) + plan.notes
         return Prepared(plan.exposed_by(exposure) if exposure else plan, storage, exposure, notes)
 
@@ -113,4 +111,3 @@ class Preparation:
         offered = self.plugins.expose(self.component, settings, backend, self.site)
         wanted = settings.get(f"{self.component.upper()}_EXPOSE_PROVIDER") or ""
         return choose_exposure(self.component, offered, self.plugins, wanted)
-

@@ -134,9 +134,7 @@ class PluginManager:
         answers = self._pluggy.hook.configure(component=component, settings=settings, roots=roots, site=site)
         return tuple(answers)
 
-    def storage_class(
-        self, request: StorageRequest, settings: Settings, offer: StorageOffer
-    ) -> StorageChoice:
+    def storage_class(self, request: StorageRequest, settings: Settings, offer: StorageOffer) -> StorageChoice:
         """Have the storage class of a request chosen.
 
         Raises:

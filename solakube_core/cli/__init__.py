@@ -1,0 +1,1 @@
+"""The `sk` command line."""

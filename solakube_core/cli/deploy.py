@@ -1,0 +1,69 @@
+"""`sk deploy`: from the settings to a component that works."""
+
+from __future__ import annotations
+
+import click
+
+from solakube_core.cli.rendering import render_changes
+from solakube_core.cli.session import Session, pass_session
+from solakube_core.lifecycle import Prepared
+from solakube_core.lifecycle.deployment import READY_TIMEOUT
+
+
+@click.command()
+@click.argument("component")
+@click.option("--dry-run", is_flag=True, help="Check everything and show what would change; change nothing.")
+@click.option("--render", is_flag=True, help="Print plain manifests (for GitOps); change nothing.")
+@click.option("--show-secrets", is_flag=True, help="With --render: print secret values too.")
+@click.option("--timeout", default=READY_TIMEOUT, show_default=True, help="Seconds to wait for readiness.")
+@pass_session
+def deploy(
+    session: Session, component: str, dry_run: bool, render: bool, show_secrets: bool, timeout: float
+) -> None:
+    """Deploy COMPONENT, or bring it up to date.
+
+    Everything is checked before anything is changed. It can be run again at any time, also after an
+    interruption: what is there already stays as it is.
+
+    \b
+    Examples:
+      sk deploy registry
+      sk deploy registry --dry-run
+      sk deploy registry --render > registry.yaml
+    """
+    if show_secrets and not render:
+        raise click.UsageError("--show-secrets goes with --render")
+    prepared = session.lifecycle.prepare(component)
+    if render:
+        click.echo(session.engine.render(prepared.plan, show_secrets), nl=False)
+        return
+    _explain(session, prepared)
+    if dry_run:
+        click.echo(render_changes(session.lifecycle.changes(prepared)))
+        return
+    session.lifecycle.carry_out(prepared, session.terminal, timeout)
+    session.terminal.quiet()
+    _summarise(session, prepared)
+
+
+def _explain(session: Session, prepared: Prepared) -> None:
+    say = session.terminal.say
+    say(f"{prepared.plan.component} -> {session.engine.site.describe()}")
+    if prepared.storage:
+        for candidate in prepared.storage.candidates:
+            say(f"storage: {candidate.name}: {'taken' if candidate.taken else 'passed over'}, {candidate.why}")
+        say(f"storage: {prepared.storage.reason}")
+    if prepared.exposure:
+        say(f"exposure: {prepared.exposure.explanation}")
+    for note in prepared.notes:
+        say(f"note: {note}")
+
+
+def _summarise(session: Session, prepared: Prepared) -> None:
+    plan = prepared.plan
+    address = plan.address or session.engine.address(plan.backend)
+    url, host = (address.url, address.host) if address else ("", "")
+    click.echo(f"{plan.component} is ready" + (f" at {url}" if url else ""))
+    for step in plan.next_steps:
+        if address or ("{host}" not in step and "{url}" not in step):
+            click.echo(f"  {step.replace('{host}', host).replace('{url}', url)}")

@@ -1,0 +1,26 @@
+"""`sk diff`: what deploying would change."""
+
+from __future__ import annotations
+
+import click
+
+from solakube_core.cli.rendering import render_changes
+from solakube_core.cli.session import Session, pass_session
+
+
+@click.command()
+@click.argument("component")
+@click.option("--exit-code", is_flag=True, help="Leave with 1 when there are differences.")
+@pass_session
+@click.pass_context
+def diff(ctx: click.Context, session: Session, component: str, exit_code: bool) -> None:
+    """Show what deploying COMPONENT would change. Secrets are masked.
+
+    \b
+    Example:
+      sk diff registry
+    """
+    changes = session.lifecycle.changes(session.lifecycle.prepare(component))
+    click.echo(render_changes(changes))
+    if exit_code and any(change.action != "unchanged" for change in changes):
+        ctx.exit(1)

@@ -1,0 +1,39 @@
+"""`sk maintain`: the upkeep that components offer, by one name for all of them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import click
+
+from solakube_core.cli.session import Session, pass_session
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("component")
+@click.argument("task", required=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@pass_session
+@click.pass_context
+def maintain(
+    ctx: click.Context, session: Session, component: str, task: str | None, arguments: tuple[str, ...]
+) -> None:
+    """List what can be done to keep COMPONENT in shape, or do TASK; ARGUMENTS go to the task's command.
+
+    \b
+    Examples:
+      sk maintain registry
+      sk maintain registry garbage-collect --dry-run
+    """
+    tasks = {entry.name: entry for entry in session.maintenance(component).tasks}
+    if task is None:
+        for entry in tasks.values():
+            click.echo(f"{entry.name}  {entry.help}  (sk {' '.join(entry.command)})")
+        return
+    if task not in tasks:
+        raise click.UsageError(f"{component} has no task {task!r}; there are: {', '.join(tasks)}")
+    first, *rest = tasks[task].command
+    command = cast(click.Group, ctx.find_root().command).get_command(ctx, first)
+    if command is None:
+        raise click.UsageError(f"the task {task!r} needs the command `sk {first}`, which no plugin offers")
+    command.main([*rest, *arguments], prog_name=f"sk {first}", standalone_mode=False, obj=session)

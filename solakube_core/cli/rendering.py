@@ -1,0 +1,23 @@
+"""Plans and changes as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from solakube_core.model import Change
+
+_SIGNS = {"create": "+", "update": "~", "remove": "-", "unchanged": " "}
+
+
+def render_changes(changes: Iterable[Change]) -> str:
+    """Return one line for each change, its difference indented below, and a count at the end."""
+    shown = tuple(changes)
+    lines: list[str] = []
+    for change in shown:
+        lines.append(f"{_SIGNS[change.action]} {change.subject}: {change.action}")
+        lines += [f"    {line}" for line in change.lines]
+    counts = {action: sum(change.action == action for change in shown) for action in _SIGNS}
+    lines.append(
+        ", ".join(f"{count} {action}" for action, count in counts.items() if count) or "nothing planned"
+    )
+    return "\n".join(lines)

@@ -1,0 +1,69 @@
+"""What every command may need, each made when it is first asked for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import click
+
+from solakube_core.cli.terminal import Terminal
+from solakube_core.engine import Engine
+from solakube_core.lifecycle import Lifecycle
+from solakube_core.model import Maintenance
+from solakube_core.plugins import PluginManager
+from solakube_core.settings import Settings, Variable
+
+
+@dataclass
+class Session:
+    """One run of `sk`: the object that click passes to commands.
+
+    Attributes:
+        plugins: the loaded plugins.
+        kubeconfig: path given on the command line, None for the usual places.
+        context: context of the kubeconfig given on the command line, None for its current one.
+    """
+
+    plugins: PluginManager
+    kubeconfig: str | None = None
+    context: str | None = None
+    terminal: Terminal = field(default_factory=Terminal)
+
+    @cached_property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables of the core and of all plugins."""
+        from solakube_core.settings import CORE_VARIABLES
+
+        return (*CORE_VARIABLES, *self.plugins.variables())
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        from solakube_core.settings import load
+
+        environment = dict(os.environ)
+        if self.kubeconfig:
+            environment["KUBECONFIG"] = self.kubeconfig
+        return load(self.variables, environment, Path.home(), context=self.context)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine that the settings choose; it is said which one where that is not plain."""
+        from solakube_core.engines import choose_engine
+
+        return choose_engine(self.settings, self.kubeconfig, self.context, self.terminal)
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """Deploying, comparing and removing on that engine."""
+        return Lifecycle(self.plugins, self.settings, self.variables, self.engine)
+
+    def maintenance(self, component: str) -> Maintenance:
+        """The upkeep that a component offers."""
+        return self.plugins.maintain(component, self.settings, self.engine.site)
+
+
+pass_session = click.make_pass_decorator(Session)

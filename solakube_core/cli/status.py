@@ -1,0 +1,55 @@
+"""`sk status`: how a component is doing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from solakube_core.cli.session import Session, pass_session
+from solakube_core.engine import Fact
+from solakube_core.errors import SolakubeError
+
+
+@click.command()
+@click.argument("component")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_session
+@click.pass_context
+def status(ctx: click.Context, session: Session, component: str, as_json: bool) -> None:
+    """Show how COMPONENT is doing; leave with 1 when something needs attention.
+
+    \b
+    Example:
+      sk status registry
+    """
+    state = session.engine.status(component)
+    facts = [*state.facts, *(_upkeep(session, component) if state.deployed else ())]
+    healthy = state.healthy and all(fact.healthy for fact in facts)
+    if as_json:
+        shown = {"deployed": state.deployed, "healthy": healthy, "facts": [asdict(fact) for fact in facts]}
+        click.echo(json.dumps(shown, indent=2))
+    elif not state.deployed:
+        click.echo(f"{component} is not deployed on {session.engine.site.describe()}")
+    else:
+        for fact in facts:
+            mark = " " if fact.healthy else "!"
+            click.echo(f"{mark} {fact.subject}: {fact.state}" + (f" ({fact.detail})" if fact.detail else ""))
+    if not healthy:
+        ctx.exit(1)
+
+
+def _upkeep(session: Session, component: str) -> list[Fact]:
+    """Ask the component's own maintenance program for its last results."""
+    try:
+        maintenance = session.maintenance(component)
+        if not maintenance.report:
+            return []
+        execution = session.engine.run(maintenance.tool, maintenance.report)
+        results = [json.loads(line) for line in execution]
+    except SolakubeError as error:
+        return [Fact("maintenance", "not available", error.problems[0].what, healthy=False)]
+    return [
+        Fact("maintenance", "last run", str(result["summary"])) for result in results if "summary" in result
+    ]

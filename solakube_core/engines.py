@@ -1,0 +1,31 @@
+"""Which engine carries plans out. Each is imported only when it is the one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solakube_core.engine import Engine, Progress
+
+if TYPE_CHECKING:
+    from solakube_core.settings import Settings
+
+
+def choose_engine(
+    settings: Settings, kubeconfig: str | None, context: str | None, progress: Progress
+) -> Engine:
+    """Return the engine for SK_CLUSTER_TYPE: `local` for a single machine, Kubernetes for every other word.
+
+    Args:
+        kubeconfig: path of the kubeconfig, None for the usual places.
+        context: its context, None for the current one.
+        progress: is told when the engine was not chosen by the user.
+    """
+    if settings.cluster_type != "local":
+        from solakube_core.kube import connect
+
+        return connect(kubeconfig or settings.get("KUBECONFIG"), context)
+    from solakube_core.local import open_engine
+
+    if settings.origin("SK_CLUSTER_TYPE").kind != "environment" and not settings.get("SK_CLUSTER_TYPE"):
+        progress.say("no kubeconfig found: working on this machine (SK_CLUSTER_TYPE=local)")
+    return open_engine(settings.cluster, settings)
