@@ -55,6 +55,15 @@ class Site(Protocol):
     ) -> tuple[Manifest, ...]:
         """Return all objects of a kind, of every namespace when none is given; none where it is unknown."""
 
+    def secret(self, component: str, ref: ObjectRef, key: str) -> str | None:
+        """Return a secret value that an earlier deployment left, so that it can be kept.
+
+        Args:
+            component: whose secret it is.
+            ref: the Secret that holds it on Kubernetes.
+            key: its key there; on one machine the name of the file in the configuration folder.
+        """
+
     def denied(self, access: Iterable[Access]) -> tuple[Access, ...]:
         """Return those permissions that the current user lacks."""
 

@@ -51,9 +51,8 @@ class RootGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            for record in _plugins(ctx).broken:
-                error.message += f"\nPlugin {record} is broken and left out: {record.cause}"
-            raise
+            causes = [f"plugin {record} is broken: {record.cause}" for record in _plugins(ctx).broken]
+            raise click.UsageError("\n".join([error.format_message(), *causes]), ctx) from None
 
 
 @click.group(cls=RootGroup, context_settings={"help_option_names": ["-h", "--help"]})
