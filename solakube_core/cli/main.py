@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
-from typing import Any
 
 import click
 
 from solakube_core import __version__
+from solakube_core.cli.lazy import import_command, write_commands
 from solakube_core.cli.session import Session
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Command
@@ -37,12 +36,11 @@ class RootGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command; for a listing its help text suffices."""
         command = _known_commands(_plugins(ctx)).get(cmd_name)
-        return _import(command) if command else None
+        return import_command(command) if command else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from their announcements, importing none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(entry.name, entry.help) for entry in _known_commands(_plugins(ctx)).values()])
+        write_commands(formatter, _known_commands(_plugins(ctx)))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -109,14 +107,6 @@ def _known_commands(plugins: PluginManager) -> dict[str, Command]:
                 )
             known[command.name], provider[command.name] = command, plugins.describe(plugin)
     return known
-
-
-def _import(command: Command) -> click.Command:
-    module, _, name = command.target.partition(":")
-    target: Any = getattr(import_module(module), name)
-    if not isinstance(target, click.Command):
-        raise SolakubeError(f"the command {command.name!r} is broken", f"{command.target} is no click command")
-    return target
 
 
 def main() -> None:

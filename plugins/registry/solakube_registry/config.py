@@ -1,0 +1,81 @@
+"""The registry's own configuration file, as plain data.
+
+Source of the keys: https://distribution.github.io/distribution/about/configuration/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from solakube_core.model import Layout
+
+REALM = "Registry Realm"
+
+
+def registry_config(
+    layout: Layout,
+    address: str,
+    debug_address: str,
+    read_only: bool,
+    http_secret: str = "",
+    extra: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the configuration.
+
+    There is no in-memory cache of blob descriptors: after a garbage collection it would go on to claim that
+    a removed layer exists, and a push would leave it out.
+
+    Args:
+        layout: where data and configuration are.
+        address: host:port to listen on.
+        debug_address: host:port for metrics and health.
+        read_only: refuse pushes and deletes, as for an offline garbage collection.
+        http_secret: signs upload states; "" where it comes in by the environment.
+        extra: laid over the result, key by key; a None removes a key.
+    """
+    http: dict[str, Any] = {
+        "addr": address,
+        "headers": {"X-Content-Type-Options": ["nosniff"]},
+        # Time for running pushes and pulls to end when the registry is told to stop.
+        "draintimeout": "60s",
+        "debug": {"addr": debug_address, "prometheus": {"enabled": True, "path": "/metrics"}},
+    }
+    if http_secret:
+        http["secret"] = http_secret
+    config: dict[str, Any] = {
+        "version": "0.1",
+        "log": {"level": "info", "fields": {"service": "registry"}},
+        "storage": {
+            "filesystem": {"rootdirectory": layout.data},
+            "delete": {"enabled": True},
+            "maintenance": {
+                "uploadpurging": {"enabled": True, "age": "168h", "interval": "24h", "dryrun": False},
+                "readonly": {"enabled": read_only},
+            },
+        },
+        "http": http,
+        "auth": {"htpasswd": {"realm": REALM, "path": f"{layout.config}/htpasswd"}},
+        "health": {"storagedriver": {"enabled": True, "interval": "10s", "threshold": 3}},
+    }
+    return overlaid(config, extra or {})
+
+
+def overlaid(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with `extra` laid over it: maps key by key, all else replaced, None removing a key."""
+    result = dict(base)
+    for key, value in extra.items():
+        below = result.get(key)
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(below, Mapping):
+            result[key] = overlaid(below, value)
+        else:
+            result[key] = value
+    return result
+
+
+def as_text(config: Mapping[str, Any]) -> str:
+    """Write the configuration as JSON, which every YAML reader takes: no value can break its syntax."""
+    return json.dumps(config, indent=2) + "\n"

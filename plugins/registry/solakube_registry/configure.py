@@ -1,0 +1,65 @@
+"""The first phase: is everything there that a registry needs? Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from solakube_core.settings import Settings
+
+from solakube_core.engine import Site
+from solakube_core.model import Access, Configuration, StorageRequest
+from solakube_registry import exposure
+from solakube_registry.chart_values import RegistryValues, load_registry_values
+from solakube_registry.credentials import admin_password, password_problem
+from solakube_registry.naming import COMPONENT, Names
+
+_NAMESPACED = (
+    ("", "secrets"),
+    ("", "configmaps"),
+    ("", "services"),
+    ("", "persistentvolumeclaims"),
+    ("apps", "deployments"),
+)
+
+
+def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Configuration:
+    """Resolve and check all settings of the registry.
+
+    Args:
+        settings: as the user made them.
+        roots: where a chart-values.yaml may lie.
+        site: the place it goes to.
+    """
+    names = Names.of(settings)
+    values, problems = load_registry_values(settings, roots)
+    problems += [problem for problem in (password_problem(admin_password(settings)),) if problem]
+    return Configuration(
+        access=(*_access(names.namespace), *exposure.access(settings)),
+        storage=_storage(settings, names, values),
+        backend=names.backend,
+        problems=tuple(problems),
+    )
+
+
+def _storage(settings: Settings, names: Names, values: RegistryValues) -> StorageRequest | None:
+    if not values.makes_claim:
+        return None
+    wanted = values.text("persistence", "storageClass")
+    size = values.text("persistence", "size") or settings.require("REGISTRY_PVC_SIZE")
+    return StorageRequest(COMPONENT, names.claim, size, (wanted,) if wanted else ())
+
+
+def _access(namespace: str) -> Iterator[Access]:
+    """Name every permission that deploying, watching and maintaining the registry takes."""
+    for verb in ("get", "create", "patch"):
+        yield Access(verb, "", "namespaces")
+    for group, resource in _NAMESPACED:
+        for verb in ("get", "create", "patch", "delete"):
+            yield Access(verb, group, resource, namespace)
+    for resource in ("pods", "events"):
+        yield Access("list", "", resource, namespace)
+    yield Access("patch", "", "pods", namespace)
+    for subresource in ("pods/exec", "pods/portforward"):
+        yield Access("create", "", subresource, namespace)
+    yield Access("list", "storage.k8s.io", "storageclasses")

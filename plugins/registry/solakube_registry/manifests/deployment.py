@@ -1,0 +1,181 @@
+"""The Deployment: the registry and, beside it in the same pod, the maintenance program."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from solakube_core.model import Manifest
+from solakube_registry.manifests.inputs import Inputs
+from solakube_registry.naming import (
+    CONTAINER_LAYOUT,
+    DEBUG_PORT,
+    PORT,
+    REGISTRY_CONTAINER,
+    REGTOOL_CONTAINER,
+)
+
+REGTOOL_PATH = "/opt/solakube"
+_USER = 1000
+_HOSTNAME = "kubernetes.io/hostname"
+
+
+def deployment(inputs: Inputs) -> Manifest:
+    """Return the Deployment."""
+    names = inputs.names
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": names.full, "namespace": names.namespace, "labels": inputs.labels()},
+        "spec": {
+            "replicas": 1,
+            "revisionHistoryLimit": 3,
+            "selector": {"matchLabels": dict(names.selector)},
+            # The new pod is ready before the old one ends, so a change of configuration turns nobody away.
+            # Both share the volume, so they must share its node: see _affinity.
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+            "template": {"metadata": _pod_metadata(inputs), "spec": _pod_spec(inputs)},
+        },
+    }
+
+
+def _pod_metadata(inputs: Inputs) -> dict[str, Any]:
+    checksum = hashlib.sha256()
+    for text in (inputs.config, *(part for item in sorted(inputs.regtool_files.items()) for part in item)):
+        checksum.update(text.encode() + b"\0")
+    return {
+        "labels": {**(inputs.value("podLabels") or {}), **inputs.names.selector},
+        # The Secret is not in the checksum: the registry reads a changed htpasswd without a restart.
+        "annotations": {"checksum/config": checksum.hexdigest(), **(inputs.value("podAnnotations") or {})},
+    }
+
+
+def _pod_spec(inputs: Inputs) -> dict[str, Any]:
+    optional = {
+        key: inputs.value(key)
+        for key in ("nodeSelector", "tolerations", "priorityClassName", "imagePullSecrets", "initContainers")
+        if inputs.value(key)
+    }
+    return {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        # Longer than the registry's own draintimeout, so that running uploads end in peace.
+        "terminationGracePeriodSeconds": 75,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": _USER,
+            "runAsGroup": _USER,
+            "fsGroup": _USER,
+            "fsGroupChangePolicy": "OnRootMismatch",
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "affinity": _affinity(inputs),
+        "containers": [_registry(inputs), _regtool(inputs)],
+        "volumes": _volumes(inputs),
+        **optional,
+    }
+
+
+def _affinity(inputs: Inputs) -> dict[str, Any]:
+    """Keep a new pod on the node of the one it replaces: a ReadWriteOnce volume is on one node at a time.
+
+    The scheduler lets the first pod of such a group go anywhere (Kubernetes, "Inter-pod affinity and
+    anti-affinity": a term that matches the pod's own labels does not block it when no other pod matches).
+    """
+    affinity = dict(inputs.value("affinity") or {})
+    if "podAffinity" not in affinity and "ReadWriteMany" not in inputs.access_modes:
+        term = {"labelSelector": {"matchLabels": dict(inputs.names.selector)}, "topologyKey": _HOSTNAME}
+        affinity["podAffinity"] = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
+    return affinity
+
+
+def _registry(inputs: Inputs) -> dict[str, Any]:
+    probe = {"httpGet": {"path": "/", "port": PORT}, "timeoutSeconds": 5, "failureThreshold": 3}
+    http_secret = {"secretKeyRef": {"name": inputs.names.secret.name, "key": "haSharedSecret"}}
+    return {
+        "name": REGISTRY_CONTAINER,
+        "image": inputs.image,
+        "imagePullPolicy": inputs.value("image", "pullPolicy") or "IfNotPresent",
+        # Spelled out, since the images of 2.8 and 3.x look for their configuration in different places.
+        "command": ["registry", "serve", f"{CONTAINER_LAYOUT.config}/config.yml"],
+        "ports": [
+            {"name": "registry", "containerPort": PORT, "protocol": "TCP"},
+            {"name": "metrics", "containerPort": DEBUG_PORT, "protocol": "TCP"},
+        ],
+        "env": [
+            {"name": "REGISTRY_HTTP_SECRET", "valueFrom": http_secret},
+            # 3.x looks for a collector of traces otherwise, and complains that there is none.
+            {"name": "OTEL_TRACES_EXPORTER", "value": "none"},
+            *(inputs.value("extraEnvVars") or []),
+        ],
+        "resources": inputs.value("resources") or {},
+        "startupProbe": {**probe, "periodSeconds": 1, "failureThreshold": 60},
+        "readinessProbe": {**probe, "periodSeconds": 5},
+        "livenessProbe": {**probe, "periodSeconds": 10},
+        "securityContext": _restricted(),
+        "volumeMounts": [
+            {"name": "data", "mountPath": CONTAINER_LAYOUT.data},
+            {"name": "config", "mountPath": CONTAINER_LAYOUT.config, "readOnly": True},
+            *(inputs.value("extraVolumeMounts") or []),
+        ],
+    }
+
+
+def _regtool(inputs: Inputs) -> dict[str, Any]:
+    mounts: list[Mapping[str, Any]] = [{"name": "data", "mountPath": CONTAINER_LAYOUT.data}]
+    environment: list[Mapping[str, str]] = []
+    if inputs.regtool_files:
+        path = f"{REGTOOL_PATH}/solakube_regtool"
+        mounts.append({"name": "regtool", "mountPath": path, "readOnly": True})
+        environment = [
+            {"name": "PYTHONPATH", "value": REGTOOL_PATH},
+            # The program is mounted read-only, and so is the root file system.
+            {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
+        ]
+    return {
+        "name": REGTOOL_CONTAINER,
+        "image": inputs.regtool_image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": list(inputs.regtool_command),
+        "env": environment,
+        "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
+        "securityContext": _restricted(),
+        "volumeMounts": mounts,
+    }
+
+
+def _restricted() -> dict[str, Any]:
+    """The container part of the Pod Security Standard "restricted", with a read-only root on top."""
+    return {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def _volumes(inputs: Inputs) -> list[dict[str, Any]]:
+    names = inputs.names
+    sources = [
+        {"configMap": {"name": names.config.name, "items": [_item("config.yml")]}},
+        {"secret": {"name": names.secret.name, "items": [_item("htpasswd")]}},
+    ]
+    volumes: list[dict[str, Any]] = [
+        {"name": "data", **_data_source(inputs)},
+        # 0440 with the pod's fsGroup: the registry's user can read it, nobody else on the node can.
+        {"name": "config", "projected": {"sources": sources, "defaultMode": 0o440}},
+    ]
+    if inputs.regtool_files:
+        volumes.append({"name": "regtool", "configMap": {"name": names.regtool.name, "defaultMode": 0o444}})
+    return [*volumes, *(inputs.value("extraVolumes") or [])]
+
+
+def _item(key: str) -> dict[str, str]:
+    return {"key": key, "path": key}
+
+
+def _data_source(inputs: Inputs) -> dict[str, Any]:
+    if not inputs.value("persistence", "enabled"):
+        return {"emptyDir": {}}
+    claim = inputs.value("persistence", "existingClaim") or inputs.names.claim.name
+    return {"persistentVolumeClaim": {"claimName": claim}}

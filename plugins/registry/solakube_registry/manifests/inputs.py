@@ -1,0 +1,53 @@
+"""All that the objects depend on, resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from solakube_core.model import StorageChoice
+from solakube_registry.credentials import Credentials
+from solakube_registry.naming import Names
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the objects are made from.
+
+    Attributes:
+        names: names and labels.
+        values: the merged chart-values.yaml.
+        image: the registry's image.
+        regtool_image: the maintenance container's image.
+        regtool_command: what that container runs.
+        regtool_files: the maintenance program, by file name; empty for an image that brings its own.
+        config: the text of config.yml.
+        credentials: for the Secret.
+        storage: class and size of the claim.
+        access_modes: of the claim.
+        service: fields that the exposure lays over the Service's spec.
+    """
+
+    names: Names
+    values: Mapping[str, Any]
+    image: str
+    regtool_image: str
+    regtool_command: tuple[str, ...]
+    regtool_files: Mapping[str, str] = field(repr=False)
+    config: str
+    credentials: Credentials
+    storage: StorageChoice
+    access_modes: tuple[str, ...]
+    service: Mapping[str, Any]
+
+    def value(self, *path: str) -> Any:
+        """Return a value of chart-values.yaml, None where it is not given."""
+        found: Any = self.values
+        for key in path:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return found
+
+    def labels(self) -> dict[str, str]:
+        """Labels of every object."""
+        return dict(self.names.selector)

@@ -1,0 +1,78 @@
+"""The objects of the registry in the order in which they are to be applied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solakube_core.model import Manifest, ObjectRef
+from solakube_registry.manifests.deployment import deployment
+from solakube_registry.manifests.inputs import Inputs
+
+
+def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
+    """Return what must exist before the Deployment, and then the Deployment."""
+    objects: list[Manifest] = [namespace(inputs), secret(inputs), config(inputs)]
+    if inputs.regtool_files:
+        objects.append(regtool(inputs))
+    if makes_claim(inputs):
+        objects.append(claim(inputs))
+    return (*objects, service(inputs), deployment(inputs))
+
+
+def namespace(inputs: Inputs) -> Manifest:
+    """The namespace of everything else."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": inputs.names.namespace}}
+
+
+def secret(inputs: Inputs) -> Manifest:
+    """The password line and the HTTP secret, under the original's keys."""
+    data = {"htpasswd": inputs.credentials.htpasswd, "haSharedSecret": inputs.credentials.http_secret}
+    return {**_head(inputs.names.secret, inputs), "type": "Opaque", "stringData": data}
+
+
+def config(inputs: Inputs) -> Manifest:
+    """The registry's config.yml."""
+    return {**_head(inputs.names.config, inputs), "data": {"config.yml": inputs.config}}
+
+
+def regtool(inputs: Inputs) -> Manifest:
+    """The maintenance program: mounted from here, so any Python image serves and none must be published."""
+    return {**_head(inputs.names.regtool, inputs), "data": dict(inputs.regtool_files)}
+
+
+def makes_claim(inputs: Inputs) -> bool:
+    """Whether the volume is claimed by us, rather than being given or left out."""
+    return bool(inputs.value("persistence", "enabled")) and not inputs.value("persistence", "existingClaim")
+
+
+def claim(inputs: Inputs) -> Manifest:
+    """The volume of the images."""
+    spec: dict[str, object] = {
+        "accessModes": list(inputs.access_modes),
+        "resources": {"requests": {"storage": inputs.storage.size}},
+    }
+    if inputs.storage.storage_class:
+        spec["storageClassName"] = inputs.storage.storage_class
+    return {**_head(inputs.names.claim, inputs), "spec": spec}
+
+
+def service(inputs: Inputs) -> Manifest:
+    """The way to the registry in the cluster."""
+    backend = inputs.names.backend
+    port = {
+        "name": backend.port_name,
+        "port": backend.port,
+        "protocol": "TCP",
+        "targetPort": backend.target_port,
+    }
+    spec = {"type": "ClusterIP", "selector": dict(backend.selector), "ports": [port], **inputs.service}
+    head = _head(ObjectRef("v1", "Service", backend.service, backend.namespace), inputs)
+    head["metadata"]["labels"].update(inputs.value("service", "labels") or {})
+    if annotations := inputs.value("service", "annotations"):
+        head["metadata"]["annotations"] = dict(annotations)
+    return {**head, "spec": spec}
+
+
+def _head(ref: ObjectRef, inputs: Inputs) -> dict[str, Any]:
+    metadata = {"name": ref.name, "namespace": ref.namespace, "labels": inputs.labels()}
+    return {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": metadata}

@@ -1,0 +1,79 @@
+"""The names and labels of the registry's objects: those of the original chart, so that it can be adopted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solakube_core.settings import Settings
+
+from solakube_core.model import Backend, Layout, ObjectRef
+
+COMPONENT = "registry"
+USERNAME = "admin"
+PORT = 5000
+DEBUG_PORT = 5001
+REGISTRY_CONTAINER = "docker-registry"
+REGTOOL_CONTAINER = "reg-tool"
+CONTAINER_LAYOUT = Layout(data="/var/lib/registry", config="/etc/distribution")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the objects of one installation are called.
+
+    Attributes:
+        app: value of REGISTRY_APP_NAME: the release label and the namespace.
+    """
+
+    app: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Names:
+        """Take the name from REGISTRY_APP_NAME."""
+        return cls(settings.require("REGISTRY_APP_NAME"))
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of everything."""
+        return self.app
+
+    @property
+    def full(self) -> str:
+        """Name of the Deployment, the Service and the claim."""
+        return f"{self.app}-docker-registry"
+
+    @property
+    def selector(self) -> Mapping[str, str]:
+        """Labels by which Deployment and Service find the pods; immutable in an existing Deployment."""
+        return {"app": "docker-registry", "release": self.app}
+
+    @property
+    def backend(self) -> Backend:
+        """Where the registry answers in the cluster."""
+        return Backend(self.namespace, self.full, PORT, f"http-{PORT}", self.selector, PORT)
+
+    @property
+    def claim(self) -> ObjectRef:
+        """The volume of the images."""
+        return ObjectRef("v1", "PersistentVolumeClaim", self.full, self.namespace)
+
+    @property
+    def secret(self) -> ObjectRef:
+        """Holds the keys htpasswd and haSharedSecret."""
+        return ObjectRef("v1", "Secret", f"{self.full}-secret", self.namespace)
+
+    @property
+    def config(self) -> ObjectRef:
+        """Holds the registry's config.yml."""
+        return ObjectRef("v1", "ConfigMap", f"{self.full}-config", self.namespace)
+
+    @property
+    def regtool(self) -> ObjectRef:
+        """Holds the maintenance program."""
+        return ObjectRef("v1", "ConfigMap", f"{self.full}-regtool", self.namespace)
+
+    @property
+    def deployment(self) -> ObjectRef:
+        """Runs the registry and the maintenance program beside it."""
+        return ObjectRef("apps/v1", "Deployment", self.full, self.namespace)

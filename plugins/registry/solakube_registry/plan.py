@@ -1,0 +1,119 @@
+"""The second phase: all that should exist for a registry, for every engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from solakube_core.settings import Settings
+
+from solakube_core.engine import Site
+from solakube_core.model import Await, Exposure, Plan, Probe, StorageChoice
+from solakube_registry.chart_values import RegistryValues, load_registry_values
+from solakube_registry.config import as_text, registry_config
+from solakube_registry.credentials import admin_password, credentials
+from solakube_registry.manifests import registry_objects
+from solakube_registry.manifests.inputs import Inputs
+from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, DEBUG_PORT, PORT, USERNAME, Names
+from solakube_registry.services import registry_service, upkeep_service
+from solakube_registry.upkeep import regtool_files, serve_arguments
+
+
+def deploy(
+    settings: Settings,
+    roots: tuple[Path, ...],
+    storage: StorageChoice | None,
+    exposure: Exposure | None,
+    site: Site,
+) -> Plan:
+    """Describe the registry.
+
+    Args:
+        settings: with the derived variables.
+        roots: where a chart-values.yaml may lie.
+        storage: class and size of the volume, None when the values ask for none.
+        exposure: how it will be reached.
+        site: what exists already and must be kept.
+    """
+    names = Names.of(settings)
+    values, _ = load_registry_values(settings, roots)
+    inputs = _inputs(settings, names, values, storage, exposure, site)
+    layout = site.layout(COMPONENT, CONTAINER_LAYOUT)
+    services = [registry_service(settings, layout, inputs.credentials)]
+    if settings.get("REGISTRY_GC_SCHEDULE"):
+        services.append(upkeep_service(layout, serve_arguments(settings)))
+    awaits = [Await(names.deployment, "rolled-out")]
+    if values.makes_claim:
+        awaits.insert(0, Await(names.claim, "bound"))
+    return Plan(
+        component=COMPONENT,
+        objects=registry_objects(inputs),
+        services=tuple(services),
+        backend=names.backend,
+        awaits=tuple(awaits),
+        probes=_probes(settings),
+        next_steps=(
+            f"log in:       docker login {{host}} -u {USERNAME}",
+            "push:         docker tag my-image {host}/my-image && docker push {host}/my-image",
+            "look inside:  sk registry regtool list",
+        ),
+        notes=_notes(settings),
+    )
+
+
+def _inputs(
+    settings: Settings,
+    names: Names,
+    values: RegistryValues,
+    storage: StorageChoice | None,
+    exposure: Exposure | None,
+    site: Site,
+) -> Inputs:
+    config = registry_config(
+        CONTAINER_LAYOUT,
+        address=f":{PORT}",
+        debug_address=f":{DEBUG_PORT}",
+        read_only=settings.boolean("REGISTRY_READ_ONLY"),
+        extra=values.mapping("configData"),
+    )
+    image = settings.require("REGISTRY_REGTOOL_IMAGE")
+    return Inputs(
+        names=names,
+        values=values.data,
+        image=values.image(settings.require("REGISTRY_IMAGE")),
+        regtool_image=image,
+        regtool_command=(
+            "python",
+            "-m",
+            "solakube_regtool",
+            "--data",
+            CONTAINER_LAYOUT.data,
+            *serve_arguments(settings),
+        ),
+        regtool_files=regtool_files(),
+        config=as_text(config),
+        credentials=credentials(settings, names, site),
+        storage=storage or StorageChoice("", ""),
+        access_modes=_access_modes(names, values, site),
+        service=exposure.service if exposure else {},
+    )
+
+
+def _access_modes(names: Names, values: RegistryValues, site: Site) -> tuple[str, ...]:
+    """Return the claim's access modes: those of an existing claim stay, for they can't be changed."""
+    existing = site.get(names.claim)
+    if existing is not None:
+        return tuple(existing["spec"]["accessModes"])
+    return (values.text("persistence", "accessMode") or "ReadWriteOnce",)
+
+
+def _probes(settings: Settings) -> tuple[Probe, ...]:
+    return (
+        Probe("/v2/", 401, "nobody gets in without the password"),
+        Probe("/v2/", 200, f"{USERNAME} gets in with it", USERNAME, admin_password(settings)),
+    )
+
+
+def _notes(settings: Settings) -> tuple[str, ...]:
+    if settings.boolean("REGISTRY_READ_ONLY"):
+        return ("REGISTRY_READ_ONLY is set: the registry refuses pushes and deletes",)
+    return ()

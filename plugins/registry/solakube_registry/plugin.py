@@ -1,0 +1,93 @@
+"""The registry's answers to SolaKube's hooks. What they say is made elsewhere, imported when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solakube_core import hookimpl
+from solakube_core.model import (
+    Backend,
+    Command,
+    Component,
+    Configuration,
+    Exposure,
+    Maintenance,
+    Plan,
+    StorageChoice,
+)
+
+if TYPE_CHECKING:
+    from solakube_core.settings import Settings, Variable
+
+    from solakube_core.engine import Site
+
+COMPONENT = "registry"
+
+
+@hookimpl
+def variables() -> Iterable[Variable]:
+    """Declare the registry's settings."""
+    from solakube_registry.variables import VARIABLES
+
+    return VARIABLES
+
+
+@hookimpl
+def commands() -> Iterable[Command]:
+    """Add `sk registry`."""
+    return [Command("registry", "Use the registry and look after it.", "solakube_registry.commands:registry")]
+
+
+@hookimpl
+def components() -> Iterable[Component]:
+    """Name the registry."""
+    return [Component(COMPONENT, "A private container registry.")]
+
+
+@hookimpl
+def configure(component: str, settings: Settings, roots: tuple[Path, ...], site: Site) -> Configuration | None:
+    """Check what the registry needs."""
+    if component != COMPONENT:
+        return None
+    from solakube_registry import configure as phase
+
+    return phase.configure(settings, roots, site)
+
+
+@hookimpl
+def expose(component: str, settings: Settings, backend: Backend, site: Site) -> Exposure | None:
+    """Expose the registry in the built-in ways."""
+    if component != COMPONENT:
+        return None
+    from solakube_registry import exposure
+
+    return exposure.expose(settings, backend, site)
+
+
+@hookimpl
+def deploy(
+    component: str,
+    settings: Settings,
+    roots: tuple[Path, ...],
+    storage: StorageChoice | None,
+    exposure: Exposure | None,
+    site: Site,
+) -> Plan | None:
+    """Describe the registry."""
+    if component != COMPONENT:
+        return None
+    from solakube_registry import plan
+
+    return plan.deploy(settings, roots, storage, exposure, site)
+
+
+@hookimpl
+def maintain(component: str, settings: Settings, site: Site) -> Maintenance | None:
+    """Name the registry's upkeep."""
+    if component != COMPONENT:
+        return None
+    from solakube_registry.upkeep import maintenance
+
+    return maintenance(settings, site)

@@ -1,0 +1,59 @@
+"""The maintenance program: how it reaches the data, and what it can do there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+
+from solakube_core.settings import Settings
+
+from solakube_core.engine import Site
+from solakube_core.model import Maintenance, Program, Task
+from solakube_registry.naming import (
+    COMPONENT,
+    CONTAINER_LAYOUT,
+    REGISTRY_CONTAINER,
+    REGTOOL_CONTAINER,
+    Names,
+)
+
+REGTOOL_PACKAGE = "solakube_regtool"
+
+_TASKS = (
+    Task("list", "List repositories and tags.", ("registry", "regtool", "list")),
+    Task("usage", "Show what takes how much space.", ("registry", "usage")),
+    Task("prune", "Remove tags by the retention rules.", ("registry", "prune")),
+    Task("garbage-collect", "Free what no tag reaches.", ("registry", "garbage-collect")),
+    Task("fsck", "Check that every tag is complete.", ("registry", "fsck")),
+)
+
+
+def regtool_files() -> Mapping[str, str]:
+    """Return the maintenance program's modules, by file name."""
+    modules = (entry for entry in files(REGTOOL_PACKAGE).iterdir() if entry.name.endswith(".py"))
+    return {entry.name: entry.read_text(encoding="utf-8") for entry in sorted(modules, key=lambda e: e.name)}
+
+
+def serve_arguments(settings: Settings) -> tuple[str, ...]:
+    """Return the arguments with which the program stays up and works by the schedule."""
+    schedule = settings.get("REGISTRY_GC_SCHEDULE")
+    return ("serve", *(("--schedule", schedule) if schedule else ()))
+
+
+def regtool(settings: Settings, site: Site) -> Program:
+    """Return the maintenance program beside the registry's data."""
+    names = Names.of(settings)
+    data = site.layout(COMPONENT, CONTAINER_LAYOUT).data
+    arguments = ("-m", REGTOOL_PACKAGE, "--data", data)
+    return Program(COMPONENT, "python", arguments, names.namespace, names.selector, REGTOOL_CONTAINER)
+
+
+def registry_program(settings: Settings) -> Program:
+    """Return the registry's own executable, beside the data: it brings distribution's collector."""
+    names = Names.of(settings)
+    return Program(COMPONENT, COMPONENT, (), names.namespace, names.selector, REGISTRY_CONTAINER)
+
+
+def maintenance(settings: Settings, site: Site) -> Maintenance:
+    """Name the registry's upkeep."""
+    return Maintenance(regtool(settings, site), ("--json", "last-run"), _TASKS)

@@ -1,0 +1,24 @@
+"""The settings that the registry reads."""
+
+from __future__ import annotations
+
+from solakube_core.settings import Variable
+
+DEPLOYMENT_VARIABLES = (
+    Variable(
+        "REGISTRY_ADMIN_PASSWORD", "${SK_ADMIN_PASSWORD}", "password of the user admin", "string", secret=True
+    ),
+    Variable("SK_ADMIN_PASSWORD", None, "password of all components' admin users", "string", secret=True),
+    Variable("REGISTRY_APP_NAME", "registry", "name of the installation and of its namespace", "dns-name"),
+    Variable("REGISTRY_IMAGE", "registry:3", "the registry's image; 2.8 works, too", "string"),
+    Variable(
+        "REGISTRY_REGTOOL_IMAGE", "python:3.13-slim", "image of the maintenance container: any Python", "string"
+    ),
+    Variable("REGISTRY_STORAGE_CLASS", None, "storage classes, most wanted first", "list"),
+    Variable("REGISTRY_PVC_SIZE", "10Gi", "size of the volume; a larger one later expands it", "quantity"),
+    Variable("REGISTRY_READ_ONLY", "N", "refuse pushes and deletes; pulls go on", "boolean"),
+    Variable("REGISTRY_GC_SCHEDULE", None, "when to prune and collect garbage, in cron syntax", "cron"),
+    Variable("REGISTRY_PORT", "5000", "local engine: TCP port; the next one is for metrics", "integer"),
+    Variable("REGISTRY_BINARY", None, "local engine: the registry's executable", "string"),
+    Variable("REGISTRY_DATA_DIR", None, "local engine: folder of the images", "string"),
+)

@@ -1,0 +1,51 @@
+"""Command groups whose members are imported only when they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+import click
+
+from solakube_core.errors import SolakubeError
+from solakube_core.model import Command
+
+
+def import_command(command: Command) -> click.Command:
+    """Import a command.
+
+    Raises:
+        SolakubeError: its target is no click command.
+    """
+    module, _, name = command.target.partition(":")
+    target = getattr(import_module(module), name)
+    if not isinstance(target, click.Command):
+        raise SolakubeError(f"the command {command.name!r} is broken", f"{command.target} is no click command")
+    return target
+
+
+def write_commands(formatter: click.HelpFormatter, commands: Mapping[str, Command]) -> None:
+    """List commands from their announcements, importing none of them."""
+    with formatter.section("Commands"):
+        formatter.write_dl([(command.name, command.help) for command in commands.values()])
+
+
+class LazyGroup(click.Group):
+    """A group of announced commands."""
+
+    def __init__(self, name: str, commands: Sequence[Command], help: str) -> None:
+        super().__init__(name, help=help)
+        self._announced = {command.name: command for command in commands}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Name the commands in the order of their announcement."""
+        return list(self._announced)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        announced = self._announced.get(cmd_name)
+        return import_command(announced) if announced else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands."""
+        write_commands(formatter, self._announced)
