@@ -162,6 +162,21 @@ class Engine(Protocol):
     def remove(self, component: str, delete_data: bool, progress: Progress) -> None:
         """Remove the component; its data only when `delete_data` is set."""
 
+    def put(self, objects: Iterable[Manifest], component: str = "") -> None:
+        """Make the place hold a few objects outside a component's plan, such as a pull secret for a namespace.
+
+        Args:
+            objects: what should exist; another manager's fields of the same objects stay as they are.
+            component: whose objects they count as, so that a later `apply` or `remove` of it takes those away that
+                its plan does not hold; "" for objects that stay until `discard`.
+
+        Raises:
+            SolakubeError: also where the place holds no objects, as a single machine does.
+        """
+
+    def discard(self, refs: Iterable[ObjectRef]) -> None:
+        """Delete objects that `put` made; those that are gone already are fine."""
+
     def status(self, component: str) -> Status:
         """Tell how the component is doing."""
 
