@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solakube_core.engine import Engine, Progress
 from solakube_core.lifecycle.preparation import Preparation, Prepared
-from solakube_core.model import Change, StorageChoice
+from solakube_core.model import Address, Change, StorageChoice
 from solakube_core.plugins import PluginManager
 from solakube_core.settings import Settings, Variable
 
@@ -38,6 +38,13 @@ class Lifecycle:
     def storage(self, component: str) -> StorageChoice | None:
         """Tell which storage class a component would get; None for one without storage."""
         return self._preparation(component).negotiate_storage()
+
+    def address(self, component: str) -> Address | None:
+        """Tell where users reach a component by its settings; None where only `Engine.open` leads there."""
+        backend, exposure = self._preparation(component).negotiate_exposure()
+        if exposure and exposure.address:
+            return exposure.address
+        return self.engine.address(backend) if backend else None
 
     def changes(self, prepared: Prepared) -> tuple[Change, ...]:
         """Tell what deploying would change."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from solakube_core.engine import Site
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.lifecycle.resolve import choose_exposure
-from solakube_core.model import Configuration, Exposure, Plan, StorageChoice
+from solakube_core.model import Backend, Configuration, Exposure, Plan, StorageChoice
 from solakube_core.plugins import PluginManager
 from solakube_core.settings import Settings, Variable
 
@@ -76,6 +76,16 @@ class Preparation:
         answers = self._configure()
         return self._storage(answers, self._derived(answers))
 
+    def negotiate_exposure(self) -> tuple[Backend | None, Exposure | None]:
+        """Tell where the component answers and how it would be reached; None for what nobody has or offers.
+
+        Raises:
+            SolakubeError: the place can't be reached, nobody deploys the component, or two want to expose it.
+        """
+        self.site.check()
+        answers = self._configure()
+        return _backend(answers), self._exposure(answers, self._derived(answers))
+
     def _configure(self) -> tuple[Configuration, ...]:
         answers = self.plugins.configure(self.component, self.settings, self.settings.roots, self.site)
         if not answers:
@@ -105,9 +115,13 @@ class Preparation:
         return self.plugins.storage_class(request, settings, self.site.storage(request.claim))
 
     def _exposure(self, answers: Iterable[Configuration], settings: Settings) -> Exposure | None:
-        backend = next((answer.backend for answer in answers if answer.backend), None)
+        backend = _backend(answers)
         if backend is None:
             return None
         offered = self.plugins.expose(self.component, settings, backend, self.site)
         wanted = settings.get(f"{self.component.upper()}_EXPOSE_PROVIDER") or ""
         return choose_exposure(self.component, offered, self.plugins, wanted)
+
+
+def _backend(answers: Iterable[Configuration]) -> Backend | None:
+    return next((answer.backend for answer in answers if answer.backend), None)
