@@ -1,0 +1,1 @@
+"""`sk deploy registry` against `helm install --wait` of a chart of the same shape."""
