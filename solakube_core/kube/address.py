@@ -1,0 +1,46 @@
+"""The address that a Service gets from its type, where nothing in front of it exposes the component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from solakube_core.kube.api import Api
+from solakube_core.model import Address, Backend, Manifest, ObjectRef
+
+_NODE_ADDRESSES = ("ExternalIP", "InternalIP")
+"""Kinds of node addresses, the one that more people can reach first."""
+
+
+def find(api: Api, backend: Backend) -> Address | None:
+    """Return the address of a LoadBalancer or NodePort Service; None for one that only the cluster reaches."""
+    service = api.get(ObjectRef("v1", "Service", backend.service, backend.namespace))
+    if service is None:
+        return None
+    kind = service["spec"]["type"]
+    if kind == "LoadBalancer":
+        return balanced(service, backend.port)
+    return on_node(service, backend.port, api.list_all("v1", "Node")) if kind == "NodePort" else None
+
+
+def balanced(service: Manifest, port: int) -> Address | None:
+    """Return the load balancer's address; None while it has none. Pure."""
+    balancer = (service.get("status") or {}).get("loadBalancer") or {}
+    hosts = [entry.get("hostname") or entry.get("ip") for entry in balancer.get("ingress") or ()]
+    return Address(f"http://{_bracketed(hosts[0])}:{port}") if hosts else None
+
+
+def on_node(service: Manifest, port: int, nodes: Iterable[Manifest]) -> Address | None:
+    """Return the address of a Service's node port on one of the nodes. Pure."""
+    node_ports = [entry.get("nodePort") for entry in service["spec"]["ports"] if entry["port"] == port]
+    hosts = [
+        address["address"]
+        for wanted in _NODE_ADDRESSES
+        for node in nodes
+        for address in node["status"].get("addresses") or ()
+        if address["type"] == wanted
+    ]
+    return Address(f"http://{_bracketed(hosts[0])}:{node_ports[0]}") if hosts and node_ports else None
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,55 @@
+"""Taking over an object that others made, so that it becomes just what the plan says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solakube_core.errors import SolakubeError
+from solakube_core.kube.api import Api, Object
+from solakube_core.kube.ownership import component_of, has_no_record, predecessors, taken_over
+from solakube_core.model import ObjectRef
+
+
+def needs_adoption(live: Object, component: str) -> bool:
+    """Tell whether a live object was not applied by us before.
+
+    Raises:
+        SolakubeError: it belongs to another component.
+    """
+    owner = component_of(live)
+    if owner and owner != component:
+        ref = ObjectRef.of(live)
+        raise SolakubeError(
+            f"{ref} cannot be used for {component}",
+            f"it belongs to the component {owner}",
+            "give one of them another name or namespace",
+        )
+    return not owner
+
+
+def adopt(api: Api, live: Object) -> tuple[str, ...]:
+    """Make all fields of a live object ours and return the names of those who owned them.
+
+    Safe to repeat: the object counts as adopted only once it carries our labels.
+    """
+    ref = ObjectRef.of(live)
+    if has_no_record(live):
+        live = _with_record(api, live)
+    managers = predecessors(live)
+    if managers:
+        api.edit(ref, _handover(live))
+    return managers
+
+
+def _with_record(api: Api, live: Object) -> Object:
+    """Apply nothing: the server then puts all fields that nobody owns under the manager before-first-apply."""
+    metadata = {key: live["metadata"][key] for key in ("name", "namespace") if key in live["metadata"]}
+    return api.apply({"apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": metadata})
+
+
+def _handover(live: Object) -> list[dict[str, Any]]:
+    """Return the patch; it fails when somebody changed the object in between."""
+    return [
+        {"op": "replace", "path": "/metadata/managedFields", "value": taken_over(live)},
+        {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]},
+    ]

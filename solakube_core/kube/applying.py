@@ -1,0 +1,146 @@
+"""Making the cluster hold what a plan says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from solakube_core.engine import Progress
+from solakube_core.errors import SolakubeError
+from solakube_core.kube import inventory
+from solakube_core.kube.adoption import adopt, needs_adoption
+from solakube_core.kube.api import Api, Immutable, Object
+from solakube_core.kube.inventory import Inventory
+from solakube_core.kube.ownership import KEPT_KINDS
+from solakube_core.kube.preparing import applicable, is_our_namespace
+from solakube_core.kube.refreshing import refresh
+from solakube_core.kube.removing import delete_owned, wait_gone
+from solakube_core.model import Manifest, ObjectRef, Plan
+
+TERMINATION_TIMEOUT = 90.0
+"""Seconds that an object in the middle of its deletion gets before a deployment gives up on it."""
+
+
+def named(api: Api, plan: Plan) -> dict[ObjectRef, Manifest]:
+    """Return the plan's objects by name, those without a namespace being put into the component's."""
+    objects = {}
+    for manifest in plan.objects:
+        resource = api.resource(manifest["apiVersion"], manifest["kind"])
+        if resource is not None and resource.namespaced and not manifest["metadata"].get("namespace"):
+            metadata = {**manifest["metadata"], "namespace": plan.backend.namespace}
+            manifest = {**manifest, "metadata": metadata}
+        objects[ObjectRef.of(manifest)] = manifest
+    return objects
+
+
+def apply(api: Api, plan: Plan, progress: Progress) -> None:
+    """Apply a plan's objects in order, then remove what an earlier plan held and this one does not.
+
+    Safe to repeat, and to interrupt at any moment.
+    """
+    objects = named(api, plan)
+    recorded = inventory.load(api, plan.component, plan.backend.namespace)
+    live = _settled(api, api.get_many(objects), progress)
+    work = _Work(api, plan.component, live, progress)
+    # The inventory needs the namespace to be there, and everything else needs the inventory.
+    work.apply_all({ref: manifest for ref, manifest in objects.items() if ref.kind == "Namespace"})
+    owned = [ref for ref in objects if _is_owned(ref, live)]
+    everything = recorded.holding([*owned, *recorded.refs])
+    if set(everything.refs) != set(recorded.refs):
+        inventory.save(api, everything)
+        recorded = everything
+    changed = work.apply_all({ref: m for ref, m in objects.items() if ref.kind != "Namespace"})
+    remaining = everything.holding([*owned, *_prune(work, everything, objects)])
+    if remaining != recorded:
+        inventory.save(api, remaining)
+    refresh(api, changed, progress)
+
+
+def _is_owned(ref: ObjectRef, live: Mapping[ObjectRef, Object]) -> bool:
+    """Everything in a plan is the component's, but for a namespace that was there before."""
+    return ref.kind != "Namespace" or ref not in live or is_our_namespace(live[ref])
+
+
+def _settled(api: Api, live: dict[ObjectRef, Object], progress: Progress) -> dict[ObjectRef, Object]:
+    """Wait for those objects to go that are being deleted: applying to them would be lost."""
+    going = [ref for ref, found in live.items() if found["metadata"].get("deletionTimestamp")]
+    if not going:
+        return live
+    left = wait_gone(api, going, progress, time.monotonic() + TERMINATION_TIMEOUT)
+    if left:
+        raise SolakubeError(
+            f"{left[0]} is still being deleted",
+            f"its deletion was asked for before, and has not ended within {TERMINATION_TIMEOUT:.0f} s",
+            "see what holds it by `kubectl describe`: a claim, for one, is held by the pods that use it",
+        )
+    return {ref: found for ref, found in live.items() if ref not in going}
+
+
+def _prune(work: _Work, recorded: Inventory, objects: Iterable[ObjectRef]) -> list[ObjectRef]:
+    """Remove what is recorded and not wanted; return what of it is kept because it holds data."""
+    surplus = [ref for ref in recorded.refs if ref not in set(objects)]
+    kept = [ref for ref in surplus if ref.kind in KEPT_KINDS]
+    for ref in surplus:
+        if ref not in kept:
+            work.progress.now(f"removing {ref}")
+            if delete_owned(work.api, ref, recorded.component):
+                work.progress.say(f"removed {ref}")
+    return kept
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Applies single objects.
+
+    Attributes:
+        live: what was there before.
+    """
+
+    api: Api
+    component: str
+    live: Mapping[ObjectRef, Object]
+    progress: Progress
+
+    def apply_all(self, objects: Mapping[ObjectRef, Manifest]) -> list[Object]:
+        """Apply objects in order and return those that existed and were changed by it."""
+        changed = []
+        for ref, manifest in objects.items():
+            before = self.live.get(ref)
+            wanted = applicable(manifest, self.component, before)
+            if wanted is None:
+                continue
+            self.progress.now(f"applying {ref}")
+            after = self._apply(ref, wanted)
+            if before is None:
+                self.progress.say(f"created {ref}")
+            elif _version(before) != _version(after):
+                self.progress.say(f"updated {ref}")
+                changed.append(after)
+        return changed
+
+    def _apply(self, ref: ObjectRef, wanted: Manifest) -> Object:
+        self._adopt(ref)
+        try:
+            return self.api.apply(wanted)
+        except Immutable:
+            if ref.kind in KEPT_KINDS:
+                raise
+            return self._recreate(ref, wanted)
+
+    def _adopt(self, ref: ObjectRef) -> None:
+        live = self.live.get(ref)
+        if live is not None and needs_adoption(live, self.component):
+            managers = adopt(self.api, live)
+            self.progress.say(f"took over {ref}" + (f" from {', '.join(managers)}" if managers else ""))
+
+    def _recreate(self, ref: ObjectRef, wanted: Manifest) -> Object:
+        """Replace an object that holds no data, since a field of it cannot be changed in place."""
+        self.progress.say(f"replacing {ref}: a field of it cannot be changed in place")
+        self.api.delete(ref, "Foreground")
+        wait_gone(self.api, [ref], self.progress, time.monotonic() + TERMINATION_TIMEOUT)
+        return self.api.apply(wanted)
+
+
+def _version(live: Object) -> str:
+    return str(live["metadata"]["resourceVersion"])

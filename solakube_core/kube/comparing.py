@@ -1,0 +1,48 @@
+"""What applying a plan would change, asked of the server without changing anything."""
+
+from __future__ import annotations
+
+from solakube_core.kube import inventory
+from solakube_core.kube.adoption import needs_adoption
+from solakube_core.kube.api import Api, Immutable, Object
+from solakube_core.kube.applying import named
+from solakube_core.kube.ownership import KEPT_KINDS, predecessors
+from solakube_core.kube.preparing import applicable
+from solakube_core.kube.texts import difference, without_noise
+from solakube_core.model import Change, Manifest, ObjectRef, Plan
+
+
+def changes(api: Api, plan: Plan) -> tuple[Change, ...]:
+    """Compare what is there with what the plan's objects would make of it."""
+    objects = named(api, plan)
+    recorded = inventory.load(api, plan.component, plan.backend.namespace)
+    surplus = [ref for ref in recorded.refs if ref not in objects and ref.kind not in KEPT_KINDS]
+    live = api.get_many([*objects, *surplus])
+    compared = [_compared(api, plan.component, ref, wanted, live.get(ref)) for ref, wanted in objects.items()]
+    removed = [Change(str(ref), "remove") for ref in surplus if ref in live]
+    return (*compared, *removed)
+
+
+def _compared(api: Api, component: str, ref: ObjectRef, manifest: Manifest, live: Object | None) -> Change:
+    wanted = applicable(manifest, component, live)
+    if wanted is None:
+        return Change(str(ref), "unchanged")
+    if live is None:
+        return Change(str(ref), "create", difference({}, wanted))
+    try:
+        result = _tried(api, component, wanted, live)
+    except Immutable as error:
+        why = error.problems[0].why
+        return Change(str(ref), "update", (f"replaced: {why}", *difference(without_noise(live), wanted)))
+    lines = difference(without_noise(live), without_noise(result))
+    return Change(str(ref), "update" if lines else "unchanged", lines)
+
+
+def _tried(api: Api, component: str, wanted: Manifest, live: Object) -> Object:
+    """Return what the object would become.
+
+    An adoption makes it just what the manifest says, which is what replacing it does.
+    """
+    if needs_adoption(live, component) and predecessors(live):
+        return api.try_replacing(wanted)
+    return api.apply(wanted, dry_run=True)

@@ -1,0 +1,84 @@
+"""Asking the cluster why something does not become ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from solakube_core.kube.api import Api, Object
+from solakube_core.kube.causes import Cause, claim_causes, deployment_causes, latest, pod_causes
+from solakube_core.kube.issuing import ACME, issuing_causes
+from solakube_core.model import ObjectRef
+
+_REVISION = "deployment.kubernetes.io/revision"
+_HASH = "pod-template-hash"
+_LOG_LINES = 10
+
+
+def diagnose(api: Api, live: Object) -> tuple[str, list[Cause]]:
+    """Return what is going on with an object at the moment, and all that keeps it from being ready."""
+    if live["kind"] == "Deployment":
+        return _deployment(api, live)
+    if live["kind"] == "PersistentVolumeClaim":
+        return _claim(api, live)
+    if live["kind"] == "Certificate":
+        namespace = live["metadata"]["namespace"]
+        orders, challenges = api.list_all(ACME, "Order", namespace), api.list_all(ACME, "Challenge", namespace)
+        return "", list(issuing_causes(live, orders, challenges))
+    return "", []
+
+
+def with_log(api: Api, cause: Cause) -> str:
+    """Return a cause's text with the last lines of the container's log, where it has one."""
+    if cause.log is None:
+        return cause.text
+    lines = api.log(cause.log.pod, cause.log.container, previous=cause.log.previous, lines=_LOG_LINES)
+    if not lines:
+        return cause.text
+    return "\n      ".join([f"{cause.text}; its last lines:", *lines])
+
+
+def newest_pods(deployment: Object, replica_sets: Iterable[Object], pods: Iterable[Object]) -> list[Object]:
+    """Return those pods that belong to the Deployment's newest revision and are not about to end."""
+    revision = (deployment["metadata"].get("annotations") or {}).get(_REVISION)
+    hashes = {
+        replica_set["metadata"]["labels"][_HASH]
+        for replica_set in replica_sets
+        if replica_set["metadata"].get("annotations", {}).get(_REVISION) == revision
+        and any(
+            owner["uid"] == deployment["metadata"]["uid"]
+            for owner in replica_set["metadata"].get("ownerReferences") or ()
+        )
+    }
+    return [
+        pod
+        for pod in pods
+        if pod["metadata"].get("labels", {}).get(_HASH) in hashes and "deletionTimestamp" not in pod["metadata"]
+    ]
+
+
+def events_of(api: Api, live: Object) -> list[Object]:
+    """Return the events about one object."""
+    metadata = live["metadata"]
+    fields = {"involvedObject.name": metadata["name"], "involvedObject.uid": metadata["uid"]}
+    return api.list_all("v1", "Event", metadata["namespace"], fields=fields)
+
+
+def _deployment(api: Api, live: Object) -> tuple[str, list[Cause]]:
+    namespace, selector = live["metadata"]["namespace"], live["spec"]["selector"]["matchLabels"]
+    replica_sets = api.list_all("apps/v1", "ReplicaSet", namespace, selector)
+    pods = newest_pods(live, replica_sets, api.list_all("v1", "Pod", namespace, selector))
+    causes, news = deployment_causes(live), ""
+    for pod in pods:
+        events = events_of(api, pod)
+        causes += pod_causes(pod, events)
+        news = latest(events) or news
+    return news, causes
+
+
+def _claim(api: Api, live: Object) -> tuple[str, list[Cause]]:
+    storage_class = api.get(
+        ObjectRef("storage.k8s.io/v1", "StorageClass", live["spec"].get("storageClassName") or "-")
+    )
+    events = events_of(api, live)
+    mode = str(storage_class["volumeBindingMode"]) if storage_class else ""
+    return latest(events), claim_causes(live, events, mode)

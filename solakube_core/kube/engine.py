@@ -1,0 +1,81 @@
+"""The engine for Kubernetes clusters: `solakube_core.engine.Engine` over the modules of this package."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from solakube_core.engine import Progress, Status
+from solakube_core.kube import address, execution, forwarding, removing, texts
+from solakube_core.kube.api import Api
+from solakube_core.kube.applying import apply
+from solakube_core.kube.comparing import changes
+from solakube_core.kube.connection import Connection
+from solakube_core.kube.execution import PodExecution
+from solakube_core.kube.site import KubernetesSite
+from solakube_core.kube.status import status
+from solakube_core.kube.waiting import wait
+from solakube_core.model import Address, Backend, Change, Plan, Program
+
+
+def connect(kubeconfig: str | None, context: str | None) -> KubernetesEngine:
+    """Return the engine for one cluster. Neither the kubeconfig nor the cluster is touched yet.
+
+    Args:
+        kubeconfig: its path; None for the files that the environment variable KUBECONFIG names, or
+            ~/.kube/config.
+        context: the context to use; None for the current one.
+    """
+    return KubernetesEngine(Connection(kubeconfig, context))
+
+
+class KubernetesEngine:
+    """Carries plans out on a cluster. Every method may raise `SolakubeError`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._api = Api(connection)
+        self._site = KubernetesSite(self._api)
+
+    @property
+    def site(self) -> KubernetesSite:
+        """The cluster, for read-only questions."""
+        return self._site
+
+    def render(self, plan: Plan, show_secrets: bool) -> str:
+        """Write the plan's objects down as YAML; the cluster is not asked anything."""
+        return texts.render(plan.objects, show_secrets)
+
+    def changes(self, plan: Plan) -> tuple[Change, ...]:
+        """Tell what `apply` would do, changing nothing."""
+        return changes(self._api, plan)
+
+    def apply(self, plan: Plan, progress: Progress) -> None:
+        """Make the cluster hold what the plan says, and remove what an earlier plan held and this does not."""
+        apply(self._api, plan, progress)
+
+    def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:
+        """Wait until the plan's conditions hold, for at most `timeout` seconds."""
+        wait(self._api, plan.awaits, progress, timeout)
+
+    def removal(self, component: str, delete_data: bool) -> tuple[str, ...]:
+        """Name what `remove` would remove; nothing where the component was never deployed."""
+        return removing.removal(self._api, component, delete_data)
+
+    def remove(self, component: str, delete_data: bool, progress: Progress) -> None:
+        """Remove the component and wait until it is gone; its claims and namespace only with `delete_data`."""
+        removing.remove(self._api, component, delete_data, progress)
+
+    def status(self, component: str) -> Status:
+        """Tell how the component is doing."""
+        return status(self._api, component)
+
+    def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> PodExecution:
+        """Start a program in a pod of the component."""
+        return execution.start(self._api, program, arguments, stdin)
+
+    def address(self, backend: Backend) -> Address | None:
+        """Tell the address of a LoadBalancer or NodePort Service; None where only `open` leads to it."""
+        return address.find(self._api, backend)
+
+    def open(self, backend: Backend, port: int = 0) -> AbstractContextManager[str]:
+        """Forward a local port (0 for any free one) to a ready pod while the context lasts."""
+        return forwarding.forwarded(self._api, backend, port)

@@ -1,0 +1,118 @@
+"""What went wrong with a cluster, in the user's words. Nothing of a Secret's content is repeated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from kubernetes.client.exceptions import ApiException
+from kubernetes.config.config_exception import ConfigException
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from solakube_core.errors import SolakubeError
+
+CLIENT_ERRORS = (ApiException, ConfigException, HTTPError, OSError)
+"""All that a call of the client library may raise for reasons outside this program."""
+
+_REMEDIES = {
+    401: "log in to the cluster again, or renew the credentials in the kubeconfig",
+    403: "have an administrator grant this by a Role or ClusterRole, or use another kubeconfig context",
+    409: "run the command again",
+    413: "make the object smaller: etcd holds at most about 1.5 MiB of it",
+    422: "correct the value that is named",
+    429: "the API server is overloaded: try again in a moment",
+    503: "the API server is not ready: try again in a moment",
+}
+
+
+class Unreachable(SolakubeError):
+    """The cluster does not answer at all. It may come back."""
+
+
+def translate(action: str, server: str, error: BaseException, *, secret: bool = False) -> SolakubeError:
+    """Turn an error of the client library into one that `sk` shows.
+
+    Args:
+        action: what was tried, such as "apply Deployment registry/registry".
+        server: the API server's URL.
+        error: one of `CLIENT_ERRORS`.
+        secret: the request carried secret data, which the server's message may repeat.
+    """
+    if isinstance(error, ConfigException):
+        return SolakubeError(
+            "the kubeconfig cannot be used",
+            str(error),
+            "name another file by KUBECONFIG or --kubeconfig, or another context by --context",
+        )
+    if isinstance(error, ApiException) and error.status:
+        return _refused(action, error, secret)
+    return Unreachable(f"cannot {action}", *_unreachable(server, error))
+
+
+def status_of(error: ApiException) -> Mapping[str, Any]:
+    """Return the `Status` object of an API error; {} when the answer carries none."""
+    body = error.body
+    try:
+        status = json.loads(body) if body else {}
+    except ValueError:
+        return {}
+    return status if isinstance(status, Mapping) else {}
+
+
+def is_immutable(error: ApiException) -> bool:
+    """Tell whether the server refused a change because a field cannot be changed in place."""
+    causes = (status_of(error).get("details") or {}).get("causes") or ()
+    messages = [str(cause.get("message", "")) for cause in causes]
+    return error.status == 422 and any("immutable" in message for message in messages)
+
+
+def _refused(action: str, error: ApiException, secret: bool) -> SolakubeError:
+    status = status_of(error)
+    why = _fields(status) if secret else str(status.get("message") or "")
+    why = why or f"the API server answered {error.status} {error.reason or ''}".rstrip()
+    return SolakubeError(f"cannot {action}", why, _REMEDIES.get(error.status, ""))
+
+
+def _fields(status: Mapping[str, Any]) -> str:
+    """Name reason and fields only: messages of rejected values quote them."""
+    causes = (status.get("details") or {}).get("causes") or ()
+    fields = ", ".join(str(cause.get("field", "")) for cause in causes)
+    reason = str(status.get("reason") or "")
+    if reason == "Forbidden" and not causes:
+        return str(status.get("message") or reason)
+    return f"{reason}: {fields}" if fields else reason
+
+
+def _unreachable(server: str, error: BaseException) -> tuple[str, str]:
+    """Return cause and remedy of a connection that did not come about or broke."""
+    reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
+    text = str(getattr(reason, "reason", None) or reason)
+    if isinstance(reason, SSLError) or "SSLError" in text:
+        return (
+            f"no trusted TLS connection to {server}: {_last_part(text)}",
+            "check certificate-authority-data and server in the kubeconfig: the cluster may be a new one",
+        )
+    if isinstance(reason, NameResolutionError):
+        return f"the name in {server} does not resolve", "check the server in the kubeconfig, and DNS"
+    if isinstance(reason, ConnectTimeoutError | ReadTimeoutError | TimeoutError):
+        return (
+            f"{server} does not answer in time",
+            "check that the cluster is up, and that no firewall or VPN is in between",
+        )
+    return (
+        f"no connection to {server}: {_last_part(text)}",
+        "check that the cluster is up and that the kubeconfig context is the right one",
+    )
+
+
+def _last_part(text: str) -> str:
+    """Strip the library's object names in front of the operating system's words."""
+    return text.rpartition("Failed to establish a new connection: ")[2].strip("()'\" ")

@@ -1,0 +1,120 @@
+"""Whose an object is: labels, and the API server's record of who set which field (managedFields).
+
+Server-side apply removes a field that its manager stops stating, but only if no other manager owns it. An
+object that Helm or kubectl made keeps their fields, such as a container of another name, beside ours. On
+adoption their ownership is therefore handed to us first, as kubectl does it for its own move to server-side
+apply (k8s.io/client-go/util/csaupgrade); what our manifest does not state then goes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from solakube_core.model import Manifest
+
+MANAGER = "solakube"
+"""Our name as field manager."""
+
+COMPONENT_LABEL = "solakube.io/component"
+MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
+
+KEPT_KINDS = frozenset({"PersistentVolumeClaim", "Namespace"})
+"""Kinds that hold data: never removed unless the user asks for exactly that."""
+
+_SHARED_KINDS = KEPT_KINDS | {"Secret", "ConfigMap"}
+"""Kinds in which a leftover field does no harm, while a controller (a replicator, cert-manager, the volume
+binder) may be the one who fills it."""
+
+_CONTROLLERS = frozenset(
+    {
+        "cloud-controller-manager",
+        "cluster-autoscaler",
+        "k3s",
+        "kube-controller-manager",
+        "kube-scheduler",
+        "kubelet",
+        "kubelite",
+        "vpa-updater",
+    }
+)
+"""Managers that fill in fields at run time, such as a Deployment's revision (k3s and microk8s run their
+controllers in one process, and under its name)."""
+
+
+def labels(component: str) -> dict[str, str]:
+    """Return the labels of everything that belongs to a component."""
+    return {MANAGED_BY_LABEL: MANAGER, COMPONENT_LABEL: component}
+
+
+def labelled(manifest: Manifest, component: str) -> dict[str, Any]:
+    """Return a plain copy of the manifest that carries the component's labels.
+
+    Secrets' `stringData` is moved into `data`: it can be written but not read, so it always looks changed.
+    """
+    copy: dict[str, Any] = json.loads(json.dumps(manifest))
+    copy["metadata"]["labels"] = {**(copy["metadata"].get("labels") or {}), **labels(component)}
+    _encode_string_data(copy)
+    return copy
+
+
+def component_of(live: Manifest) -> str:
+    """Return the component that an object belongs to, "" when it is nobody's."""
+    return str((live["metadata"].get("labels") or {}).get(COMPONENT_LABEL, ""))
+
+
+def predecessors(live: Manifest) -> tuple[str, ...]:
+    """Name the managers whose fields we take over with the object; none if there is nothing to take over."""
+    if live["kind"] in _SHARED_KINDS:
+        return ()
+    return tuple(dict.fromkeys(entry["manager"] for entry in _entries(live) if _is_predecessor(entry)))
+
+
+def has_no_record(live: Manifest) -> bool:
+    """Tell whether the object lacks managedFields, so that nobody owns its fields."""
+    return live["kind"] not in _SHARED_KINDS and not _entries(live)
+
+
+def taken_over(live: Manifest) -> list[dict[str, Any]]:
+    """Return the managedFields in which all that the predecessors owned is ours."""
+    ours = [entry for entry in _entries(live) if _is_ours(entry) or _is_predecessor(entry)]
+    others = [dict(entry) for entry in _entries(live) if entry not in ours]
+    entry = {
+        "manager": MANAGER,
+        "operation": "Apply",
+        "apiVersion": live["apiVersion"],
+        "time": max(entry["time"] for entry in ours),
+        "fieldsType": "FieldsV1",
+        "fieldsV1": _union(entry["fieldsV1"] for entry in ours),
+    }
+    return [*others, entry]
+
+
+def _encode_string_data(secret: dict[str, Any]) -> None:
+    if secret["kind"] == "Secret" and "stringData" in secret:
+        texts = secret.pop("stringData")
+        encoded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+        secret["data"] = {**(secret.get("data") or {}), **encoded}
+
+
+def _entries(live: Manifest) -> tuple[Mapping[str, Any], ...]:
+    return tuple(live["metadata"].get("managedFields") or ())
+
+
+def _is_ours(entry: Mapping[str, Any]) -> bool:
+    return entry["manager"] == MANAGER and entry["operation"] == "Apply" and not entry.get("subresource")
+
+
+def _is_predecessor(entry: Mapping[str, Any]) -> bool:
+    return not (_is_ours(entry) or entry.get("subresource") or entry["manager"] in _CONTROLLERS)
+
+
+def _union(fields: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Join field sets, which are trees whose branches are field names and list keys."""
+    joined: dict[str, Any] = {}
+    for tree in fields:
+        for key, branch in tree.items():
+            joined[key] = _union([joined.get(key, {}), branch])
+    return joined

@@ -1,0 +1,68 @@
+"""What is really applied for an object of a plan, given what is already there. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubernetes.utils.quantity import parse_quantity
+
+from solakube_core.kube.ownership import labelled
+from solakube_core.model import Manifest
+
+CREATED_ANNOTATION = "solakube.io/created"
+"""On a namespace: we made it, so it may be removed with the component."""
+
+
+def applicable(manifest: Manifest, component: str, live: Manifest | None) -> dict[str, Any] | None:
+    """Return the object to apply; None where the live one is to be left as it is.
+
+    Args:
+        manifest: the object as the plan has it.
+        component: whose it is.
+        live: the object that is there, None where there is none.
+    """
+    wanted = labelled(manifest, component)
+    if wanted["kind"] == "Namespace":
+        return _namespace(wanted, live)
+    if wanted["kind"] == "PersistentVolumeClaim" and live is not None:
+        return _claim(wanted, live)
+    if wanted["kind"] == "Deployment":
+        _clear_rolling_update(wanted)
+    return wanted
+
+
+def is_our_namespace(live: Manifest) -> bool:
+    """Tell whether a live namespace was made by us."""
+    return CREATED_ANNOTATION in (live["metadata"].get("annotations") or {})
+
+
+def _namespace(wanted: dict[str, Any], live: Manifest | None) -> dict[str, Any] | None:
+    """A namespace that somebody else made stays theirs: its owner may not even let us change it."""
+    if live is not None and not is_our_namespace(live):
+        return None
+    annotations = wanted["metadata"].get("annotations") or {}
+    wanted["metadata"]["annotations"] = {**annotations, CREATED_ANNOTATION: "true"}
+    return wanted
+
+
+def _claim(wanted: dict[str, Any], live: Manifest) -> dict[str, Any]:
+    """A claim keeps all that it was made with; its size alone can change, and only upwards.
+
+    Source: Kubernetes documentation, Persistent Volumes, "Expanding Persistent Volumes Claims".
+    """
+    held = live["spec"]
+    kept = {key: held[key] for key in wanted["spec"] if key in held}
+    size = max(_size(wanted["spec"]), _size(held), key=parse_quantity)
+    wanted["spec"] = {**kept, "resources": {"requests": {"storage": size}}}
+    return wanted
+
+
+def _size(claim_spec: Manifest) -> str:
+    return str(claim_spec["resources"]["requests"]["storage"])
+
+
+def _clear_rolling_update(deployment: dict[str, Any]) -> None:
+    """The server fills in rollingUpdate unasked and then refuses it beside Recreate, so it is cleared."""
+    strategy = deployment["spec"].get("strategy") or {}
+    if strategy.get("type") == "Recreate":
+        strategy["rollingUpdate"] = None

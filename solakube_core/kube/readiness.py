@@ -1,0 +1,60 @@
+"""Whether an object has become what is awaited of it, and if not, what is missing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from solakube_core.model import Manifest
+
+_CONDITION = "condition:"
+
+
+def missing(live: Manifest | None, until: str) -> str:
+    """Say what a live object lacks to fulfil a condition; "" once it does.
+
+    Args:
+        live: the object, None where there is none.
+        until: as in `solakube_core.model.Await`.
+
+    Raises:
+        ValueError: there is no such condition.
+    """
+    if live is None:
+        return "it does not exist"
+    if until == "rolled-out":
+        return _rollout(live)
+    if until == "bound":
+        phase = (live.get("status") or {}).get("phase", "Pending")
+        return "" if phase == "Bound" else f"it is {phase}"
+    if until.startswith(_CONDITION):
+        return _condition(live, until.removeprefix(_CONDITION))
+    raise ValueError(f"nobody can wait for {until!r}")
+
+
+def condition(live: Manifest, kind: str) -> Mapping[str, Any]:
+    """Return one of the conditions in an object's status; {} where it has none of this type."""
+    conditions = (live.get("status") or {}).get("conditions") or ()
+    return next((entry for entry in conditions if entry["type"] == kind), {})
+
+
+def _rollout(deployment: Manifest) -> str:
+    """Judge as `kubectl rollout status` does (k8s.io/kubectl, polymorphichelpers/rollout_status.go)."""
+    status = deployment.get("status") or {}
+    if status.get("observedGeneration", 0) < deployment["metadata"]["generation"]:
+        return "the cluster has not taken up the change yet"
+    wanted = deployment["spec"].get("replicas", 1)
+    updated = status.get("updatedReplicas", 0)
+    if updated < wanted:
+        return f"{updated} of {wanted} new pods exist"
+    if status.get("replicas", 0) > updated:
+        return f"{status['replicas'] - updated} old pods have not ended yet"
+    available = status.get("availableReplicas", 0)
+    return f"{available} of {wanted} pods are available" if available < updated else ""
+
+
+def _condition(live: Manifest, kind: str) -> str:
+    found = condition(live, kind)
+    if found.get("status") == "True":
+        return ""
+    return str(found.get("message") or found.get("reason") or f"it is not {kind} yet")

@@ -1,0 +1,56 @@
+"""Read-only questions about a cluster."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+
+from solakube_core.kube.access import denied
+from solakube_core.kube.api import Api
+from solakube_core.kube.storage import offer
+from solakube_core.model import Access, Layout, Manifest, ObjectRef, StorageOffer
+
+
+class KubernetesSite:
+    """Implements `solakube_core.engine.Site` for a cluster."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def describe(self) -> str:
+        """Name the cluster as the kubeconfig does."""
+        return f"cluster {self._api.connection.name}"
+
+    def check(self) -> None:
+        """Make sure that the API server answers."""
+        self._api.version()
+
+    def get(self, ref: ObjectRef) -> Manifest | None:
+        """Return one object, or None where there is none or its kind is unknown."""
+        return self._api.get(ref)
+
+    def list(
+        self, api_version: str, kind: str, namespace: str = "", labels: Mapping[str, str] | None = None
+    ) -> tuple[Manifest, ...]:
+        """Return all objects of a kind, of every namespace when none is given; none where it is unknown."""
+        return tuple(self._api.list_all(api_version, kind, namespace, labels))
+
+    def secret(self, component: str, ref: ObjectRef, key: str) -> str | None:
+        """Return a value of a Secret as text; None where it does not exist."""
+        del component  # A Secret's own name says whose it is.
+        live = self._api.get(ref)
+        encoded = (live.get("data") or {}).get(key) if live else None
+        return None if encoded is None else base64.b64decode(encoded).decode()
+
+    def denied(self, access: Iterable[Access]) -> tuple[Access, ...]:
+        """Return those permissions that the current user lacks."""
+        return denied(self._api, access)
+
+    def storage(self, claim: ObjectRef) -> StorageOffer:
+        """Return the cluster's storage classes and drivers, and the claim if it exists."""
+        return offer(self._api, claim)
+
+    def layout(self, component: str, in_container: Layout) -> Layout:
+        """Return the layout in the containers: the component's programs run there."""
+        del component
+        return in_container

@@ -1,0 +1,56 @@
+"""How a component is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from solakube_core.engine import Fact, Status
+from solakube_core.kube import inventory
+from solakube_core.kube.api import Api, Object
+from solakube_core.kube.causes import pod_causes
+from solakube_core.kube.diagnosis import events_of
+from solakube_core.kube.facts import certificate_fact, object_fact, pod_fact, tls_secrets
+from solakube_core.kube.ownership import KEPT_KINDS
+from solakube_core.kube.pods import is_ready
+from solakube_core.model import ObjectRef
+
+
+def status(api: Api, component: str) -> Status:
+    """Tell how everything that the component owns is doing, and whether any of it is missing."""
+    recorded = inventory.find(api, component)
+    if recorded is None:
+        return Status(deployed=False)
+    live = api.get_many(recorded.refs)
+    facts = [fact for ref in recorded.refs for fact in _facts(api, ref, live)]
+    # After `sk undeploy` the claim is still there, but nothing serves it.
+    return Status(any(ref.kind not in KEPT_KINDS for ref in recorded.refs), tuple(facts))
+
+
+def _facts(api: Api, ref: ObjectRef, live: Mapping[ObjectRef, Object]) -> Iterator[Fact]:
+    found = live.get(ref)
+    if found is None:
+        yield Fact(str(ref), "missing", "somebody removed it; deploying again makes it anew", healthy=False)
+        return
+    fact = object_fact(found)
+    if fact:
+        yield fact
+    if ref.kind == "Deployment":
+        yield from _pod_facts(api, found)
+    for name in tls_secrets(found):
+        yield _certificate(api, ObjectRef("v1", "Secret", name, ref.namespace))
+
+
+def _pod_facts(api: Api, deployment: Object) -> Iterator[Fact]:
+    namespace = deployment["metadata"]["namespace"]
+    for pod in api.list_all("v1", "Pod", namespace, deployment["spec"]["selector"]["matchLabels"]):
+        if "deletionTimestamp" not in pod["metadata"]:
+            events = [] if is_ready(pod) else events_of(api, pod)
+            yield pod_fact(pod, pod_causes(pod, events))
+
+
+def _certificate(api: Api, ref: ObjectRef) -> Fact:
+    secret = api.get(ref)
+    if secret is None:
+        return Fact(f"certificate in {ref}", "missing", "the ingress uses its own certificate", healthy=False)
+    return certificate_fact(secret, datetime.now(UTC))

@@ -1,0 +1,105 @@
+"""Objects as text for people: YAML, differences, and Secrets without their content. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from solakube_core.model import Manifest
+
+MASK = "(secret)"
+CHANGED_MASK = "(secret, changed)"
+
+_SERVER_SIDE = (
+    "creationTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+)
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""kubectl's copy of the whole object: with a Secret's data in clear text."""
+
+
+def to_yaml(manifest: Manifest) -> str:
+    """Write an object as YAML, several lines of text as a block."""
+    stream = io.StringIO()
+    writer = YAML()
+    writer.width = 4096
+    writer.dump(_blocks(json.loads(json.dumps(manifest))), stream)
+    return stream.getvalue()
+
+
+def without_noise(live: Manifest) -> dict[str, Any]:
+    """Return a copy without what the server keeps for itself: status, versions, the record of managers."""
+    copy: dict[str, Any] = json.loads(json.dumps(live))
+    copy.pop("status", None)
+    metadata = copy["metadata"]
+    for name in _SERVER_SIDE:
+        metadata.pop(name, None)
+    annotations = metadata.get("annotations") or {}
+    annotations.pop(_LAST_APPLIED, None)
+    annotations.pop("deployment.kubernetes.io/revision", None)
+    if not annotations:
+        metadata.pop("annotations", None)
+    return copy
+
+
+def masked(before: Manifest, after: Manifest) -> tuple[Manifest, Manifest]:
+    """Return two states of an object with secret values replaced; that a value differs still shows."""
+    if "Secret" not in (before.get("kind"), after.get("kind")):
+        return before, after
+    old, new = before.get("data") or {}, after.get("data") or {}
+    shown = {key: MASK if key not in old or old[key] == new[key] else CHANGED_MASK for key in new}
+    return _with_data(before, dict.fromkeys(old, MASK)), _with_data(after, shown)
+
+
+def difference(before: Manifest, after: Manifest) -> tuple[str, ...]:
+    """Return the unified difference of two states of an object; none where they are equal.
+
+    Args:
+        before: {} where there is no object yet.
+    """
+    old, new = masked(before, after)
+    lines = difflib.unified_diff(_lines(old), _lines(new), "live", "wanted", lineterm="")
+    return tuple(lines)
+
+
+def render(manifests: Iterable[Manifest], show_secrets: bool) -> str:
+    """Write objects down as a stream of YAML documents.
+
+    Args:
+        show_secrets: put secret values in; otherwise a comment names what is left out.
+    """
+    return "".join(f"---\n{_document(manifest, show_secrets)}" for manifest in manifests)
+
+
+def _document(manifest: Manifest, show_secrets: bool) -> str:
+    hidden = sorted({*(manifest.get("data") or {}), *(manifest.get("stringData") or {})})
+    if show_secrets or manifest["kind"] != "Secret" or not hidden:
+        return to_yaml(manifest)
+    kept = {key: value for key, value in manifest.items() if key not in ("data", "stringData")}
+    return f"# The values of {', '.join(hidden)} are secret and left out.\n{to_yaml(kept)}"
+
+
+def _with_data(manifest: Manifest, data: Mapping[str, str]) -> Manifest:
+    return {**manifest, "data": data} if data else manifest
+
+
+def _lines(manifest: Manifest) -> list[str]:
+    return to_yaml(manifest).splitlines() if manifest else []
+
+
+def _blocks(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _blocks(value[key]) for key in value}
+    if isinstance(value, list):
+        return [_blocks(entry) for entry in value]
+    return LiteralScalarString(value) if isinstance(value, str) and "\n" in value else value
