@@ -94,7 +94,7 @@ def components() -> Iterable[Component]:
 def configure(component: str, settings: Settings, roots: tuple[Path, ...], site: Site) -> Configuration | None:
     """Resolve and check what a component needs; change nothing.
 
-    The first phase of `sk deploy`, `sk diff` and `sk storage explain`. Report everything that is wrong at
+    Called first by `sk deploy`, `sk diff` and `sk storage explain`. Report everything that is wrong at
     once, as problems of the answer, rather than raise at the first.
 
     Args:
