@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solakube_core import hookimpl
+from solakube_core.errors import Problem, SolakubeError
+from solakube_core.lifecycle.preparation import Preparation
+from solakube_core.model import (
+    Access,
+    Backend,
+    Configuration,
+    Exposure,
+    Layout,
+    ObjectRef,
+    Plan,
+    StorageChoice,
+    StorageOffer,
+    StorageRequest,
+)
+from solakube_core.plugins import PluginManager
+from solakube_core.settings import Settings, Variable, load
+
+BACKEND = Backend("wiki", "wiki", 80, "http", {"app": "wiki"}, 8080)
+CLAIM = ObjectRef("v1", "PersistentVolumeClaim", "wiki", "wiki")
+PORT = Variable("WIKI_PORT", "80", "port", "integer")
+
+
+@dataclass
+class Place:
+    """A site that answers from its fields."""
+
+    reachable: bool = True
+    forbidden: tuple[Access, ...] = ()
+
+    def describe(self) -> str:
+        return "cluster test"
+
+    def check(self) -> None:
+        if not self.reachable:
+            raise SolakubeError("the cluster can't be reached")
+
+    def get(self, ref: ObjectRef) -> None:
+        return None
+
+    def list(self, api_version: str, kind: str, namespace: str = "", labels: Any = None) -> tuple[()]:
+        return ()
+
+    def secret(self, component: str, ref: ObjectRef, key: str) -> None:
+        return None
+
+    def denied(self, access: Iterable[Access]) -> tuple[Access, ...]:
+        return tuple(entry for entry in access if entry in self.forbidden)
+
+    def storage(self, claim: ObjectRef) -> StorageOffer:
+        return StorageOffer()
+
+    def layout(self, component: str, in_container: Layout) -> Layout:
+        return in_container
+
+
+@dataclass
+class Wiki:
+    configuration: Configuration
+    choice: StorageChoice = StorageChoice("fast", "1Gi", reason="it is fast")
+    exposure: Exposure = Exposure("wiki", "ingress", ({"kind": "Ingress"},))
+    seen: Settings | None = None
+
+    @hookimpl
+    def configure(self, component: str) -> Configuration | None:
+        return self.configuration if component == "wiki" else None
+
+    @hookimpl
+    def storage_class(self) -> StorageChoice:
+        return self.choice
+
+    @hookimpl
+    def expose(self, settings: Settings) -> Exposure:
+        return self.exposure
+
+    @hookimpl
+    def deploy(self, settings: Settings) -> Plan:
+        self.seen = settings
+        return Plan("wiki", ({"kind": "Deployment"},), (), BACKEND, notes=("from the plan",))
+
+    @hookimpl
+    def components(self) -> list[Any]:
+        return []
+
+
+def preparation(
+    wiki: Wiki, place: Place | None = None, environment: Mapping[str, str] | None = None
+) -> Preparation:
+    plugins = PluginManager()
+    plugins.register(wiki, "wiki")
+    environment = {"SK_CLUSTER": "test", "SK_CLUSTER_TYPE": "kind", **(environment or {})}
+    settings = load((PORT,), environment, Path("/nonexistent"))
+    return Preparation("wiki", plugins, settings, (PORT,), place or Place())
+
+
+def test_a_sound_component_gets_a_plan_with_its_exposure() -> None:
+    request = StorageRequest("wiki", CLAIM, "1Gi")
+    wiki = Wiki(Configuration({"WIKI_NAME": "derived"}, storage=request, backend=BACKEND, notes=("checked",)))
+    prepared = preparation(wiki).prepare()
+    assert [item["kind"] for item in prepared.plan.objects] == ["Deployment", "Ingress"]
+    assert prepared.storage == wiki.choice
+    assert prepared.notes == ("checked", "from the plan")
+    assert wiki.seen is not None
+    assert wiki.seen.get("WIKI_NAME") == "derived"
+
+
+def test_all_problems_are_told_at_once_and_no_plan_is_made() -> None:
+    access = Access("create", "", "secrets", "wiki")
+    wiki = Wiki(
+        Configuration(
+            access=(access,),
+            storage=StorageRequest("wiki", CLAIM, "1Gi"),
+            backend=BACKEND,
+            problems=(Problem("no password"),),
+        ),
+        StorageChoice("", "1Gi", problems=(Problem("no storage class"),)),
+        Exposure("wiki", "ingress", problems=(Problem("no ingress controller"),)),
+    )
+    with pytest.raises(SolakubeError) as failure:
+        preparation(wiki, Place(forbidden=(access,)), {"WIKI_PORT": "eighty"}).prepare()
+    text = str(failure.value)
+    assert text.startswith("5 problems:")
+    for part in (
+        "WIKI_PORT",
+        "no password",
+        "you may not create secrets in namespace wiki",
+        "no storage class",
+    ):
+        assert part in text
+    assert "no ingress controller" in text
+    assert wiki.seen is None
+
+
+def test_an_unreachable_place_does_not_hide_what_is_wrong_with_the_settings() -> None:
+    wiki = Wiki(Configuration())
+    with pytest.raises(SolakubeError) as failure:
+        preparation(wiki, Place(reachable=False), {"WIKI_PORT": "eighty"}).prepare()
+    assert "WIKI_PORT" in str(failure.value)
+    assert "can't be reached" in str(failure.value)
+
+
+def test_a_component_without_storage_or_exposure_is_asked_for_neither() -> None:
+    prepared = preparation(Wiki(Configuration())).prepare()
+    assert prepared.storage is None
+    assert prepared.exposure is None
+    assert [item["kind"] for item in prepared.plan.objects] == ["Deployment"]
+
+
+def test_the_storage_can_be_asked_for_alone() -> None:
+    request = StorageRequest("wiki", CLAIM, "1Gi")
+    wiki = Wiki(Configuration(storage=request, problems=(Problem("no password"),)))
+    assert preparation(wiki).negotiate_storage() == wiki.choice
+
+
+def test_a_component_that_nobody_knows() -> None:
+    unknown = preparation(Wiki(Configuration()))
+    unknown = Preparation("blog", unknown.plugins, unknown.settings, (), unknown.site)
+    with pytest.raises(SolakubeError, match="no installed plugin deploys 'blog'"):
+        unknown.prepare()
