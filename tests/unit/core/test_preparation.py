@@ -63,7 +63,7 @@ class Place:
         return in_container
 
 
-@dataclass
+@dataclass(eq=False)
 class Wiki:
     configuration: Configuration
     choice: StorageChoice = StorageChoice("fast", "1Gi", reason="it is fast")
