@@ -61,7 +61,11 @@ class RootGroup(click.Group):
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.pass_context
 def root(
-    ctx: click.Context, kubeconfig: str | None, context: str | None, blocked: tuple[str, ...], debug: bool
+    ctx: click.Context,
+    kubeconfig: str | None,
+    context: str | None,
+    blocked: tuple[str, ...],  # noqa: ARG001 - read by _plugins, before this function is called
+    debug: bool,
 ) -> None:
     """Look after the components of a small Kubernetes cluster, or of a single machine.
 
@@ -72,7 +76,7 @@ def root(
       sk registry --help         everything it can do
     """
     ctx.meta["solakube.debug"] = debug
-    plugins = _plugins(ctx, (*blocked, *os.environ.get("SK_NO_PLUGINS", "").replace(",", " ").split()))
+    plugins = _plugins(ctx)
     for record in plugins.broken:
         click.echo(f"warning: plugin {record} is broken and left out: {record.cause}", err=True)
     if plugins.broken and os.environ.get("SK_STRICT_PLUGINS", "") not in ("", "0"):
@@ -84,12 +88,13 @@ def root(
     ctx.obj = Session(plugins, kubeconfig, context)
 
 
-def _plugins(ctx: click.Context, blocked: tuple[str, ...] = ()) -> PluginManager:
-    """Load the plugins once per run; `--help` and completion ask before the root command has run."""
+def _plugins(ctx: click.Context) -> PluginManager:
+    """Load the plugins once per run; click looks commands up before it calls the root command."""
     manager: PluginManager | None = ctx.meta.get("solakube.plugins")
     if manager is None:
+        blocked = os.environ.get("SK_NO_PLUGINS", "").replace(",", " ").split()
         manager = PluginManager()
-        manager.load(installed_plugins(), blocked or ctx.params.get("blocked") or ())
+        manager.load(installed_plugins(), (*blocked, *(ctx.params.get("blocked") or ())))
         ctx.meta["solakube.plugins"] = manager
     return manager
 

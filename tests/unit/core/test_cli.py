@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import click
+import pytest
+
+from solakube_core import hookimpl
+from solakube_core.cli import main
+from solakube_core.cli.terminal import Terminal
+from solakube_core.errors import Problem, SolakubeError
+from solakube_core.model import Command
+from solakube_core.plugins.discovery import Announced
+
+
+@click.command()
+@click.argument("how", default="well")
+def hello(how: str) -> None:
+    if how == "badly":
+        raise SolakubeError.of([Problem("it failed", "on purpose", "nothing"), Problem("and again")])
+    if how == "unexpectedly":
+        raise RuntimeError("surprise")
+    click.echo("hello")
+
+
+no_command = "just a string"
+
+
+class Greeter:
+    @hookimpl
+    def commands(self) -> list[Command]:
+        return [
+            Command("hello", "Greet.", f"{__name__}:hello"),
+            Command("odd", "Odd.", f"{__name__}:no_command"),
+        ]
+
+
+class Usurper:
+    @hookimpl
+    def commands(self) -> list[Command]:
+        return [Command("deploy", "Not the core's.", f"{__name__}:hello")]
+
+
+def broken() -> object:
+    raise ImportError("half installed")
+
+
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Let the given plugins be the ones that are installed."""
+
+    def these(**loaders: Callable[[], object]) -> None:
+        plugins = [Announced(name, f"dist-{name}", "1", load) for name, load in loaders.items()]
+        monkeypatch.setattr(main, "installed_plugins", lambda: plugins)
+
+    return these
+
+
+Output = pytest.CaptureFixture[str]
+
+
+def test_a_plugins_command_runs(install: Install, capsys: Output) -> None:
+    install(greeter=Greeter)
+    assert main.run(["hello"]) == 0
+    assert capsys.readouterr() == ("hello\n", "")
+
+
+def test_help_lists_commands_without_importing_them(install: Install, capsys: Output) -> None:
+    install(greeter=Greeter)
+    assert main.run(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert "hello" in out
+    assert "Greet." in out
+
+
+def test_an_expected_failure_has_no_traceback_and_exit_code_1(install: Install, capsys: Output) -> None:
+    install(greeter=Greeter)
+    assert main.run(["hello", "badly"]) == 1
+    assert capsys.readouterr().err == (
+        "error: 2 problems:\n1. it failed\n     why: on purpose\n     what to do: nothing\n2. and again\n"
+    )
+
+
+def test_wrong_usage_has_exit_code_2(install: Install, capsys: Output) -> None:
+    install(greeter=Greeter)
+    assert main.run(["hello", "well", "again"]) == 2
+    assert main.run(["nonsense"]) == 2
+    assert "No such command 'nonsense'" in capsys.readouterr().err
+
+
+def test_a_defect_is_called_one_and_shown_on_demand(install: Install, capsys: Output) -> None:
+    install(greeter=Greeter)
+    assert main.run(["hello", "unexpectedly"]) == 1
+    error = capsys.readouterr().err
+    assert "internal error: RuntimeError: surprise" in error
+    assert "Traceback" not in error
+    assert main.run(["--debug", "hello", "unexpectedly"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_target_that_is_no_command_is_told(install: Install, capsys: Output) -> None:
+    install(greeter=Greeter)
+    assert main.run(["odd"]) == 1
+    assert "is no click command" in capsys.readouterr().err
+
+
+def test_a_broken_plugin_is_named_and_the_rest_works(install: Install, capsys: Output) -> None:
+    install(bad=broken, greeter=Greeter)
+    assert main.run(["hello"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "hello\n"
+    assert err == "warning: plugin bad (dist-bad 1) is broken and left out: ImportError: half installed\n"
+
+
+def test_a_command_that_only_a_broken_plugin_can_have_names_it(install: Install, capsys: Output) -> None:
+    install(bad=broken)
+    assert main.run(["wiki"]) == 2
+    assert "plugin bad (dist-bad 1) is broken: ImportError: half installed" in capsys.readouterr().err
+
+
+def test_strict_makes_a_broken_plugin_fatal(
+    install: Install, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(bad=broken, greeter=Greeter)
+    monkeypatch.setenv("SK_STRICT_PLUGINS", "1")
+    assert main.run(["hello"]) == 1
+    assert "SK_STRICT_PLUGINS is set" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_a_plugin_can_be_left_out(
+    by: str, install: Install, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(bad=broken, greeter=Greeter)
+    if by == "environment":
+        monkeypatch.setenv("SK_NO_PLUGINS", "bad")
+    assert main.run([*(["--no-plugin", "bad"] if by == "option" else []), "hello"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_plugin_cannot_take_a_core_command_unnoticed(install: Install, capsys: Output) -> None:
+    install(usurper=Usurper)
+    assert main.run(["plugins"]) == 1
+    error = capsys.readouterr().err
+    assert "'deploy' is offered twice" in error
+    assert "by the core and by usurper (dist-usurper 1)" in error
+
+
+def test_plugins_lists_loaded_and_broken_ones(install: Install, capsys: Output) -> None:
+    install(bad=broken, greeter=Greeter)
+    assert main.run(["plugins"]) == 0
+    out = capsys.readouterr().out
+    assert "bad  dist-bad 1  broken  ImportError: half installed" in out
+    assert "greeter  dist-greeter 1  loaded  commands" in out
+
+
+def test_progress_without_a_terminal_is_plain_lines_on_standard_error(capsys: Output) -> None:
+    terminal = Terminal()
+    terminal.now("waiting")
+    terminal.now("waiting")
+    terminal.say("done")
+    assert capsys.readouterr() == ("", "... waiting\ndone\n")
+
+
+def test_consent_that_cannot_be_asked_for_is_not_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(click.Abort):
+        Terminal().confirm("Go on?", yes=False)
+    Terminal().confirm("Go on?", yes=True)

@@ -1,0 +1,51 @@
+"""Start-up is a feature: what is not used is not imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    "kubernetes",
+    "rich",
+    "ruamel",
+    "bcrypt",
+    "solakube_core.kube",
+    "solakube_core.local",
+    "urllib3",
+    "ssl",
+)
+CODE = """
+import sys
+from solakube_core.cli.main import run
+code = run(sys.argv[1:])
+print(*sorted(sys.modules), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def modules_after(*arguments: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, *arguments], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("plugins",), ("registry", "--help"), ("deploy", "--help")])
+def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    loaded = modules_after(*arguments)
+    assert "click" in loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_the_number_of_modules_stays_bounded() -> None:
+    bare = subprocess.run(
+        [sys.executable, "-c", "import sys; print(len(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # click and importlib.metadata bring about 150 of the standard library; the rest is room for our own.
+    assert len(modules_after("--help")) - int(bare.stdout) < 230
