@@ -65,7 +65,7 @@ def root(
     kubeconfig: str | None,
     context: str | None,
     blocked: tuple[str, ...],  # noqa: ARG001 - read by _plugins, before this function is called
-    debug: bool,
+    debug: bool,  # noqa: ARG001 - read by run, which has to print the traceback
 ) -> None:
     """Look after the components of a small Kubernetes cluster, or of a single machine.
 
@@ -75,7 +75,6 @@ def root(
       sk status registry         how it is doing
       sk registry --help         everything it can do
     """
-    ctx.meta["solakube.debug"] = debug
     plugins = _plugins(ctx)
     for record in plugins.broken:
         click.echo(f"warning: plugin {record} is broken and left out: {record.cause}", err=True)
