@@ -1,0 +1,1 @@
+"""The registry's upkeep as the operator's machine sees it."""

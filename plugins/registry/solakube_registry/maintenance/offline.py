@@ -1,0 +1,58 @@
+"""Garbage collection by distribution's own collector, made safe: nothing can be pushed while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from solakube_core.engine import Engine, Progress
+from solakube_core.errors import SolakubeError
+from solakube_core.lifecycle import Lifecycle
+from solakube_core.settings import Settings
+from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT
+from solakube_registry.upkeep import registry_program
+
+
+def collect_offline(
+    lifecycle: Lifecycle, progress: Progress, stored_bytes: Callable[[], int], delete_untagged: bool
+) -> int:
+    """Roll the registry to read-only, collect, and roll it back. Pulls go on all the while.
+
+    The registry is rolled back whatever happens in between; should this program itself be killed, the next
+    `sk deploy registry` does it, and until then pushes are refused, never lost.
+
+    Args:
+        lifecycle: rolls the registry.
+        progress: told what is going on.
+        stored_bytes: measures the blob store.
+        delete_untagged: remove manifests that no tag reaches, too.
+
+    Returns:
+        Bytes that were freed.
+
+    Raises:
+        SolakubeError: the registry could not be rolled, or the collector failed.
+    """
+    progress.say("rolling the registry to read-only: pulls go on, pushes wait for their turn")
+    lifecycle.carry_out(lifecycle.prepare(COMPONENT, {"REGISTRY_READ_ONLY": "Y"}), progress)
+    try:
+        before = stored_bytes()
+        _collect(lifecycle.engine, lifecycle.settings, progress, delete_untagged)
+        freed = before - stored_bytes()
+    finally:
+        progress.say("rolling the registry back")
+        lifecycle.carry_out(lifecycle.prepare(COMPONENT), progress)
+    return freed
+
+
+def _collect(engine: Engine, settings: Settings, progress: Progress, delete_untagged: bool) -> None:
+    config = f"{engine.site.layout(COMPONENT, CONTAINER_LAYOUT).config}/config.yml"
+    options = ("--delete-untagged",) if delete_untagged else ()
+    execution = engine.run(registry_program(settings), ("garbage-collect", *options, config))
+    for line in execution:
+        progress.now(line)
+    if execution.exit_code:
+        raise SolakubeError(
+            "distribution's garbage-collect failed; nothing that a tag reaches was removed",
+            execution.errors.strip()[-1000:],
+            "`sk registry fsck` finds odd entries; the online collector (without --offline) skips them",
+        )
