@@ -13,9 +13,10 @@ from solakube_core.kube.adoption import adopt, needs_adoption
 from solakube_core.kube.api import Api, Immutable, Object
 from solakube_core.kube.inventory import Inventory
 from solakube_core.kube.ownership import KEPT_KINDS
-from solakube_core.kube.preparing import applicable, is_our_namespace
+from solakube_core.kube.preparing import applicable, is_our_namespace, stale_strategy
 from solakube_core.kube.refreshing import refresh
 from solakube_core.kube.removing import delete_owned, wait_gone
+from solakube_core.kube.states import differ
 from solakube_core.model import Manifest, ObjectRef, Plan
 
 TERMINATION_TIMEOUT = 90.0
@@ -114,13 +115,15 @@ class _Work:
             after = self._apply(ref, wanted)
             if before is None:
                 self.progress.say(f"created {ref}")
-            elif _version(before) != _version(after):
+            elif differ(before, after):
                 self.progress.say(f"updated {ref}")
                 changed.append(after)
         return changed
 
     def _apply(self, ref: ObjectRef, wanted: Manifest) -> Object:
-        self._adopt(ref)
+        live = self.live.get(ref)
+        if live is not None:
+            self._make_way(live, wanted)
         try:
             return self.api.apply(wanted)
         except Immutable:
@@ -128,11 +131,14 @@ class _Work:
                 raise
             return self._recreate(ref, wanted)
 
-    def _adopt(self, ref: ObjectRef) -> None:
-        live = self.live.get(ref)
-        if live is not None and needs_adoption(live, self.component):
+    def _make_way(self, live: Object, wanted: Manifest) -> None:
+        """Take over what others made, and clear what would be in the way of applying."""
+        ref = ObjectRef.of(live)
+        if needs_adoption(live, self.component):
             managers = adopt(self.api, live)
             self.progress.say(f"took over {ref}" + (f" from {', '.join(managers)}" if managers else ""))
+        if patch := stale_strategy(wanted, live):
+            self.api.merge(ref, patch)
 
     def _recreate(self, ref: ObjectRef, wanted: Manifest) -> Object:
         """Replace an object that holds no data, since a field of it cannot be changed in place."""
@@ -140,7 +146,3 @@ class _Work:
         self.api.delete(ref, "Foreground")
         wait_gone(self.api, [ref], self.progress, time.monotonic() + TERMINATION_TIMEOUT)
         return self.api.apply(wanted)
-
-
-def _version(live: Object) -> str:
-    return str(live["metadata"]["resourceVersion"])

@@ -6,9 +6,10 @@ from solakube_core.kube import inventory
 from solakube_core.kube.adoption import needs_adoption
 from solakube_core.kube.api import Api, Immutable, Object
 from solakube_core.kube.applying import named
-from solakube_core.kube.ownership import KEPT_KINDS, predecessors
-from solakube_core.kube.preparing import applicable
-from solakube_core.kube.texts import difference, without_noise
+from solakube_core.kube.ownership import KEPT_KINDS, has_no_record, predecessors
+from solakube_core.kube.preparing import applicable, stale_strategy
+from solakube_core.kube.states import without_noise
+from solakube_core.kube.texts import difference
 from solakube_core.model import Change, Manifest, ObjectRef, Plan
 
 
@@ -32,6 +33,8 @@ def _compared(api: Api, component: str, ref: ObjectRef, manifest: Manifest, live
     try:
         result = _tried(api, component, wanted, live)
     except Immutable as error:
+        if ref.kind in KEPT_KINDS:
+            raise
         why = error.problems[0].why
         return Change(str(ref), "update", (f"replaced: {why}", *difference(without_noise(live), wanted)))
     lines = difference(without_noise(live), without_noise(result))
@@ -43,6 +46,7 @@ def _tried(api: Api, component: str, wanted: Manifest, live: Object) -> Object:
 
     An adoption makes it just what the manifest says, which is what replacing it does.
     """
-    if needs_adoption(live, component) and predecessors(live):
+    adopted = needs_adoption(live, component) and (predecessors(live) or has_no_record(live))
+    if adopted or stale_strategy(wanted, live):
         return api.try_replacing(wanted)
     return api.apply(wanted, dry_run=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from solakube_core.kube.api import Api, Object
 from solakube_core.kube.causes import Cause, claim_causes, deployment_causes, latest, pod_causes
 from solakube_core.kube.issuing import ACME, issuing_causes
+from solakube_core.kube.readiness import condition, missing
 from solakube_core.model import ObjectRef
 
 _REVISION = "deployment.kubernetes.io/revision"
@@ -72,7 +73,25 @@ def _deployment(api: Api, live: Object) -> tuple[str, list[Cause]]:
         events = events_of(api, pod)
         causes += pod_causes(pod, events)
         news = latest(events) or news
+        if condition(pod, "PodScheduled").get("status") != "True":
+            causes += _unbound(api, pod)
     return news, causes
+
+
+def _unbound(api: Api, pod: Object) -> list[Cause]:
+    """Explain the claims that keep a pod from getting a node."""
+    claims = api.get_many(
+        ObjectRef("v1", "PersistentVolumeClaim", name, pod["metadata"]["namespace"]) for name in claims_of(pod)
+    )
+    return [cause for live in claims.values() if missing(live, "bound") for cause in _claim(api, live)[1]]
+
+
+def claims_of(pod: Object) -> list[str]:
+    """Name the claims whose volumes a pod uses."""
+    volumes = pod["spec"].get("volumes") or ()
+    return [
+        entry["persistentVolumeClaim"]["claimName"] for entry in volumes if "persistentVolumeClaim" in entry
+    ]
 
 
 def _claim(api: Api, live: Object) -> tuple[str, list[Cause]]:

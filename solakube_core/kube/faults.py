@@ -76,7 +76,8 @@ def is_immutable(error: ApiException) -> bool:
 
 def _refused(action: str, error: ApiException, secret: bool) -> SolakubeError:
     status = status_of(error)
-    why = _fields(status) if secret else str(status.get("message") or "")
+    # What follows the first line is the server's own dump of the object.
+    why = _fields(status) if secret else str(status.get("message") or "").partition("\n")[0]
     why = why or f"the API server answered {error.status} {error.reason or ''}".rstrip()
     return SolakubeError(f"cannot {action}", why, _REMEDIES.get(error.status, ""))
 

@@ -26,9 +26,20 @@ def applicable(manifest: Manifest, component: str, live: Manifest | None) -> dic
         return _namespace(wanted, live)
     if wanted["kind"] == "PersistentVolumeClaim" and live is not None:
         return _claim(wanted, live)
-    if wanted["kind"] == "Deployment":
-        _clear_rolling_update(wanted)
     return wanted
+
+
+def stale_strategy(wanted: Manifest, live: Manifest) -> dict[str, Any] | None:
+    """Return the patch that must go before the object itself; None where nothing stands in its way.
+
+    The server fills in strategy.rollingUpdate unasked. Nobody owns it then, so that applying leaves it, and
+    then it is refused beside Recreate.
+    """
+    if wanted["kind"] != "Deployment" or _strategy(wanted).get("type") != "Recreate":
+        return None
+    if "rollingUpdate" not in _strategy(live):
+        return None
+    return {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}
 
 
 def is_our_namespace(live: Manifest) -> bool:
@@ -46,13 +57,14 @@ def _namespace(wanted: dict[str, Any], live: Manifest | None) -> dict[str, Any] 
 
 
 def _claim(wanted: dict[str, Any], live: Manifest) -> dict[str, Any]:
-    """A claim keeps all that it was made with; its size alone can change, and only upwards.
+    """A claim keeps all that it was made with; its size alone can change, only upwards, and once it is bound.
 
     Source: Kubernetes documentation, Persistent Volumes, "Expanding Persistent Volumes Claims".
     """
     held = live["spec"]
     kept = {key: held[key] for key in wanted["spec"] if key in held}
-    size = max(_size(wanted["spec"]), _size(held), key=parse_quantity)
+    bound = (live.get("status") or {}).get("phase") == "Bound"
+    size = max(_size(wanted["spec"]), _size(held), key=parse_quantity) if bound else _size(held)
     wanted["spec"] = {**kept, "resources": {"requests": {"storage": size}}}
     return wanted
 
@@ -61,8 +73,6 @@ def _size(claim_spec: Manifest) -> str:
     return str(claim_spec["resources"]["requests"]["storage"])
 
 
-def _clear_rolling_update(deployment: dict[str, Any]) -> None:
-    """The server fills in rollingUpdate unasked and then refuses it beside Recreate, so it is cleared."""
-    strategy = deployment["spec"].get("strategy") or {}
-    if strategy.get("type") == "Recreate":
-        strategy["rollingUpdate"] = None
+def _strategy(deployment: Manifest) -> Manifest:
+    strategy: Manifest = deployment["spec"].get("strategy") or {}
+    return strategy

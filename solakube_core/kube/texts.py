@@ -16,17 +16,6 @@ from solakube_core.model import Manifest
 MASK = "(secret)"
 CHANGED_MASK = "(secret, changed)"
 
-_SERVER_SIDE = (
-    "creationTimestamp",
-    "generation",
-    "managedFields",
-    "resourceVersion",
-    "selfLink",
-    "uid",
-)
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-"""kubectl's copy of the whole object: with a Secret's data in clear text."""
-
 
 def to_yaml(manifest: Manifest) -> str:
     """Write an object as YAML, several lines of text as a block."""
@@ -35,21 +24,6 @@ def to_yaml(manifest: Manifest) -> str:
     writer.width = 4096
     writer.dump(_blocks(json.loads(json.dumps(manifest))), stream)
     return stream.getvalue()
-
-
-def without_noise(live: Manifest) -> dict[str, Any]:
-    """Return a copy without what the server keeps for itself: status, versions, the record of managers."""
-    copy: dict[str, Any] = json.loads(json.dumps(live))
-    copy.pop("status", None)
-    metadata = copy["metadata"]
-    for name in _SERVER_SIDE:
-        metadata.pop(name, None)
-    annotations = metadata.get("annotations") or {}
-    annotations.pop(_LAST_APPLIED, None)
-    annotations.pop("deployment.kubernetes.io/revision", None)
-    if not annotations:
-        metadata.pop("annotations", None)
-    return copy
 
 
 def masked(before: Manifest, after: Manifest) -> tuple[Manifest, Manifest]:
@@ -94,7 +68,8 @@ def _with_data(manifest: Manifest, data: Mapping[str, str]) -> Manifest:
 
 
 def _lines(manifest: Manifest) -> list[str]:
-    return to_yaml(manifest).splitlines() if manifest else []
+    """Write an object down with its keys sorted: the server has an order of its own."""
+    return to_yaml(json.loads(json.dumps(manifest, sort_keys=True))).splitlines() if manifest else []
 
 
 def _blocks(value: Any) -> Any:
