@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from kubernetes.client.exceptions import ApiException
+from kubernetes.config.config_exception import ConfigException
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, SSLError
+
+from solakube_core.kube.faults import Unreachable, is_immutable, translate
+
+SERVER = "https://10.0.0.1:6443"
+
+
+def refusal(code: int, message: str, reason: str = "", causes: list[dict[str, str]] | None = None) -> Any:
+    error = ApiException(status=code, reason="whatever")
+    error.body = json.dumps({"message": message, "reason": reason, "details": {"causes": causes or []}})
+    return error
+
+
+def test_a_refusal_gives_the_servers_reason_and_a_remedy() -> None:
+    error = translate("apply Deployment web/web", SERVER, refusal(403, 'User "eve" cannot patch deployments'))
+    (problem,) = error.problems
+    assert problem.what == "cannot apply Deployment web/web"
+    assert problem.why == 'User "eve" cannot patch deployments'
+    assert "Role" in problem.remedy
+
+
+def test_a_refused_secret_is_not_quoted() -> None:
+    causes = [{"field": "data[password]", "message": 'Invalid value: "hunter2"'}]
+    invalid = refusal(422, 'Secret "s" is invalid: Invalid value: "hunter2"', "Invalid", causes)
+    error = translate("apply Secret web/s", SERVER, invalid, secret=True)
+    assert "hunter2" not in str(error)
+    assert error.problems[0].why == "Invalid: data[password]"
+
+
+def test_a_forbidden_secret_still_names_the_permission() -> None:
+    forbidden = refusal(403, 'User "eve" cannot patch resource "secrets"', "Forbidden")
+    assert 'cannot patch resource "secrets"' in str(translate("apply", SERVER, forbidden, secret=True))
+
+
+def test_an_answer_that_is_no_status_gives_its_number() -> None:
+    error = ApiException(status=502, reason="Bad Gateway")
+    error.body = "<html>"
+    assert translate("read", SERVER, error).problems[0].why == "the API server answered 502 Bad Gateway"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (SSLError("certificate verify failed"), "no trusted TLS connection to https://10.0.0.1:6443"),
+        (ConnectTimeoutError("timed out"), "does not answer in time"),
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+    ],
+)
+def test_a_connection_that_does_not_come_about_says_how(reason: Exception, words: str) -> None:
+    error = translate("reach the cluster", SERVER, MaxRetryError(None, "/version", reason))  # type: ignore[arg-type]
+    assert isinstance(error, Unreachable)
+    assert words in error.problems[0].why
+    assert error.problems[0].remedy
+
+
+def test_a_bad_kubeconfig_is_named_as_the_culprit() -> None:
+    error = translate("anything", "", ConfigException("no configuration found"))
+    assert error.problems[0].what == "the kubeconfig cannot be used"
+
+
+def test_immutable_fields_are_told_from_other_mistakes() -> None:
+    immutable = refusal(422, "", causes=[{"message": "Invalid value: {}: field is immutable"}])
+    assert is_immutable(immutable)
+    assert not is_immutable(refusal(422, "", causes=[{"message": "must be no more than 63 characters"}]))
