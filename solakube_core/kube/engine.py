@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
 from solakube_core.engine import Progress, Status
-from solakube_core.kube import address, execution, forwarding, removing, texts
+from solakube_core.kube import address, execution, extras, forwarding, removing, texts
 from solakube_core.kube.api import Api
 from solakube_core.kube.applying import apply
 from solakube_core.kube.comparing import changes
@@ -14,7 +15,7 @@ from solakube_core.kube.execution import PodExecution
 from solakube_core.kube.site import KubernetesSite
 from solakube_core.kube.status import status
 from solakube_core.kube.waiting import wait
-from solakube_core.model import Address, Backend, Change, Plan, Program
+from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
 
 
 def connect(kubeconfig: str | None, context: str | None) -> KubernetesEngine:
@@ -63,6 +64,14 @@ class KubernetesEngine:
     def remove(self, component: str, delete_data: bool, progress: Progress) -> None:
         """Remove the component and wait until it is gone; its claims and namespace only with `delete_data`."""
         removing.remove(self._api, component, delete_data, progress)
+
+    def put(self, objects: Iterable[Manifest], component: str = "") -> None:
+        """Apply a few objects outside a component's plan."""
+        extras.put(self._api, objects, component)
+
+    def discard(self, refs: Iterable[ObjectRef]) -> None:
+        """Delete objects that `put` made; those that are gone already are fine."""
+        extras.discard(self._api, refs)
 
     def status(self, component: str) -> Status:
         """Tell how the component is doing."""
