@@ -26,6 +26,6 @@ def choose_engine(
         return connect(kubeconfig or settings.get("KUBECONFIG"), context)
     from solakube_core.local import open_engine
 
-    if settings.origin("SK_CLUSTER_TYPE").kind != "environment" and not settings.get("SK_CLUSTER_TYPE"):
+    if settings.origin("SK_CLUSTER_TYPE").kind == "detected":
         progress.say("no kubeconfig found: working on this machine (SK_CLUSTER_TYPE=local)")
     return open_engine(settings.cluster, settings)

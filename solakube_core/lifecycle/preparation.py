@@ -63,7 +63,8 @@ class Preparation:
         if problems:
             raise SolakubeError.of(dict.fromkeys(problems))
         plan = self.plugins.deploy(self.component, settings, settings.roots, storage, exposure, self.site)
-        notes = tuple(note for answer in answers for note in answer.notes) + plan.notes
+        hints = tuple(self.settings.hints(self.variables))
+        notes = hints + tuple(note for answer in answers for note in answer.notes) + plan.notes
         return Prepared(plan.exposed_by(exposure) if exposure else plan, storage, exposure, notes)
 
     def negotiate_storage(self) -> StorageChoice | None:

@@ -1,0 +1,39 @@
+"""Which variables files there are, in the order in which they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+PHASES = ("variables-context.sh", "variables.sh", "variables-defaults.sh")
+"""Each phase walks all roots; `sk` has done so from the beginning."""
+
+
+def roots(environ: Mapping[str, str], home: Path, cluster: str) -> tuple[Path, ...]:
+    """Return the folders with overrides, nearest first.
+
+    Args:
+        environ: SK_ROOTS (separated by colons) or, without it, SK_PROJECT_HOME.
+        home: the user's home folder.
+        cluster: name of the cluster.
+    """
+    own = home / ".solakube"
+    listed = environ.get("SK_ROOTS") or environ.get("SK_PROJECT_HOME") or ""
+    others = tuple(Path(part).expanduser() for part in listed.split(":") if part)
+    return (own / "globals" / "overrides", own / cluster / "overrides", *others)
+
+
+def variables_files(folders: tuple[Path, ...], home: Path, cluster: str) -> dict[str, tuple[Path, ...]]:
+    """Return the files of each phase that exist.
+
+    `~/.solakube/<cluster>/variables.sh`, which the original's documentation promised and its code never
+    read, comes after the overrides of the cluster.
+    """
+    promised = home / ".solakube" / cluster / "variables.sh"
+    found: dict[str, tuple[Path, ...]] = {}
+    for phase in PHASES:
+        candidates = [folder / phase for folder in folders]
+        if phase == promised.name:
+            candidates.insert(2, promised)
+        found[phase] = tuple(file for file in dict.fromkeys(candidates) if file.is_file())
+    return found

@@ -1,0 +1,33 @@
+"""Where a value comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["unset", "default", "environment", "file", "detected", "derived"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The origin of a setting's value.
+
+    Attributes:
+        kind: "file" for a variables file, "detected" for what the kubeconfig tells, "derived" for what a
+            plugin's `configure` computed.
+        file: the variables file.
+        line: its line, 0 where the shell did not tell.
+    """
+
+    kind: Kind
+    file: Path | None = None
+    line: int = 0
+
+    def __str__(self) -> str:
+        if self.file is None:
+            return self.kind
+        return f"{self.file}:{self.line}" if self.line else str(self.file)
+
+
+UNSET = Origin("unset")

@@ -1,0 +1,118 @@
+"""The settings in force: an immutable map from names to texts, each with its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from solakube_core.errors import Problem, SolakubeError
+from solakube_core.settings.cluster import Cluster
+from solakube_core.settings.origin import UNSET, Origin
+from solakube_core.settings.variable import YES, Variable
+
+
+class Settings:
+    """Values by name. An empty value counts as not set, as it always did in SolaKube.
+
+    Attributes:
+        cluster: name of the cluster: SK_CLUSTER, else the kubeconfig's context, else "local".
+        cluster_type: SK_CLUSTER_TYPE, else what the kubeconfig's context tells.
+        roots: folders with overrides, nearest first.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, str],
+        origins: Mapping[str, Origin],
+        roots: tuple[Path, ...],
+        cluster: Cluster,
+    ) -> None:
+        self._values = dict(values)
+        self._origins = dict(origins)
+        self._cluster = cluster
+        self.roots = roots
+        self.cluster = cluster.name
+        self.cluster_type = cluster.type
+
+    def __repr__(self) -> str:
+        # Values may be secret, and a repr ends up in tracebacks.
+        return f"Settings({self.cluster!r}, {len(self._values)} values)"
+
+    def get(self, name: str) -> str | None:
+        """Return a value, None when it is not set."""
+        return self._values.get(name) or None
+
+    def require(self, name: str) -> str:
+        """Return a value.
+
+        Raises:
+            SolakubeError: it is not set.
+        """
+        value = self.get(name)
+        if value is None:
+            raise SolakubeError(
+                f"{name} is not set",
+                "it has no default that could be used here",
+                f"set it in the environment or in variables.sh: export {name}=...",
+            )
+        return value
+
+    def integer(self, name: str) -> int:
+        """Return a value as a whole number.
+
+        Raises:
+            SolakubeError: it is not set, or no whole number.
+        """
+        return int(self._fitting(Variable(name, None, "", "integer")))
+
+    def boolean(self, name: str) -> bool:
+        """Return whether a value is Y, yes, true or 1; False when it is not set.
+
+        Raises:
+            SolakubeError: it is another word.
+        """
+        if self.get(name) is None:
+            return False
+        return self._fitting(Variable(name, None, "", "boolean")).lower() in YES
+
+    def items_of(self, name: str) -> tuple[str, ...]:
+        """Return the items of a list separated by commas, empty ones left out."""
+        return tuple(item.strip() for item in (self.get(name) or "").split(",") if item.strip())
+
+    def _fitting(self, variable: Variable) -> str:
+        value = self.require(variable.name)
+        if problem := variable.problem(value):
+            raise SolakubeError.of([problem])
+        return value
+
+    def origin(self, name: str) -> Origin:
+        """Tell where a value comes from."""
+        return self._origins.get(name, UNSET) if self.get(name) else UNSET
+
+    def environment(self) -> Mapping[str, str]:
+        """Return every value, also of variables that nobody declared, for substitution in files."""
+        return dict(self._values)
+
+    def overlaid(self, values: Mapping[str, str], origin: Origin | None = None) -> Settings:
+        """Return settings in which the given values replace those of the same names."""
+        origins = {**self._origins, **dict.fromkeys(values, origin or Origin("derived"))}
+        return Settings({**self._values, **values}, origins, self.roots, self._cluster)
+
+    def problems(self, variables: Iterable[Variable]) -> Iterator[Problem]:
+        """Yield what is wrong with the values of the given variables, each with the place it was set at."""
+        for variable in variables:
+            value = self.get(variable.name)
+            problem = variable.problem(value) if value is not None else None
+            if problem:
+                yield Problem(f"{problem.what} ({self.origin(variable.name)})", problem.why, problem.remedy)
+
+    def hints(self, variables: Iterable[Variable]) -> Iterator[str]:
+        """Yield a hint for each set variable that resembles a declared one but is not."""
+        known = {variable.name for variable in variables}
+        prefixes = tuple({name.partition("_")[0] + "_" for name in known})
+        for name, origin in sorted(self._origins.items()):
+            if name in known or not name.startswith(prefixes) or origin.kind not in ("environment", "file"):
+                continue
+            for nearest in get_close_matches(name, known, 1, 0.85):
+                yield f"{name} ({origin}) is not a setting; did you mean {nearest}?"

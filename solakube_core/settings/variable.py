@@ -1,0 +1,78 @@
+"""What a plugin declares of a setting that it reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from solakube_core.errors import Problem
+from solakube_core.quantity import parse_quantity
+
+VariableType = Literal["string", "integer", "boolean", "quantity", "list", "dns-name", "cron", "duration"]
+
+YES = frozenset({"y", "yes", "true", "1"})
+NO = frozenset({"n", "no", "false", "0"})
+
+# RFC 1123, section 2.1, as Kubernetes takes it for names of hosts and objects.
+_DNS_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_DNS_NAME = re.compile(rf"(?=.{{1,253}}\Z){_DNS_LABEL}(\.{_DNS_LABEL})*")
+_DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h|d|w)")
+_CRON_FIELD = r"[\w*?/,#-]+"
+_CRON = re.compile(rf"@\w+|{_CRON_FIELD}(\s+{_CRON_FIELD}){{4}}")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A setting.
+
+    Attributes:
+        name: in upper case, beginning with the component's name.
+        default: its value when it is not set; "${OTHER}" in it stands for another variable, and when that
+            one is not set either, neither is this. None: there is no default.
+        help: what it means, in one line.
+        type: what its text must look like.
+        secret: never shown.
+        choices: the words it may be; empty for any.
+    """
+
+    name: str
+    default: str | None
+    help: str
+    type: VariableType = "string"
+    secret: bool = False
+    choices: tuple[str, ...] = ()
+
+    def problem(self, value: str) -> Problem | None:
+        """Tell why a value does not fit, None when it does. A secret's value is not repeated."""
+        expected = self._expected(value)
+        if expected is None:
+            return None
+        shown = "its value" if self.secret else repr(value)
+        return Problem(f"{self.name}: {shown} is not {expected}", self.help, f"set {self.name} to {expected}")
+
+    def _expected(self, value: str) -> str | None:
+        if self.choices and value not in self.choices:
+            return f"one of {', '.join(self.choices)}"
+        fits, words = _CHECKS[self.type]
+        return None if fits(value) else words
+
+
+def _is_quantity(value: str) -> bool:
+    try:
+        return parse_quantity(value) > 0
+    except ValueError:
+        return False
+
+
+_CHECKS: Mapping[VariableType, tuple[Callable[[str], bool], str]] = {
+    "string": (lambda _: True, "a text"),
+    "list": (lambda _: True, "a list separated by commas"),
+    "integer": (lambda value: re.fullmatch(r"-?\d+", value) is not None, "a whole number"),
+    "boolean": (lambda value: value.lower() in YES | NO, "Y or N"),
+    "quantity": (_is_quantity, "a Kubernetes quantity such as 10Gi"),
+    "dns-name": (lambda value: _DNS_NAME.fullmatch(value) is not None, "a DNS name in lower case"),
+    "cron": (lambda value: _CRON.fullmatch(value.strip()) is not None, "a cron schedule such as '30 3 * * *'"),
+    "duration": (lambda value: _DURATION.fullmatch(value) is not None, "a duration such as 30s, 12h or 90d"),
+}
