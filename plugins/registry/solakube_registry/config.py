@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from solakube_core.model import Layout
+from solakube_core.values.overlay import overlaid
 
 REALM = "Registry Realm"
 
@@ -60,20 +61,6 @@ def registry_config(
         "health": {"storagedriver": {"enabled": True, "interval": "10s", "threshold": 3}},
     }
     return overlaid(config, extra or {})
-
-
-def overlaid(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with `extra` laid over it: maps key by key, all else replaced, None removing a key."""
-    result = dict(base)
-    for key, value in extra.items():
-        below = result.get(key)
-        if value is None:
-            result.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(below, Mapping):
-            result[key] = overlaid(below, value)
-        else:
-            result[key] = value
-    return result
 
 
 def as_text(config: Mapping[str, Any]) -> str:

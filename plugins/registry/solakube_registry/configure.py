@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from solakube_core.settings import Settings
-
-from solakube_core.engine import Site
 from solakube_core.model import Access, Configuration, StorageRequest
+from solakube_core.settings import Settings
 from solakube_registry import exposure
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.credentials import admin_password, password_problem
@@ -23,13 +21,12 @@ _NAMESPACED = (
 )
 
 
-def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Configuration:
+def configure(settings: Settings, roots: tuple[Path, ...]) -> Configuration:
     """Resolve and check all settings of the registry.
 
     Args:
         settings: as the user made them.
         roots: where a chart-values.yaml may lie.
-        site: the place it goes to.
     """
     names = Names.of(settings)
     values, problems = load_registry_values(settings, roots)

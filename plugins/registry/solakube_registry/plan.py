@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from solakube_core.settings import Settings
-
 from solakube_core.engine import Site
 from solakube_core.model import Await, Exposure, Plan, Probe, StorageChoice
+from solakube_core.settings import Settings
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.config import as_text, registry_config
 from solakube_registry.credentials import admin_password, credentials

@@ -19,9 +19,8 @@ from solakube_core.model import (
 )
 
 if TYPE_CHECKING:
-    from solakube_core.settings import Settings, Variable
-
     from solakube_core.engine import Site
+    from solakube_core.settings import Settings, Variable
 
 COMPONENT = "registry"
 
@@ -53,7 +52,7 @@ def configure(component: str, settings: Settings, roots: tuple[Path, ...], site:
         return None
     from solakube_registry import configure as phase
 
-    return phase.configure(settings, roots, site)
+    return phase.configure(settings, roots)
 
 
 @hookimpl

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from solakube_core.settings import Settings
-
 from solakube_core.model import File, Layout, Service
+from solakube_core.settings import Settings
 from solakube_registry.config import as_text, registry_config
 from solakube_registry.credentials import Credentials
 from solakube_registry.naming import COMPONENT, REGTOOL_CONTAINER

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 
-from solakube_core.settings import Settings
-
 from solakube_core.engine import Site
 from solakube_core.model import Maintenance, Program, Task
+from solakube_core.settings import Settings
 from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,

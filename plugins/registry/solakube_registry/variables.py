@@ -10,7 +10,7 @@ DEPLOYMENT_VARIABLES = (
     ),
     Variable("SK_ADMIN_PASSWORD", None, "password of all components' admin users", "string", secret=True),
     Variable("REGISTRY_APP_NAME", "registry", "name of the installation and of its namespace", "dns-name"),
-    Variable("REGISTRY_IMAGE", "registry:3", "the registry's image; 2.8 works, too", "string"),
+    Variable("REGISTRY_IMAGE", "registry:3", "the registry's image; 2.8 works, too"),
     Variable(
         "REGISTRY_REGTOOL_IMAGE", "python:3.13-slim", "image of the maintenance container: any Python", "string"
     ),
@@ -19,6 +19,6 @@ DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_READ_ONLY", "N", "refuse pushes and deletes; pulls go on", "boolean"),
     Variable("REGISTRY_GC_SCHEDULE", None, "when to prune and collect garbage, in cron syntax", "cron"),
     Variable("REGISTRY_PORT", "5000", "local engine: TCP port; the next one is for metrics", "integer"),
-    Variable("REGISTRY_BINARY", None, "local engine: the registry's executable", "string"),
-    Variable("REGISTRY_DATA_DIR", None, "local engine: folder of the images", "string"),
+    Variable("REGISTRY_BINARY", None, "local engine: the registry's executable"),
+    Variable("REGISTRY_DATA_DIR", None, "local engine: folder of the images"),
 )

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import json
 
+from solakube_registry.config import as_text, registry_config
+
 from solakube_core.model import Layout
-from solakube_registry.config import as_text, overlaid, registry_config
 
 LAYOUT = Layout("/data", "/config")
 
@@ -42,9 +43,3 @@ def test_config_data_is_laid_over_key_by_key_and_null_removes() -> None:
     assert storage["s3"] == {"bucket": "images"}  # type: ignore[index]
     assert "filesystem" not in storage  # type: ignore[operator]
     assert storage["delete"] == {"enabled": True}  # type: ignore[index]
-
-
-def test_overlaying_changes_neither_side() -> None:
-    base, extra = {"a": {"b": 1}}, {"a": {"c": 2}}
-    assert overlaid(base, extra) == {"a": {"b": 1, "c": 2}}
-    assert (base, extra) == ({"a": {"b": 1}}, {"a": {"c": 2}})

@@ -4,10 +4,10 @@ import bcrypt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from solakube_core.model import ObjectRef
 from solakube_registry.credentials import credentials, password_problem
 from solakube_registry.naming import Names
+
+from solakube_core.model import ObjectRef
 
 NAMES = Names("registry")
 
@@ -49,7 +49,9 @@ def test_another_password_changes_the_hash_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "left", ["", "admin:{SHA}abc\n", "other:$2b$08$x\n", "admin:\n", "a\nb\n"], ids=["none", "sha", "user", "empty", "odd"]
+    "left",
+    ["", "admin:{SHA}abc\n", "other:$2b$08$x\n", "admin:\n", "a\nb\n"],
+    ids=["none", "sha", "user", "empty", "odd"],
 )
 def test_a_file_that_does_not_hold_is_replaced(left: str) -> None:
     assert made("correct horse", htpasswd=left)["htpasswd"].startswith("admin:$2b$")

@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
-from solakube_core.model import Manifest, ObjectRef, StorageChoice
 from solakube_registry.credentials import Credentials
 from solakube_registry.manifests import registry_objects
 from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.naming import Names
+
+from solakube_core.model import Manifest, ObjectRef, StorageChoice
 
 VALUES: dict[str, Any] = {
     "persistence": {"enabled": True},
@@ -36,7 +36,9 @@ def with_values(**values: Any) -> Inputs:
 
 
 def objects(inputs: Inputs = INPUTS) -> dict[str, Manifest]:
-    return {item["kind"]: item for item in registry_objects(inputs) if item["metadata"]["name"][-7:] != "regtool"}
+    return {
+        item["kind"]: item for item in registry_objects(inputs) if item["metadata"]["name"][-7:] != "regtool"
+    }
 
 
 def pod(inputs: Inputs = INPUTS) -> Any:

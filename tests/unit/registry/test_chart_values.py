@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from solakube_registry.chart_values import RegistryValues, load_registry_values
+
+from solakube_core.settings import load
+
+
+def loaded(tmp_path: Path, text: str) -> tuple[RegistryValues, str]:
+    file = tmp_path / "deployment" / "registry" / "chart-values.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    values, problems = load_registry_values(load((), {"SIZE": "20Gi"}, tmp_path), (tmp_path,))
+    return values, "\n".join(str(problem) for problem in problems)
+
+
+def test_the_defaults_are_a_modest_registry(tmp_path: Path) -> None:
+    values, problems = loaded(tmp_path, "")
+    assert problems == ""
+    assert values.at("resources", "limits") == {"memory": "256Mi"}
+    assert values.at("podAnnotations") == {"backup.velero.io/backup-volumes": "data"}
+    assert values.makes_claim
+
+
+def test_a_file_written_for_the_original_goes_on_working(tmp_path: Path) -> None:
+    original = """
+ingress:
+  enabled: false
+persistence:
+  enabled: true
+  storageClass: standard
+  size: ${SIZE}
+  deleteEnabled: true
+resources:
+  limits: {memory: 1Gi}
+podAnnotations:
+  backup.velero.io/backup-volumes: "data"
+"""
+    values, problems = loaded(tmp_path, original)
+    assert problems == ""
+    assert values.text("persistence", "size") == "20Gi"
+    assert values.at("resources") == {
+        "requests": {"memory": "256Mi", "cpu": "100m"},
+        "limits": {"memory": "1Gi"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("ingress: {enabled: true}", "REGISTRY_EXPOSE=ingress"),
+        ("garbageCollect: {enabled: true}", "REGISTRY_GC_SCHEDULE"),
+        ("secrets: {htpasswd: 'admin:x'}", "REGISTRY_ADMIN_PASSWORD"),
+        ("replicaCount: 3", "a roll never turns anybody away"),
+        ("persistence: {deleteEnabled: false}", "no space can ever be freed"),
+        ("storage: s3", "configData.storage"),
+        ("fullnameOverride: mine", "REGISTRY_APP_NAME"),
+        ("persistance: {}", "did you mean persistence?"),
+    ],
+)
+def test_what_would_have_no_effect_says_what_to_do_instead(tmp_path: Path, text: str, remedy: str) -> None:
+    assert remedy in loaded(tmp_path, text)[1]
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("", "registry:3"),
+        ("{tag: 2.8.3}", "registry:2.8.3"),
+        ("{repository: mirror:5000/registry}", "mirror:5000/registry:3"),
+        ("{repository: a, tag: '1'}", "a:1"),
+    ],
+)
+def test_the_image_can_be_named_in_parts(tmp_path: Path, image: str, expected: str) -> None:
+    assert loaded(tmp_path, f"image: {image}" if image else "")[0].image("registry:3") == expected
+
+
+def test_a_mirror_with_a_port_keeps_it() -> None:
+    assert RegistryValues({"image": {"tag": "3"}}).image("mirror:5000/registry") == "mirror:5000/registry:3"
+
+
+def test_a_given_claim_is_not_made(tmp_path: Path) -> None:
+    assert not loaded(tmp_path, "persistence: {existingClaim: mine}")[0].makes_claim
+    assert not loaded(tmp_path, "persistence: {enabled: false}")[0].makes_claim
