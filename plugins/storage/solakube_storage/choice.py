@@ -1,0 +1,122 @@
+"""Which of the wanted storage classes is taken. Pure: values in, a value out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from solakube_core.errors import Problem
+from solakube_core.model import Candidate, Claim, StorageChoice, StorageClass, StorageOffer, StorageRequest
+from solakube_core.quantity import parse_quantity
+from solakube_storage.preferences import Preference
+
+
+def choose(request: StorageRequest, wanted: Sequence[Preference], offer: StorageOffer) -> StorageChoice:
+    """Return the first wanted class that is available; a claim that exists keeps its own.
+
+    Args:
+        request: what the component asks for.
+        wanted: most wanted first.
+        offer: what the place has.
+    """
+    if problem := _size_problem(request.size):
+        return StorageChoice("", request.size, problems=(problem,))
+    if offer.sole:
+        return StorageChoice("", request.size, reason=offer.sole)
+    if offer.claim is not None:
+        return _kept(request, wanted, offer, offer.claim)
+    candidates = _judged(wanted, offer)
+    taken = next((candidate for candidate in candidates if candidate.taken), None)
+    if taken is None:
+        return _none(request, candidates, offer)
+    reason = f"{taken.name} from {taken.source}: {taken.why}"
+    return StorageChoice(taken.name, request.size, candidates, reason)
+
+
+def _size_problem(size: str) -> Problem | None:
+    try:
+        if parse_quantity(size) > 0:
+            return None
+    except ValueError:
+        pass
+    return Problem(
+        f"the volume's size {size!r} is no Kubernetes quantity",
+        "a number with a unit is needed, such as 10Gi (binary) or 10G (decimal)",
+        "correct REGISTRY_PVC_SIZE, or persistence.size in chart-values.yaml",
+    )
+
+
+def _judged(wanted: Sequence[Preference], offer: StorageOffer) -> tuple[Candidate, ...]:
+    """Judge the classes in order, up to the one that is taken."""
+    candidates: list[Candidate] = []
+    for preference in wanted:
+        obstacle = _obstacle(preference.name, offer)
+        why = obstacle or "the first that is available"
+        candidates.append(Candidate(preference.name, preference.source, not obstacle, why))
+        if not obstacle:
+            break
+    return tuple(candidates)
+
+
+def _obstacle(name: str, offer: StorageOffer) -> str:
+    """Tell why a class can't be taken, "" when it can. Only the exact name counts."""
+    found = next((entry for entry in offer.classes if entry.name == name), None)
+    if found is None:
+        alike = sorted(entry.name for entry in offer.classes if name in entry.name)
+        return "not in the cluster" + (f" ({', '.join(alike)} is another class)" if alike else "")
+    if _is_csi(found, offer) and found.provisioner not in offer.ready_drivers:
+        return f"its CSI driver {found.provisioner} is registered on no node"
+    return ""
+
+
+def _is_csi(storage_class: StorageClass, offer: StorageOffer) -> bool:
+    """Whether the provisioner is a CSI driver: only those register on nodes."""
+    return storage_class.provisioner in offer.csi_drivers
+
+
+def _kept(
+    request: StorageRequest, wanted: Sequence[Preference], offer: StorageOffer, claim: Claim
+) -> StorageChoice:
+    """Keep an existing claim's class: it can't be changed, whatever the lists say now."""
+    better = next((entry for entry in _judged(wanted, offer) if entry.taken), None)
+    note = ""
+    if better is not None and better.name != claim.storage_class:
+        note = f"; the lists would take {better.name} now, but the class of a claim can't be changed"
+    reason = f"{claim.storage_class or 'no class'}: {claim.ref} exists and keeps its class{note}"
+    kept = Candidate(claim.storage_class, "existing claim", taken=True, why="a claim keeps its class")
+    choice = StorageChoice(claim.storage_class, request.size, (kept,), reason)
+    return _resized(choice, claim, offer)
+
+
+def _resized(choice: StorageChoice, claim: Claim, offer: StorageOffer) -> StorageChoice:
+    wanted, present = parse_quantity(choice.size), parse_quantity(claim.size)
+    if wanted == present:
+        # The claim's own spelling, so that 1Ti for 1024Gi is no change.
+        return replace(choice, size=claim.size)
+    if wanted < present:
+        problem = Problem(
+            f"{claim.ref} can't shrink from {claim.size} to {choice.size}",
+            "Kubernetes can only expand volumes",
+            f"leave the size at {claim.size}, or above",
+        )
+        return replace(choice, problems=(problem,))
+    expandable = any(entry.expandable for entry in offer.classes if entry.name == claim.storage_class)
+    if expandable:
+        return replace(choice, reason=f"{choice.reason}; it is expanded from {claim.size} to {choice.size}")
+    problem = Problem(
+        f"{claim.ref} can't be expanded from {claim.size} to {choice.size}",
+        f"the storage class {claim.storage_class or '(none)'} does not allow it (allowVolumeExpansion)",
+        f"leave the size at {claim.size}, or move the images to a volume of another class",
+    )
+    return replace(choice, problems=(problem,))
+
+
+def _none(request: StorageRequest, candidates: tuple[Candidate, ...], offer: StorageOffer) -> StorageChoice:
+    there = ", ".join(sorted(entry.name for entry in offer.classes)) or "none at all"
+    table = "; ".join(f"{entry.name} ({entry.source}): {entry.why}" for entry in candidates)
+    problem = Problem(
+        f"no storage class for {request.component}",
+        f"{table}. The cluster has: {there}",
+        f"name one of the cluster's classes in {request.component.upper()}_STORAGE_CLASS, or install one",
+    )
+    return StorageChoice("", request.size, candidates, "no class is available", (problem,))

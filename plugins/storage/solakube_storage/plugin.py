@@ -1,0 +1,41 @@
+"""The storage plugin's answers to SolaKube's hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from solakube_core import hookimpl
+from solakube_core.model import Command, StorageChoice, StorageOffer, StorageRequest
+
+if TYPE_CHECKING:
+    from solakube_core.settings import Settings, Variable
+
+
+@hookimpl
+def variables() -> Iterable[Variable]:
+    """Declare the list that holds for every component without one of its own."""
+    from solakube_core.settings import Variable
+
+    return [
+        Variable("DEFAULT_STORAGE_CLASS", None, "storage classes of all components, most wanted first", "list")
+    ]
+
+
+@hookimpl
+def commands() -> Iterable[Command]:
+    """Add `sk storage`."""
+    return [
+        Command(
+            "storage", "Tell which storage class a component gets, and why.", "solakube_storage.cli:storage"
+        )
+    ]
+
+
+@hookimpl
+def storage_class(request: StorageRequest, settings: Settings, offer: StorageOffer) -> StorageChoice:
+    """Choose the storage class."""
+    from solakube_storage.choice import choose
+    from solakube_storage.preferences import preferences
+
+    return choose(request, preferences(request, settings), offer)

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from solakube_storage.choice import choose
+from solakube_storage.cli import as_text
+from solakube_storage.preferences import preferences
+
+from solakube_core.model import Claim, ObjectRef, StorageChoice, StorageClass, StorageOffer, StorageRequest
+from solakube_core.settings import load
+
+CLAIM = ObjectRef("v1", "PersistentVolumeClaim", "registry-docker-registry", "registry")
+STANDARD = StorageClass("standard", "rancher.io/local-path", default=True)
+HCLOUD = StorageClass("hcloud-volumes", "csi.hetzner.cloud", expandable=True)
+LIST = "hcloud-volumes,openebs-hostpath,rook-ceph-block,standard"
+
+
+def chosen(
+    offer: StorageOffer, *, size: str = "10Gi", wanted: tuple[str, ...] = (), **environment: str
+) -> StorageChoice:
+    request = StorageRequest("registry", CLAIM, size, wanted)
+    return choose(request, preferences(request, load((), environment, Path("/nonexistent"))), offer)
+
+
+def verdicts(choice: StorageChoice) -> list[tuple[str, bool]]:
+    return [(entry.name, entry.taken) for entry in choice.candidates]
+
+
+def test_the_first_available_class_of_the_list_is_taken_and_the_others_are_explained() -> None:
+    choice = chosen(StorageOffer((STANDARD,)), REGISTRY_STORAGE_CLASS=LIST)
+    assert choice.storage_class == "standard"
+    assert verdicts(choice) == [
+        ("hcloud-volumes", False),
+        ("openebs-hostpath", False),
+        ("rook-ceph-block", False),
+        ("standard", True),
+    ]
+    assert choice.candidates[0].why == "not in the cluster"
+    assert choice.candidates[3].source == "REGISTRY_STORAGE_CLASS"
+
+
+@pytest.mark.parametrize("name", ["standard-rwo", "my-standard", "STANDARD", "standar"])
+def test_only_the_exact_name_counts(name: str) -> None:
+    offer = StorageOffer((StorageClass(name, "standard"),))
+    choice = chosen(offer, REGISTRY_STORAGE_CLASS="standard")
+    assert choice.storage_class == ""
+    assert len(choice.problems) == 1
+    assert f"The cluster has: {name}" in choice.problems[0].why
+
+
+def test_a_look_alike_is_named_as_another_class() -> None:
+    choice = chosen(StorageOffer((StorageClass("standard-rwo", "x"),)), REGISTRY_STORAGE_CLASS="standard")
+    assert choice.candidates[0].why == "not in the cluster (standard-rwo is another class)"
+
+
+def test_a_csi_class_needs_its_driver_on_a_node() -> None:
+    drivers = frozenset({"csi.hetzner.cloud"})
+    absent = chosen(StorageOffer((HCLOUD, STANDARD), drivers), REGISTRY_STORAGE_CLASS=LIST)
+    assert absent.storage_class == "standard"
+    assert absent.candidates[0].why == "its CSI driver csi.hetzner.cloud is registered on no node"
+    ready = chosen(StorageOffer((HCLOUD, STANDARD), drivers, drivers), REGISTRY_STORAGE_CLASS=LIST)
+    assert ready.storage_class == "hcloud-volumes"
+
+
+def test_the_lists_cascade() -> None:
+    offer = StorageOffer((STANDARD,))
+    choice = chosen(offer, REGISTRY_STORAGE_CLASS="none-such", DEFAULT_STORAGE_CLASS="nor-this")
+    assert choice.storage_class == "standard"
+    assert [entry.source for entry in choice.candidates][-1] == "built-in list"
+    assert (
+        chosen(offer, DEFAULT_STORAGE_CLASS="a, standard ,b").candidates[-1].source == "DEFAULT_STORAGE_CLASS"
+    )
+
+
+def test_the_components_own_values_come_first() -> None:
+    offer = StorageOffer((STANDARD, HCLOUD))
+    assert (
+        chosen(offer, wanted=("hcloud-volumes",), REGISTRY_STORAGE_CLASS="standard").storage_class
+        == "hcloud-volumes"
+    )
+
+
+def test_a_class_that_two_lists_name_is_judged_once() -> None:
+    names = [
+        entry.name for entry in chosen(StorageOffer(), REGISTRY_STORAGE_CLASS="standard,standard").candidates
+    ]
+    assert sorted(names) == sorted(set(names))
+
+
+def claim(storage_class: str = "standard", size: str = "10Gi") -> Claim:
+    return Claim(CLAIM, storage_class, size, "Bound")
+
+
+def test_an_existing_claim_keeps_its_class_whatever_the_list_says() -> None:
+    offer = StorageOffer((STANDARD, HCLOUD), claim=claim())
+    choice = chosen(offer, REGISTRY_STORAGE_CLASS="hcloud-volumes")
+    assert choice.storage_class == "standard"
+    assert not choice.problems
+    assert "the lists would take hcloud-volumes now" in choice.reason
+
+
+def test_a_claim_of_a_class_that_is_gone_is_kept_all_the_same() -> None:
+    assert chosen(StorageOffer((), claim=claim("old"))).storage_class == "old"
+
+
+def test_a_larger_size_expands_where_the_class_allows_it() -> None:
+    offer = StorageOffer((HCLOUD,), claim=claim("hcloud-volumes"))
+    choice = chosen(offer, size="20Gi")
+    assert (choice.size, choice.problems) == ("20Gi", ())
+    assert "expanded from 10Gi to 20Gi" in choice.reason
+
+
+def test_a_larger_size_is_an_error_where_it_does_not() -> None:
+    choice = chosen(StorageOffer((STANDARD,), claim=claim()), size="20Gi")
+    assert "can't be expanded" in choice.problems[0].what
+
+
+def test_a_smaller_size_is_an_error() -> None:
+    assert (
+        "can't shrink"
+        in chosen(StorageOffer((HCLOUD,), claim=claim("hcloud-volumes")), size="9Gi").problems[0].what
+    )
+
+
+def test_the_same_size_in_other_words_is_no_change() -> None:
+    assert chosen(StorageOffer((STANDARD,), claim=claim(size="1Gi")), size="1024Mi").size == "1Gi"
+
+
+@pytest.mark.parametrize("size", ["", "10GB", "0", "-1Gi", "lots"])
+def test_a_size_that_is_none_is_told(size: str) -> None:
+    assert "is no Kubernetes quantity" in chosen(StorageOffer((STANDARD,)), size=size).problems[0].what
+
+
+def test_where_there_is_one_place_there_is_nothing_to_choose() -> None:
+    choice = chosen(StorageOffer(sole="a folder on this machine: /data"))
+    assert choice == StorageChoice("", "10Gi", reason="a folder on this machine: /data")
+
+
+def test_the_table_for_people_has_a_line_for_each_candidate() -> None:
+    text = as_text(chosen(StorageOffer((STANDARD,)), REGISTRY_STORAGE_CLASS="hcloud-volumes,standard"))
+    assert text.splitlines() == [
+        "hcloud-volumes  passed over  REGISTRY_STORAGE_CLASS  not in the cluster",
+        "standard        taken        REGISTRY_STORAGE_CLASS  the first that is available",
+        "standard from REGISTRY_STORAGE_CLASS: the first that is available",
+    ]
