@@ -13,6 +13,7 @@ from urllib3.exceptions import (
     HTTPError,
     MaxRetryError,
     NameResolutionError,
+    NewConnectionError,
     ReadTimeoutError,
     SSLError,
 )
@@ -35,6 +36,10 @@ _REMEDIES = {
 
 class Unreachable(SolakubeError):
     """The cluster does not answer at all. It may come back."""
+
+
+class Forbidden(SolakubeError):
+    """The user may not do that, or may not even know."""
 
 
 def translate(action: str, server: str, error: BaseException, *, secret: bool = False) -> SolakubeError:
@@ -79,7 +84,8 @@ def _refused(action: str, error: ApiException, secret: bool) -> SolakubeError:
     # What follows the first line is the server's own dump of the object.
     why = _fields(status) if secret else str(status.get("message") or "").partition("\n")[0]
     why = why or f"the API server answered {error.status} {error.reason or ''}".rstrip()
-    return SolakubeError(f"cannot {action}", why, _REMEDIES.get(error.status, ""))
+    kind = Forbidden if error.status == 403 else SolakubeError
+    return kind(f"cannot {action}", why, _REMEDIES.get(error.status, ""))
 
 
 def _fields(status: Mapping[str, Any]) -> str:
@@ -103,7 +109,9 @@ def _unreachable(server: str, error: BaseException) -> tuple[str, str]:
         )
     if isinstance(reason, NameResolutionError):
         return f"the name in {server} does not resolve", "check the server in the kubeconfig, and DNS"
-    if isinstance(reason, ConnectTimeoutError | ReadTimeoutError | TimeoutError):
+    timeouts = (ConnectTimeoutError, ReadTimeoutError, TimeoutError)
+    # A refused connection is, in urllib3, a kind of time-out.
+    if isinstance(reason, timeouts) and not isinstance(reason, NewConnectionError):
         return (
             f"{server} does not answer in time",
             "check that the cluster is up, and that no firewall or VPN is in between",

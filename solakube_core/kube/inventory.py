@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.api import Api, Object
+from solakube_core.kube.faults import Forbidden
 from solakube_core.kube.ownership import labels
 from solakube_core.model import Manifest, ObjectRef
 
@@ -107,7 +108,22 @@ def find(api: Api, component: str) -> Inventory | None:
 
 
 def _candidates(api: Api, component: str) -> list[Object]:
-    return api.list_all("v1", "ConfigMap", labels=labels(component))
+    """Return the component's ConfigMaps of all namespaces, or of the likely ones if only those may be seen."""
+    try:
+        return api.list_all("v1", "ConfigMap", labels=labels(component))
+    except Forbidden:
+        likely = dict.fromkeys((api.connection.namespace, component))
+        found = [live for namespace in likely if (live := _seen(api, component, namespace))]
+        if not found:
+            raise
+        return found
+
+
+def _seen(api: Api, component: str, namespace: str) -> Object | None:
+    try:
+        return api.get(Inventory(component, namespace).ref)
+    except Forbidden:
+        return None
 
 
 def _line(ref: ObjectRef) -> str:

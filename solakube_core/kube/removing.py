@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
 from solakube_core.kube import inventory
-from solakube_core.kube.api import Api
+from solakube_core.kube.api import Api, Object
 from solakube_core.kube.inventory import Inventory
 from solakube_core.kube.leftovers import foreign_objects
 from solakube_core.kube.ownership import KEPT_KINDS, component_of
@@ -44,7 +44,7 @@ def remove(api: Api, component: str, delete_data: bool, progress: Progress) -> N
     kept = [ref for ref in recorded.refs if ref not in doomed]
     for ref in doomed:
         progress.now(f"removing {ref}")
-        delete_owned(api, ref, component)
+        _delete(api, ref)
     left = wait_gone(api, doomed, progress, time.monotonic() + REMOVAL_TIMEOUT)
     if left:
         raise _stuck(left)
@@ -57,8 +57,7 @@ def delete_owned(api: Api, ref: ObjectRef, component: str) -> bool:
     live = api.get(ref)
     if live is None or component_of(live) != component:
         return False
-    # An owner that waits for what it owns (its pods) is gone only when they are.
-    api.delete(ref, "Foreground" if ref.kind in _OWNERS else "Background")
+    _delete(api, ref)
     return True
 
 
@@ -77,17 +76,29 @@ def wait_gone(api: Api, refs: Iterable[ObjectRef], progress: Progress, deadline:
 
 
 def _doomed(api: Api, recorded: Inventory, delete_data: bool) -> list[ObjectRef]:
-    """Return what goes, the last applied first; the namespace only if nothing else lives in it."""
+    """Return what goes, the last applied first and what holds data at the end.
+
+    An object that has lost our label has found another owner.
+    """
     refs = [ref for ref in reversed(recorded.refs) if ref.kind not in KEPT_KINDS]
-    if not delete_data:
-        return list(api.get_many(refs))
-    refs += [ref for ref in recorded.refs if ref.kind == "PersistentVolumeClaim"]
-    live = api.get_many([*refs, *(ref for ref in recorded.refs if ref.kind == "Namespace")])
+    if delete_data:
+        refs += [ref for ref in recorded.refs if ref.kind == "PersistentVolumeClaim"]
+        refs += [ref for ref in recorded.refs if ref.kind == "Namespace"]
     return [
         ref
-        for ref, found in live.items()
-        if ref.kind != "Namespace" or (is_our_namespace(found) and not foreign_objects(api, recorded))
+        for ref, found in api.get_many(refs).items()
+        if component_of(found) == recorded.component
+        and (ref.kind != "Namespace" or _may_go(api, recorded, found))
     ]
+
+
+def _may_go(api: Api, recorded: Inventory, namespace: Object) -> bool:
+    return is_our_namespace(namespace) and not foreign_objects(api, recorded)
+
+
+def _delete(api: Api, ref: ObjectRef) -> None:
+    # An owner that waits for what it owns (its pods) is gone only when they are.
+    api.delete(ref, "Foreground" if ref.kind in _OWNERS else "Background")
 
 
 def _described(api: Api, ref: ObjectRef) -> str:

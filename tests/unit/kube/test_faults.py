@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, SSLError
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, SSLError
 
 from solakube_core.kube.faults import Unreachable, is_immutable, translate
 
@@ -51,7 +51,7 @@ def test_an_answer_that_is_no_status_gives_its_number() -> None:
     [
         (SSLError("certificate verify failed"), "no trusted TLS connection to https://10.0.0.1:6443"),
         (ConnectTimeoutError("timed out"), "does not answer in time"),
-        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (NewConnectionError(None, "[Errno 111] Connection refused"), "Connection refused"),  # type: ignore[arg-type]
     ],
 )
 def test_a_connection_that_does_not_come_about_says_how(reason: Exception, words: str) -> None:
