@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from solakube_core.settings import Settings
 
 
-def choose_engine(
-    settings: Settings, kubeconfig: str | None, context: str | None, progress: Progress
-) -> Engine:
+def choose_engine(settings: Settings, kubeconfig: str | None, context: str | None, progress: Progress) -> Engine:
     """Return the engine for SK_CLUSTER_TYPE: `local` for a single machine, Kubernetes for every other word.
 
     Args:

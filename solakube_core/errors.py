@@ -61,7 +61,5 @@ class SolakubeError(Exception):
 
 
 def _numbered(problems: Sequence[Problem]) -> str:
-    entries = [
-        f"{number}. " + str(problem).replace("\n", "\n   ") for number, problem in enumerate(problems, start=1)
-    ]
+    entries = [f"{number}. " + str(problem).replace("\n", "\n   ") for number, problem in enumerate(problems, start=1)]
     return "\n".join([f"{len(problems)} problems:", *entries])

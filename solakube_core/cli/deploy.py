@@ -17,9 +17,7 @@ from solakube_core.lifecycle.deployment import READY_TIMEOUT
 @click.option("--show-secrets", is_flag=True, help="With --render: print secret values too.")
 @click.option("--timeout", default=READY_TIMEOUT, show_default=True, help="Seconds to wait for readiness.")
 @pass_session
-def deploy(
-    session: Session, component: str, dry_run: bool, render: bool, show_secrets: bool, timeout: float
-) -> None:
+def deploy(session: Session, component: str, dry_run: bool, render: bool, show_secrets: bool, timeout: float) -> None:
     """Deploy COMPONENT, or bring it up to date.
 
     Everything is checked before anything is changed. It can be run again at any time, also after an

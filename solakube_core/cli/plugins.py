@@ -23,9 +23,7 @@ def plugins(session: Session, as_json: bool) -> None:
     for record in records:
         click.echo(_line(record))
     if not records:
-        click.echo(
-            "no plugins are installed; from a checkout: pip install -e . -e plugins/registry -e plugins/storage"
-        )
+        click.echo("no plugins are installed; from a checkout: pip install -e . -e plugins/registry -e plugins/storage")
 
 
 def _line(record: PluginRecord) -> str:

@@ -17,7 +17,5 @@ def render_changes(changes: Iterable[Change]) -> str:
         lines.append(f"{_SIGNS[change.action]} {change.subject}: {change.action}")
         lines += [f"    {line}" for line in change.lines]
     counts = {action: sum(change.action == action for change in shown) for action in _SIGNS}
-    lines.append(
-        ", ".join(f"{count} {action}" for action, count in counts.items() if count) or "nothing planned"
-    )
+    lines.append(", ".join(f"{count} {action}" for action, count in counts.items() if count) or "nothing planned")
     return "\n".join(lines)

@@ -187,9 +187,7 @@ class Api:
     def version(self) -> str:
         """Return the server's version, such as "v1.34.4"."""
         with self._translated("reach the cluster"):
-            response = self.connection.client.request(
-                "GET", "/version", serialize=False, _request_timeout=TIMEOUTS
-            )
+            response = self.connection.client.request("GET", "/version", serialize=False, _request_timeout=TIMEOUTS)
             return str(json.loads(response.data)["gitVersion"])
 
     def _patch(self, ref: ObjectRef, body: Any, content_type: str) -> Object:

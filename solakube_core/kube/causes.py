@@ -126,9 +126,7 @@ def _container_causes(pod: Manifest, status: Manifest) -> Iterator[Cause]:
         patience = math.inf if reason == "CreateContainerConfigError" else _START_PATIENCE
         yield Cause(f"start:{where}", f"{where} cannot be started: {message or reason}", patience)
     elif crashes := _crashes(status):
-        log = LogSource(
-            ObjectRef.of({"apiVersion": "v1", "kind": "Pod", **pod}), status["name"], _running(status)
-        )
+        log = LogSource(ObjectRef.of({"apiVersion": "v1", "kind": "Pod", **pod}), status["name"], _running(status))
         text = f"{where} crashes (restarts: {crashes}): {container_trouble(status)}"
         yield Cause(f"crash:{where}", text, 0.0 if crashes >= _CRASHES else math.inf, log)
 

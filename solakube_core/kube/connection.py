@@ -42,9 +42,7 @@ class Connection:
         # off (429, 503 with Retry-After) is.
         settings.retries = Retry(total=4, connect=1, read=0, status=3, other=0, allowed_methods=None)
         try:
-            api_client = config.new_client_from_config(
-                self._kubeconfig, self._context, client_configuration=settings
-            )
+            api_client = config.new_client_from_config(self._kubeconfig, self._context, client_configuration=settings)
         except (ConfigException, OSError) as error:
             raise translate("use the kubeconfig", "", _as_config_error(error)) from error
         return DynamicClient(api_client, discoverer=GroupDiscovery)

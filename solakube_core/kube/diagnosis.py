@@ -89,15 +89,11 @@ def _unbound(api: Api, pod: Object) -> list[Cause]:
 def claims_of(pod: Object) -> list[str]:
     """Name the claims whose volumes a pod uses."""
     volumes = pod["spec"].get("volumes") or ()
-    return [
-        entry["persistentVolumeClaim"]["claimName"] for entry in volumes if "persistentVolumeClaim" in entry
-    ]
+    return [entry["persistentVolumeClaim"]["claimName"] for entry in volumes if "persistentVolumeClaim" in entry]
 
 
 def _claim(api: Api, live: Object) -> tuple[str, list[Cause]]:
-    storage_class = api.get(
-        ObjectRef("storage.k8s.io/v1", "StorageClass", live["spec"].get("storageClassName") or "-")
-    )
+    storage_class = api.get(ObjectRef("storage.k8s.io/v1", "StorageClass", live["spec"].get("storageClassName") or "-"))
     events = events_of(api, live)
     mode = str(storage_class["volumeBindingMode"]) if storage_class else ""
     return latest(events), claim_causes(live, events, mode)

@@ -56,9 +56,7 @@ class GroupDiscovery:
         except (NotFoundError, ServiceUnavailableError):
             return {}
         return {
-            entry["kind"]: self._resource(prefix, api_version, entry)
-            for entry in listed
-            if "/" not in entry["name"]
+            entry["kind"]: self._resource(prefix, api_version, entry) for entry in listed if "/" not in entry["name"]
         }
 
     def _resource(self, prefix: str, api_version: str, entry: Mapping[str, Any]) -> Resource:

@@ -125,7 +125,5 @@ class PodExecution:
             raise lost(self._where)
         exit_code, message = outcome(self._status)
         if exit_code is None:
-            raise SolakubeError(
-                f"nothing could be run in {self._where}", message, "check the image of that container"
-            )
+            raise SolakubeError(f"nothing could be run in {self._where}", message, "check the image of that container")
         return exit_code

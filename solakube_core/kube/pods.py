@@ -24,8 +24,7 @@ def pick(pods: Iterable[Object], container: str = "") -> Object | None:
     usable = [
         pod
         for pod in pods
-        if "deletionTimestamp" not in pod["metadata"]
-        and (_runs(pod, container) if container else is_ready(pod))
+        if "deletionTimestamp" not in pod["metadata"] and (_runs(pod, container) if container else is_ready(pod))
     ]
     return max(usable, key=lambda pod: (is_ready(pod), pod["metadata"]["creationTimestamp"]), default=None)
 

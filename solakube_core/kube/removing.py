@@ -87,8 +87,7 @@ def _doomed(api: Api, recorded: Inventory, delete_data: bool) -> list[ObjectRef]
     return [
         ref
         for ref, found in api.get_many(refs).items()
-        if component_of(found) == recorded.component
-        and (ref.kind != "Namespace" or _may_go(api, recorded, found))
+        if component_of(found) == recorded.component and (ref.kind != "Namespace" or _may_go(api, recorded, found))
     ]
 
 

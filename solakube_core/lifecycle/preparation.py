@@ -94,9 +94,7 @@ class Preparation:
         return answers
 
     def _derived(self, answers: Iterable[Configuration]) -> Settings:
-        return self.settings.overlaid(
-            {name: value for answer in answers for name, value in answer.derived.items()}
-        )
+        return self.settings.overlaid({name: value for answer in answers for name, value in answer.derived.items()})
 
     def _denials(self, answers: Iterable[Configuration]) -> list[Problem]:
         needed = tuple(dict.fromkeys(access for answer in answers for access in answer.access))

@@ -44,9 +44,7 @@ def choose_exposure(
     if len(others) > 1:
         raise SolakubeError(
             f"{len(others)} plugins want to expose {component}",
-            " and ".join(
-                f"{answer.provider} of {plugins.describe(name)}" for name, answer in sorted(others.items())
-            ),
+            " and ".join(f"{answer.provider} of {plugins.describe(name)}" for name, answer in sorted(others.items())),
             f"set {variable} to one of: {_providers(answers)}",
         )
     if others:

@@ -84,9 +84,7 @@ class PluginManager:
     def _record(self, plugin: Announced, state: Any, cause: str = "") -> None:
         answered = tuple(self._hooks_of(plugin.name)) if state == "loaded" else ()
         key = plugin.name if plugin.name not in self._records else f"{plugin.name}@{plugin.distribution}"
-        self._records[key] = PluginRecord(
-            plugin.name, plugin.distribution, plugin.version, state, cause, answered
-        )
+        self._records[key] = PluginRecord(plugin.name, plugin.distribution, plugin.version, state, cause, answered)
 
     def _hooks_of(self, name: str) -> Iterator[str]:
         callers = self._pluggy.get_hookcallers(self._pluggy.get_plugin(name)) or []
@@ -140,9 +138,7 @@ class PluginManager:
         Raises:
             SolakubeError: no installed plugin answers.
         """
-        choice: StorageChoice | None = self._pluggy.hook.storage_class(
-            request=request, settings=settings, offer=offer
-        )
+        choice: StorageChoice | None = self._pluggy.hook.storage_class(request=request, settings=settings, offer=offer)
         if choice is None:
             raise SolakubeError(
                 f"no plugin chooses a storage class for {request.component}",
@@ -151,9 +147,7 @@ class PluginManager:
             )
         return choice
 
-    def expose(
-        self, component: str, settings: Settings, backend: Backend, site: Site
-    ) -> Mapping[str, Exposure]:
+    def expose(self, component: str, settings: Settings, backend: Backend, site: Site) -> Mapping[str, Exposure]:
         """Collect every exposure that is offered, by the plugin's name."""
         answers = self._answers("expose", component=component, settings=settings, backend=backend, site=site)
         return dict(answers)
@@ -190,9 +184,7 @@ class PluginManager:
         Raises:
             SolakubeError: no installed plugin maintains it.
         """
-        answer: Maintenance | None = self._pluggy.hook.maintain(
-            component=component, settings=settings, site=site
-        )
+        answer: Maintenance | None = self._pluggy.hook.maintain(component=component, settings=settings, site=site)
         if answer is None:
             raise self.unknown_component(component)
         return answer

@@ -97,9 +97,7 @@ class _Reader:
         if not self._ended:
             raise SolakubeError(
                 "a variables file ended the shell",
-                f"the last one that was read to its end is {self._file}"
-                if self._file
-                else "it is the first one",
+                f"the last one that was read to its end is {self._file}" if self._file else "it is the first one",
                 "a variables file must not call exit",
             )
         return self._report

@@ -24,9 +24,7 @@ CORE_VARIABLES = (
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
-def load(
-    variables: Iterable[Variable], environ: Mapping[str, str], home: Path, context: str | None = None
-) -> Settings:
+def load(variables: Iterable[Variable], environ: Mapping[str, str], home: Path, context: str | None = None) -> Settings:
     """Load the settings.
 
     Args:

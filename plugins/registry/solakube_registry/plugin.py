@@ -46,7 +46,7 @@ def components() -> Iterable[Component]:
 
 
 @hookimpl
-def configure(component: str, settings: Settings, roots: tuple[Path, ...], site: Site) -> Configuration | None:
+def configure(component: str, settings: Settings, roots: tuple[Path, ...]) -> Configuration | None:
     """Check what the registry needs."""
     if component != COMPONENT:
         return None

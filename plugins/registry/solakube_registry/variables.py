@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from solakube_core.settings import Variable
+from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
+from solakube_registry.private.variables import variables as private_variables
 
 DEPLOYMENT_VARIABLES = (
-    Variable(
-        "REGISTRY_ADMIN_PASSWORD", "${SK_ADMIN_PASSWORD}", "password of the user admin", "string", secret=True
-    ),
+    Variable("REGISTRY_ADMIN_PASSWORD", "${SK_ADMIN_PASSWORD}", "password of the user admin", "string", secret=True),
     Variable("SK_ADMIN_PASSWORD", None, "password of all components' admin users", "string", secret=True),
     Variable("REGISTRY_APP_NAME", "registry", "name of the installation and of its namespace", "dns-name"),
     Variable("REGISTRY_IMAGE", "registry:3", "the registry's image; 2.8 works, too"),
-    Variable(
-        "REGISTRY_REGTOOL_IMAGE", "python:3.13-slim", "image of the maintenance container: any Python", "string"
-    ),
+    Variable("REGISTRY_REGTOOL_IMAGE", "python:3.13-slim", "image of the maintenance container: any Python", "string"),
     Variable("REGISTRY_STORAGE_CLASS", None, "storage classes, most wanted first", "list"),
     Variable("REGISTRY_PVC_SIZE", "10Gi", "size of the volume; a larger one later expands it", "quantity"),
     Variable("REGISTRY_READ_ONLY", "N", "refuse pushes and deletes; pulls go on", "boolean"),
@@ -22,3 +20,6 @@ DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_BINARY", None, "local engine: the registry's executable"),
     Variable("REGISTRY_DATA_DIR", None, "local engine: folder of the images"),
 )
+
+VARIABLES = (*DEPLOYMENT_VARIABLES, *EXPOSURE_VARIABLES, *private_variables())
+"""All settings of the registry."""

@@ -74,9 +74,7 @@ def _is_csi(storage_class: StorageClass, offer: StorageOffer) -> bool:
     return storage_class.provisioner in offer.csi_drivers
 
 
-def _kept(
-    request: StorageRequest, wanted: Sequence[Preference], offer: StorageOffer, claim: Claim
-) -> StorageChoice:
+def _kept(request: StorageRequest, wanted: Sequence[Preference], offer: StorageOffer, claim: Claim) -> StorageChoice:
     """Keep an existing claim's class: it can't be changed, whatever the lists say now."""
     better = next((entry for entry in _judged(wanted, offer) if entry.taken), None)
     note = ""

@@ -40,12 +40,10 @@ def explain(ctx: click.Context, session: Session, component: str, as_json: bool)
 def as_text(choice: StorageChoice) -> str:
     """Return one line for each candidate, then the outcome."""
     rows = [
-        (entry.name, "taken" if entry.taken else "passed over", entry.source, entry.why)
-        for entry in choice.candidates
+        (entry.name, "taken" if entry.taken else "passed over", entry.source, entry.why) for entry in choice.candidates
     ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     lines = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
-        for row in rows
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
     ]
     return "\n".join([*lines, choice.reason, *(str(problem) for problem in choice.problems)])

@@ -17,19 +17,13 @@ def variables() -> Iterable[Variable]:
     """Declare the list that holds for every component without one of its own."""
     from solakube_core.settings import Variable
 
-    return [
-        Variable("DEFAULT_STORAGE_CLASS", None, "storage classes of all components, most wanted first", "list")
-    ]
+    return [Variable("DEFAULT_STORAGE_CLASS", None, "storage classes of all components, most wanted first", "list")]
 
 
 @hookimpl
 def commands() -> Iterable[Command]:
     """Add `sk storage`."""
-    return [
-        Command(
-            "storage", "Tell which storage class a component gets, and why.", "solakube_storage.cli:storage"
-        )
-    ]
+    return [Command("storage", "Tell which storage class a component gets, and why.", "solakube_storage.cli:storage")]
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.e2e.testbed.cache import Cache, fingerprint
 from tests.e2e.testbed.console import step
-from tests.e2e.testbed.errors import TestbedError
+from tests.e2e.testbed.errors import UnavailableError
 from tests.e2e.testbed.process import run, succeeds
 
 _QUIET: Mapping[str, str] = {"DEBIAN_FRONTEND": "noninteractive"}
@@ -18,7 +18,7 @@ _QUIET: Mapping[str, str] = {"DEBIAN_FRONTEND": "noninteractive"}
 def install(*packages: str) -> None:
     """Install packages on this machine; those that are there are left alone.
 
-    Raises TestbedError where that takes root or apt and there is none.
+    Raises UnavailableError where that takes root or apt and there is none.
     """
     missing = [package for package in packages if not succeeds(["dpkg", "-s", package])]
     if not missing:
@@ -60,4 +60,4 @@ def root_file_system(cache: Cache, suite: str, variant: str, packages: Sequence[
 
 def _need_apt(purpose: str) -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise TestbedError(f"cannot {purpose}: that takes root on Debian; run as root, or install it yourself")
+        raise UnavailableError(f"cannot {purpose}: that takes root on Debian; run as root, or install it yourself")

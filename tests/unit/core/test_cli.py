@@ -122,9 +122,7 @@ def test_a_command_that_only_a_broken_plugin_can_have_names_it(install: Install,
     assert "plugin bad (dist-bad 1) is broken: ImportError: half installed" in capsys.readouterr().err
 
 
-def test_strict_makes_a_broken_plugin_fatal(
-    install: Install, capsys: Output, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_strict_makes_a_broken_plugin_fatal(install: Install, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     install(bad=broken, greeter=Greeter)
     monkeypatch.setenv("SK_STRICT_PLUGINS", "1")
     assert main.run(["hello"]) == 1
@@ -132,9 +130,7 @@ def test_strict_makes_a_broken_plugin_fatal(
 
 
 @pytest.mark.parametrize("by", ["option", "environment"])
-def test_a_plugin_can_be_left_out(
-    by: str, install: Install, capsys: Output, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_plugin_can_be_left_out(by: str, install: Install, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     install(bad=broken, greeter=Greeter)
     if by == "environment":
         monkeypatch.setenv("SK_NO_PLUGINS", "bad")

@@ -54,9 +54,7 @@ def test_an_author_can_work_from_the_docstring_alone(name: str) -> None:
 
 def test_the_reference_page_is_up_to_date() -> None:
     maker = reference_maker()
-    assert maker.TARGET.read_text(encoding="utf-8") == maker.reference(), (
-        "run: python docs/make_hooks_reference.py"
-    )
+    assert maker.TARGET.read_text(encoding="utf-8") == maker.reference(), "run: python docs/make_hooks_reference.py"
 
 
 @pytest.mark.parametrize("name", FROZEN)

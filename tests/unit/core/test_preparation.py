@@ -92,9 +92,7 @@ class Wiki:
         return []
 
 
-def preparation(
-    wiki: Wiki, place: Place | None = None, environment: Mapping[str, str] | None = None
-) -> Preparation:
+def preparation(wiki: Wiki, place: Place | None = None, environment: Mapping[str, str] | None = None) -> Preparation:
     plugins = PluginManager()
     plugins.register(wiki, "wiki")
     environment = {"SK_CLUSTER": "test", "SK_CLUSTER_TYPE": "kind", **(environment or {})}

@@ -89,9 +89,7 @@ def test_a_name_that_does_not_resolve_is_told_and_checked_from_inside(server: st
     engine = Engine(server)
     lines = checked(engine, Address("https://registry.invalid"), WITHOUT)
     assert engine.opened == 1
-    assert (
-        "https://registry.invalid cannot be reached from this machine (its name does not resolve)" in lines[0]
-    )
+    assert "https://registry.invalid cannot be reached from this machine (its name does not resolve)" in lines[0]
 
 
 def test_without_an_address_the_engines_way_in_serves(server: str) -> None:

@@ -36,9 +36,7 @@ def with_values(**values: Any) -> Inputs:
 
 
 def objects(inputs: Inputs = INPUTS) -> dict[str, Manifest]:
-    return {
-        item["kind"]: item for item in registry_objects(inputs) if item["metadata"]["name"][-7:] != "regtool"
-    }
+    return {item["kind"]: item for item in registry_objects(inputs) if item["metadata"]["name"][-7:] != "regtool"}
 
 
 def pod(inputs: Inputs = INPUTS) -> Any:

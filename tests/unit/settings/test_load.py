@@ -79,9 +79,7 @@ def test_the_file_that_the_old_documentation_promised_is_read(tmp_path: Path, wr
 
 
 def test_origins_tell_file_and_line(tmp_path: Path, write: Write) -> None:
-    file = write(
-        f"{CLUSTER}/variables.sh", "# a comment\ncexport A a\n\nexport B=b\nif true; then\n  export C=c\nfi\n"
-    )
+    file = write(f"{CLUSTER}/variables.sh", "# a comment\ncexport A a\n\nexport B=b\nif true; then\n  export C=c\nfi\n")
     found = loaded(tmp_path, D="d")
     assert [str(found.origin(name)) for name in "ABC"] == [f"{file}:2", f"{file}:4", f"{file}:6"]
     assert str(found.origin("D")) == "environment"
@@ -90,9 +88,7 @@ def test_origins_tell_file_and_line(tmp_path: Path, write: Write) -> None:
 
 
 def test_files_are_real_bash(tmp_path: Path, write: Write) -> None:
-    write(
-        "project/variables.sh", 'for n in 1 2; do cexport "N_$n" "$((n * 21))"; done\necho noise\n[ -z "x" ]\n'
-    )
+    write("project/variables.sh", 'for n in 1 2; do cexport "N_$n" "$((n * 21))"; done\necho noise\n[ -z "x" ]\n')
     found = loaded(tmp_path, SK_PROJECT_HOME=str(tmp_path / "project"))
     assert found.get("N_2") == "42"
 

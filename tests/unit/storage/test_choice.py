@@ -68,23 +68,18 @@ def test_the_lists_cascade() -> None:
     choice = chosen(offer, REGISTRY_STORAGE_CLASS="none-such", DEFAULT_STORAGE_CLASS="nor-this")
     assert choice.storage_class == "standard"
     assert [entry.source for entry in choice.candidates][-1] == "built-in list"
-    assert (
-        chosen(offer, DEFAULT_STORAGE_CLASS="a, standard ,b").candidates[-1].source == "DEFAULT_STORAGE_CLASS"
-    )
+    assert chosen(offer, DEFAULT_STORAGE_CLASS="a, standard ,b").candidates[-1].source == "DEFAULT_STORAGE_CLASS"
 
 
 def test_the_components_own_values_come_first() -> None:
     offer = StorageOffer((STANDARD, HCLOUD))
     assert (
-        chosen(offer, wanted=("hcloud-volumes",), REGISTRY_STORAGE_CLASS="standard").storage_class
-        == "hcloud-volumes"
+        chosen(offer, wanted=("hcloud-volumes",), REGISTRY_STORAGE_CLASS="standard").storage_class == "hcloud-volumes"
     )
 
 
 def test_a_class_that_two_lists_name_is_judged_once() -> None:
-    names = [
-        entry.name for entry in chosen(StorageOffer(), REGISTRY_STORAGE_CLASS="standard,standard").candidates
-    ]
+    names = [entry.name for entry in chosen(StorageOffer(), REGISTRY_STORAGE_CLASS="standard,standard").candidates]
     assert sorted(names) == sorted(set(names))
 
 
@@ -117,10 +112,7 @@ def test_a_larger_size_is_an_error_where_it_does_not() -> None:
 
 
 def test_a_smaller_size_is_an_error() -> None:
-    assert (
-        "can't shrink"
-        in chosen(StorageOffer((HCLOUD,), claim=claim("hcloud-volumes")), size="9Gi").problems[0].what
-    )
+    assert "can't shrink" in chosen(StorageOffer((HCLOUD,), claim=claim("hcloud-volumes")), size="9Gi").problems[0].what
 
 
 def test_the_same_size_in_other_words_is_no_change() -> None:

@@ -78,9 +78,7 @@ class Transport:
     ) -> None:
         self._connection.close()
 
-    def request(
-        self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def request(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """Send one request and read the whole answer.
 
         Args:
