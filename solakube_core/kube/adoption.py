@@ -6,8 +6,11 @@ from typing import Any
 
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.api import Api, Object
+from solakube_core.kube.faults import Conflict
 from solakube_core.kube.ownership import component_of, has_no_record, predecessors, taken_over
 from solakube_core.model import ObjectRef
+
+_TRIES = 5
 
 
 def needs_adoption(live: Object, component: str) -> bool:
@@ -32,12 +35,21 @@ def adopt(api: Api, live: Object) -> tuple[str, ...]:
 
     Safe to repeat: the object counts as adopted only once it carries our labels.
     """
-    ref = ObjectRef.of(live)
+    for _ in range(_TRIES):
+        try:
+            return _take_over(api, live)
+        except Conflict:
+            # A controller was at work on it, as one is on every object that was just made.
+            live = api.get(ObjectRef.of(live)) or live
+    return _take_over(api, live)
+
+
+def _take_over(api: Api, live: Object) -> tuple[str, ...]:
     if has_no_record(live):
         live = _with_record(api, live)
     managers = predecessors(live)
     if managers:
-        api.edit(ref, _handover(live))
+        api.edit(ObjectRef.of(live), _handover(live))
     return managers
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from solakube_core.kube.readiness import condition
 from solakube_core.model import Manifest, ObjectRef
 
-_PULL_PATIENCE = 20.0
+_PULL_PATIENCE = 15.0
 _START_PATIENCE = 20.0
 _REFUSAL_PATIENCE = 10.0
 _PROVISION_PATIENCE = 90.0

@@ -109,6 +109,8 @@ class Channels:
     def close(self) -> None:
         """Close the connection."""
         self._socket.close(timeout=1)
+        # Once the other side has said goodbye, `close` leaves the socket open.
+        self._socket.shutdown()
 
 
 def open_channels(

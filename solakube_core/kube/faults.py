@@ -42,6 +42,13 @@ class Forbidden(SolakubeError):
     """The user may not do that, or may not even know."""
 
 
+class Conflict(SolakubeError):
+    """Somebody changed the object since it was read."""
+
+
+_KINDS: Mapping[int, type[SolakubeError]] = {403: Forbidden, 409: Conflict}
+
+
 def translate(action: str, server: str, error: BaseException, *, secret: bool = False) -> SolakubeError:
     """Turn an error of the client library into one that `sk` shows.
 
@@ -84,7 +91,7 @@ def _refused(action: str, error: ApiException, secret: bool) -> SolakubeError:
     # What follows the first line is the server's own dump of the object.
     why = _fields(status) if secret else str(status.get("message") or "").partition("\n")[0]
     why = why or f"the API server answered {error.status} {error.reason or ''}".rstrip()
-    kind = Forbidden if error.status == 403 else SolakubeError
+    kind = _KINDS.get(error.status, SolakubeError)
     return kind(f"cannot {action}", why, _REMEDIES.get(error.status, ""))
 
 

@@ -21,7 +21,7 @@ RECONNECT_TIMEOUT = 30.0
 _PAUSE = 0.3
 _DATA, _ERROR = range(2)
 _PORT_BYTES = 2
-_AFTER_END = 5.0
+_AFTER_END = 2.0
 """Seconds for which the pod's answer may still come once the local side has ended its request."""
 
 

@@ -54,9 +54,7 @@ def restricted(kubectl: Kubectl, kubeconfig: str, namespace: str, tmp_path: Path
     kubectl("create", "namespace", namespace)
     kubectl("create", "serviceaccount", "eve", "-n", namespace)
     kubectl("create", "role", "look", "-n", namespace, "--verb=get,list", "--resource=configmaps")
-    kubectl(
-        "create", "rolebinding", "look", "-n", namespace, "--role=look", f"--serviceaccount={namespace}:eve"
-    )
+    kubectl("create", "rolebinding", "look", "-n", namespace, "--role=look", f"--serviceaccount={namespace}:eve")
     token = kubectl("create", "token", "eve", "-n", namespace).strip()
     return connect(altered(kubeconfig, tmp_path / "eve", token=token), None)
 
@@ -75,9 +73,7 @@ def test_what_a_restricted_user_lacks_is_listed(restricted: KubernetesEngine, na
     assert restricted.site.denied([allowed, *lacking]) == lacking
 
 
-def test_a_refused_apply_names_the_permission(
-    restricted: KubernetesEngine, namespace: str, progress: Heard
-) -> None:
+def test_a_refused_apply_names_the_permission(restricted: KubernetesEngine, namespace: str, progress: Heard) -> None:
     with pytest.raises(SolakubeError) as caught:
         restricted.apply(samples.plan(namespace, samples.secret(namespace, "hunter2")), progress)
     (problem,) = caught.value.problems

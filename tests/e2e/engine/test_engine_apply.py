@@ -114,9 +114,7 @@ def test_the_claim_keeps_class_and_size(
     assert (spec["storageClassName"], spec["resources"]["requests"]["storage"]) == ("standard", "1Gi")
 
 
-def test_an_object_of_another_component_is_refused(
-    engine: KubernetesEngine, namespace: str, progress: Heard
-) -> None:
+def test_an_object_of_another_component_is_refused(engine: KubernetesEngine, namespace: str, progress: Heard) -> None:
     engine.apply(samples.plan(namespace, samples.config_map(namespace)), progress)
     mine = samples.plan(namespace, samples.config_map(namespace))
     intruder = type(mine)("intruder", mine.objects[1:], (), mine.backend)
@@ -142,8 +140,7 @@ def test_a_changed_secret_reaches_the_running_pod_at_once(
     engine.wait(first, progress, 120)
     pods = kubectl("get", "pods", "-n", namespace, "-o", "name")
     objects = [
-        samples.secret(namespace, "second") if entry["kind"] == "Secret" else entry
-        for entry in first.objects[1:]
+        samples.secret(namespace, "second") if entry["kind"] == "Secret" else entry for entry in first.objects[1:]
     ]
     engine.apply(samples.plan(namespace, *objects), progress)
     read = "until grep -q second /password/password; do sleep 0.2; done"

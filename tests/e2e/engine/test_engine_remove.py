@@ -43,9 +43,7 @@ def test_a_namespace_with_somebody_elses_object_stays(
     assert engine.status(namespace).facts == ()
 
 
-def test_what_was_never_deployed_is_said_to_be_so(
-    engine: KubernetesEngine, namespace: str, progress: Heard
-) -> None:
+def test_what_was_never_deployed_is_said_to_be_so(engine: KubernetesEngine, namespace: str, progress: Heard) -> None:
     assert engine.removal(namespace, delete_data=True) == ()
     assert not engine.status(namespace).deployed
     engine.remove(namespace, delete_data=False, progress=progress)

@@ -50,9 +50,7 @@ def test_lines_arrive_while_the_program_runs(engine: KubernetesEngine, place: st
 
 def test_standard_input_is_passed_on_and_ends(engine: KubernetesEngine, place: str) -> None:
     text = "".join(f"zeile {number} ä€𝄞\n" for number in range(20_000))
-    code = (
-        "import hashlib, sys; data = sys.stdin.buffer.read(); print(len(data), hashlib.md5(data).hexdigest())"
-    )
+    code = "import hashlib, sys; data = sys.stdin.buffer.read(); print(len(data), hashlib.md5(data).hexdigest())"
     execution = engine.run(program(place, "-c", code), (), stdin=text)
     expected = f"{len(text.encode())} {hashlib.md5(text.encode()).hexdigest()}"
     assert list(execution) == [expected]
@@ -96,9 +94,7 @@ def test_a_container_that_is_not_there_is_an_error(engine: KubernetesEngine, pla
         engine.run(program(place, container="other"), ())
 
 
-def test_a_pod_that_goes_away_in_the_middle_is_an_error(
-    engine: KubernetesEngine, kubectl: Kubectl, place: str
-) -> None:
+def test_a_pod_that_goes_away_in_the_middle_is_an_error(engine: KubernetesEngine, kubectl: Kubectl, place: str) -> None:
     code = "import time; print('begun', flush=True); time.sleep(60)"
     execution = engine.run(program(place, "-c", code), ())
     lines = iter(execution)

@@ -10,7 +10,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine
 from solakube_core.model import Await, ObjectRef, Plan
 from tests.e2e.engine import samples
-from tests.e2e.engine.conftest import Heard, Kubectl
+from tests.e2e.engine.conftest import Heard
 
 
 def failure(engine: KubernetesEngine, plan: Plan, progress: Heard, timeout: float) -> str:
@@ -56,9 +56,7 @@ def test_a_pod_that_is_too_big_quotes_the_scheduler_at_the_end_of_the_time(
     assert "Insufficient memory" in told
 
 
-def test_a_claim_of_an_unknown_class_is_explained(
-    engine: KubernetesEngine, namespace: str, progress: Heard
-) -> None:
+def test_a_claim_of_an_unknown_class_is_explained(engine: KubernetesEngine, namespace: str, progress: Heard) -> None:
     bound = Await(ObjectRef("v1", "PersistentVolumeClaim", "data", namespace), "bound")
     plan = samples.plan(namespace, samples.claim(namespace, storage_class="nowhere"), awaits=(bound,))
     told = failure(engine, plan, progress, 60)
@@ -72,15 +70,11 @@ def test_a_pod_without_its_volume_is_explained_by_its_claim(
     volume = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
     deployment = samples.deployment(namespace, volumes=(volume,))
     claim = samples.claim(namespace, storage_class="nowhere")
-    told = failure(
-        engine, samples.plan(namespace, samples.config_map(namespace), claim, deployment), progress, 60
-    )
+    told = failure(engine, samples.plan(namespace, samples.config_map(namespace), claim, deployment), progress, 60)
     assert "there is no storage class nowhere" in told
 
 
-def test_a_quota_that_refuses_the_pods_is_quoted(
-    engine: KubernetesEngine, namespace: str, progress: Heard
-) -> None:
+def test_a_quota_that_refuses_the_pods_is_quoted(engine: KubernetesEngine, namespace: str, progress: Heard) -> None:
     metadata = samples.metadata("tiny", namespace)
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": {"pods": "0"}}}
     page, deployment = samples.config_map(namespace), samples.deployment(namespace)
@@ -89,19 +83,18 @@ def test_a_quota_that_refuses_the_pods_is_quoted(
     assert "exceeded quota: tiny" in told
 
 
-def test_a_condition_is_awaited_by_its_message(
-    engine: KubernetesEngine, kubectl: Kubectl, namespace: str, progress: Heard
+def test_a_condition_is_awaited_and_told_by_its_message(
+    engine: KubernetesEngine, namespace: str, progress: Heard
 ) -> None:
     available = Await(samples.deployment_ref(namespace), "condition:Available")
-    objects = samples.config_map(namespace), samples.deployment(namespace)
-    plan = samples.plan(namespace, *objects, awaits=(available,))
-    engine.apply(plan, progress)
-    engine.wait(plan, progress, 120)
-    kubectl("scale", "deployment/web", "-n", namespace, "--replicas=0")
-    kubectl("set", "image", "deployment/web", "-n", namespace, "server=localhost:1/missing:1")
-    kubectl("scale", "deployment/web", "-n", namespace, "--replicas=1")
-    with pytest.raises(SolakubeError, match="Deployment does not have minimum availability"):
-        engine.wait(plan, progress, 3)
+    page = samples.config_map(namespace)
+    never_ready = samples.deployment(namespace, samples.server(readinessProbe={"exec": {"command": ["false"]}}))
+    told = failure(engine, samples.plan(namespace, page, never_ready, awaits=(available,)), progress, 5)
+    assert "is not ready after 5 s: Deployment does not have minimum availability" in told
+    assert "Readiness probe failed" in told
+    ready = samples.plan(namespace, page, samples.deployment(namespace), awaits=(available,))
+    engine.apply(ready, progress)
+    engine.wait(ready, progress, 120)
 
 
 def test_a_failed_wait_is_picked_up_once_the_mistake_is_mended(
