@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.testbed import catalog
 from tests.e2e.testbed.console import say, step
@@ -13,11 +14,11 @@ from tests.e2e.testbed.provisioner import Provisioner
 
 _MANIFESTS = Path(__file__).parent / "manifests"
 _LOADED = "/kind/loaded-images"
-"""In the node: which images, by name and identifier, were loaded into it."""
+"""In the node: the identifiers of the images that were loaded into it."""
 
 
 @dataclass(frozen=True)
-class KindCluster:
+class Cluster:
     """A cluster by its name, and the file that says how to reach it."""
 
     provisioner: Provisioner
@@ -29,9 +30,22 @@ class KindCluster:
         """The container that is its only node."""
         return f"{self.name}-control-plane"
 
-    def kubectl(self, *arguments: str | Path) -> str:
-        """Run kubectl on it; raises TestbedError if that fails."""
-        return run([self.provisioner.kubectl(), f"--kubeconfig={self.kubeconfig}", *arguments])
+    def kubectl(self, *arguments: str | Path, stdin: str = "") -> str:
+        """Run kubectl on it and return what it prints; raises TestbedError if it fails."""
+        return run([self.provisioner.kubectl(), f"--kubeconfig={self.kubeconfig}", *arguments], stdin=stdin)
+
+    def get(self, *arguments: str) -> dict[str, Any]:
+        """The object (or list) that `kubectl get ARGUMENTS -o json` prints."""
+        answer: dict[str, Any] = json.loads(self.kubectl("get", *arguments, "-o", "json"))
+        return answer
+
+    def apply(self, manifest: str) -> None:
+        """Apply YAML or JSON text."""
+        self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=manifest)
+
+    def on_node(self, *command: str, stdin: str = "") -> str:
+        """Run a command on the node; raises TestbedError if it fails."""
+        return run(["docker", "exec", "-i", self.node, *command], stdin=stdin)
 
     def discard_unless_usable(self) -> None:
         """Delete a cluster left over from an earlier run that is dead or has another node image."""
@@ -57,31 +71,33 @@ class KindCluster:
         """The node's IPv4 address on kind's Docker network, reachable from this machine."""
         return self._inspect("{{.NetworkSettings.Networks.kind.IPAddress}}")
 
+    def trust(self, registry: str, authority: Path) -> None:
+        """Let the node pull images from a registry (its name) whose certificate that authority has signed."""
+        folder = f"/etc/containerd/certs.d/{registry}"
+        self.on_node("mkdir", "-p", folder)
+        self.on_node("tee", f"{folder}/ca.crt", stdin=authority.read_text())
+        self.on_node("tee", f"{folder}/hosts.toml", stdin=f'server = "https://{registry}"\nca = "{folder}/ca.crt"\n')
+
     def _answers(self) -> bool:
         kind = self.provisioner.program("kind")
-        export = [kind, "export", "kubeconfig", f"--name={self.name}", f"--kubeconfig={self.kubeconfig}"]
-        ready = [self.provisioner.kubectl(), f"--kubeconfig={self.kubeconfig}", "get", "--raw=/readyz"]
-        return succeeds(export) and succeeds(ready)
+        access = f"--kubeconfig={self.kubeconfig}"
+        exported = succeeds([kind, "export", "kubeconfig", f"--name={self.name}", access])
+        return exported and succeeds([self.provisioner.kubectl(), access, "get", "--raw=/readyz"])
 
     def _inspect(self, template: str) -> str:
         return run(["docker", "inspect", "-f", template, self.node]).strip()
 
     def _load_images(self) -> None:
         names = [self.provisioner.image(name) for name in catalog.WORKLOAD_IMAGES]
-        wanted = run(["docker", "image", "inspect", "-f", "{{.RepoTags}} {{.Id}}", *names])
-        if succeeds(["docker", "exec", self.node, "grep", "-qxF", wanted.replace("\n", " "), _LOADED]):
+        wanted = run(["docker", "image", "inspect", "-f", "{{.Id}}", *names])
+        if succeeds(["docker", "exec", self.node, "test", "-e", _LOADED]) and self.on_node("cat", _LOADED) == wanted:
             return
         with step(f"load {', '.join(names)} into the node"):
             run([self.provisioner.program("kind"), "load", "docker-image", f"--name={self.name}", *names])
-            mark = ["sh", "-c", f'echo "$0" >{_LOADED}', wanted.replace("\n", " ")]
-            run(["docker", "exec", self.node, *mark])
+            self.on_node("tee", _LOADED, stdin=wanted)
 
     def _install_ingress_controller(self) -> None:
-        apply = ("apply", "--server-side", "--force-conflicts")
-        self.kubectl(*apply, "-f", self.provisioner.gateway_api_definitions())
-        self.kubectl(*apply, "-f", self.provisioner.traefik_definitions())
-        text = (_MANIFESTS / "traefik.yaml").read_text().replace("TRAEFIK_IMAGE", catalog.TRAEFIK_IMAGE)
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as manifest:
-            manifest.write(text)
-            manifest.flush()
-            self.kubectl(*apply, "-f", manifest.name)
+        definitions = (self.provisioner.gateway_api_definitions(), self.provisioner.traefik_definitions())
+        for place in definitions:
+            self.kubectl("apply", "--server-side", "--force-conflicts", "-f", place)
+        self.apply((_MANIFESTS / "traefik.yaml").read_text().replace("TRAEFIK_IMAGE", catalog.TRAEFIK_IMAGE))

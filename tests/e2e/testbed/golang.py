@@ -44,8 +44,8 @@ def toolchain(cache: Cache) -> Path:
 
 def module_folder(cache: Cache, module: str, version: str) -> Path:
     """Where Go keeps the (read-only) source of a module, downloaded if need be."""
-    command = [toolchain(cache), "mod", "download", "-json", f"{module}@{version}"]
-    return Path(json.loads(run(command, cwd=Path("/"), env=_ENVIRONMENT))["Dir"])
+    answer = run([toolchain(cache), "mod", "download", "-json", f"{module}@{version}"], cwd=Path("/"), env=_ENVIRONMENT)
+    return Path(json.loads(answer)["Dir"])
 
 
 def replacements(go_mod: str, staging: str) -> list[str]:
@@ -65,17 +65,17 @@ def replacements(go_mod: str, staging: str) -> list[str]:
 def program(cache: Cache, name: str, spec: GoProgram) -> Path:
     """The folder with the programs of a Go module, built in a module of its own that only requires it."""
 
-    def build(folder: Path) -> None:
+    def make(folder: Path) -> None:
         with step(f"build {name} {spec.version} from its Go module"):
             source = module_folder(cache, spec.module, spec.version)
             go_mod = (source / "go.mod").read_text()
             (folder / "go.mod").write_text(_main_module(spec, go_mod))
             for binary, package in spec.packages.items():
                 path = f"{spec.module}/{package}".rstrip("/")
-                command = [toolchain(cache), "build", "-ldflags", _linker_flags(spec), "-o", folder / binary, path]
-                run(command, cwd=folder, env=_ENVIRONMENT)
+                build = ["build", "-ldflags", _linker_flags(spec), "-o", binary, path]
+                run([toolchain(cache), *build], cwd=folder, env=_ENVIRONMENT)
 
-    return cache.entry("programs", f"{name}-{spec.version}", build)
+    return cache.entry("programs", f"{name}-{spec.version}", make)
 
 
 def _main_module(spec: GoProgram, go_mod: str) -> str:

@@ -18,8 +18,9 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     timeout: float | None = None,
+    stdin: str = "",
 ) -> str:
-    """Run a program to its end and return its standard output.
+    """Run a program to its end, give it `stdin`, and return its standard output.
 
     `env` is added to the environment, `timeout` in seconds. Raises TestbedError with the end of what the
     program said if it fails, takes too long or does not exist.
@@ -28,7 +29,7 @@ def run(
     try:
         done = subprocess.run(
             words, cwd=cwd, env={**os.environ, **(env or {})}, timeout=timeout,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            input=stdin, capture_output=True, text=True, check=False,
         )  # fmt: skip
     except FileNotFoundError as error:
         raise TestbedError(f"{words[0]} is not installed: {error}") from error

@@ -23,9 +23,7 @@ NODE_SUITE: Final = "bookworm"
 BASE_SUITE: Final = "trixie"
 """Debian release of all other images: it has Python 3.13 and busybox 1.37."""
 
-PUBLISHED_NODE: Final = (
-    "kindest/node:v1.34.11@sha256:44e222ee2132dab25ff87301682f89eb82c7880ea3a1bf543bfe9708fd08d67d"
-)
+PUBLISHED_NODE: Final = "kindest/node:v1.34.11@sha256:44e222ee2132dab25ff87301682f89eb82c7880ea3a1bf543bfe9708fd08d67d"
 """From the release notes of the kind version below."""
 
 

@@ -1,0 +1,165 @@
+"""Fixtures of the end-to-end tests. All are lazy: what a test does not ask for is not made.
+
+Where Docker or root are missing the tests that need them are skipped with the reason; with CI=true in the
+environment they fail instead.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import uuid
+from collections.abc import Callable, Generator, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from pytest_kind.cluster import KindCluster
+
+from tests.e2e.support import diagnosis
+from tests.e2e.support.hosts import NamedHosts
+from tests.e2e.support.programs import Crane, Runner
+from tests.e2e.support.tls import Authority
+from tests.e2e.testbed.cluster import Cluster
+from tests.e2e.testbed.errors import UnavailableError
+from tests.e2e.testbed.process import run
+from tests.e2e.testbed.provisioner import REGISTRY_LINES, Provisioner
+
+CLUSTER = pytest.StashKey[Cluster]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the cluster's state below a failed test that used it."""
+    report = yield
+    cluster = item.config.stash.get(CLUSTER, None)
+    used = {"cluster", "kind_cluster"} & set(getattr(item, "fixturenames", ()))
+    if report.failed and cluster and used:
+        report.sections.append(("the cluster", diagnosis.describe(cluster)))
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup() -> Generator[None, object, object]:
+    """Skip a test for which this machine lacks something, unless this is CI."""
+    try:
+        return (yield)
+    except UnavailableError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def provisioner() -> Provisioner:
+    """The test bed, of which each part is made when first asked for."""
+    return Provisioner()
+
+
+@pytest.fixture(scope="session")
+def registry_binaries(provisioner: Provisioner) -> Mapping[str, Path]:
+    """The registry's programs by line: "2.8" and "3". They run without Docker."""
+    return {line: provisioner.registry(line) for line in REGISTRY_LINES}
+
+
+@pytest.fixture(scope="session")
+def docker_engine(provisioner: Provisioner) -> None:
+    """Docker answers."""
+    provisioner.engine()
+
+
+@pytest.fixture(scope="session")
+def planned_cluster(provisioner: Provisioner, request: pytest.FixtureRequest) -> Cluster:
+    """Tells pytest-kind what to make the cluster of; a left-over one that is of no use is deleted."""
+    options = request.config.option
+    name = options.cluster_name
+    options.kubeconfig = options.kubeconfig or str(Path(".pytest-kind", name, "kubeconfig").absolute())
+    options.kind_image = options.kind_image or provisioner.node_image()
+    options.kind_bin = options.kind_bin or str(provisioner.program("kind"))
+    options.kind_kubectl_bin = options.kind_kubectl_bin or str(provisioner.kubectl())
+    Path(options.kubeconfig).parent.mkdir(parents=True, exist_ok=True)
+    planned = Cluster(provisioner, name, Path(options.kubeconfig))
+    planned.discard_unless_usable()
+    return planned
+
+
+@pytest.fixture(scope="session")
+def kind_cluster(planned_cluster: Cluster, kind_cluster: KindCluster, request: pytest.FixtureRequest) -> KindCluster:
+    """pytest-kind's cluster with images, storage class `standard` and ingress class `traefik` ready."""
+    request.config.stash[CLUSTER] = planned_cluster
+    planned_cluster.prepare()
+    return kind_cluster
+
+
+@pytest.fixture(scope="session")
+def cluster(planned_cluster: Cluster, kind_cluster: KindCluster) -> Cluster:
+    """The same cluster: kubectl, its node and its address."""
+    return planned_cluster
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The certificate authority that `sk` and `crane` trust in the tests."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def named_hosts(tmp_path_factory: pytest.TempPathFactory) -> NamedHosts:
+    """Names that `sk` and `crane` resolve in the tests."""
+    if os.geteuid() != 0:
+        raise UnavailableError("private DNS names take a mount namespace: run as root")
+    return NamedHosts(tmp_path_factory.mktemp("hosts") / "hosts")
+
+
+@pytest.fixture(scope="session")
+def new_host(named_hosts: NamedHosts, cluster: Cluster) -> Callable[[], str]:
+    """Makes a DNS name never used before, which leads to the cluster's ingress, from here and from the node."""
+
+    def make() -> str:
+        name = f"registry-{uuid.uuid4().hex[:8]}.test"
+        named_hosts.add(name, cluster.node_address())
+        named_hosts.add_on_node(cluster, name, cluster.node_address())
+        return name
+
+    return make
+
+
+@pytest.fixture
+def namespace(cluster: Cluster) -> Iterator[str]:
+    """A new namespace, deleted after the test."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    cluster.kubectl("create", "namespace", name)
+    yield name
+    cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def sk(named_hosts: NamedHosts, authority: Authority, tmp_path: Path) -> Runner:
+    """The installed `sk`, with an empty home; a cluster is named by env={"KUBECONFIG": ...}."""
+    home = tmp_path / "sk-home"
+    home.mkdir()
+    environment = {"SSL_CERT_FILE": str(authority.certificate)}
+    return Runner(Path(sys.executable).with_name("sk"), named_hosts, home, environment)
+
+
+@pytest.fixture
+def crane(provisioner: Provisioner, named_hosts: NamedHosts, authority: Authority, tmp_path: Path) -> Crane:
+    """The client `crane`, logged in nowhere."""
+    home = tmp_path / "crane-home"
+    home.mkdir()
+    environment = {"SSL_CERT_FILE": str(authority.certificate), "DOCKER_CONFIG": str(home)}
+    return Crane(provisioner.program("crane"), named_hosts, home, environment)
+
+
+@pytest.fixture(scope="session")
+def saved_image(provisioner: Provisioner, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Saves one of the test bed's images (see catalog.py) as a tar file that `crane push` takes."""
+    folder = tmp_path_factory.mktemp("images")
+
+    @functools.cache
+    def save(name: str) -> Path:
+        file = folder / name.replace(":", "-").replace("/", "-")
+        run(["docker", "save", "-o", file, provisioner.image(name)])
+        return file
+
+    return save
