@@ -156,11 +156,20 @@ class Engine(Protocol):
             timeout: seconds until giving up with an error that says what was missing and why.
         """
 
-    def removal(self, component: str, delete_data: bool) -> tuple[str, ...]:
-        """Name what `remove` would remove."""
+    def removal(self, component: str, delete_data: bool, namespace: str = "") -> tuple[str, ...]:
+        """Name what `remove` would remove.
 
-    def remove(self, component: str, delete_data: bool, progress: Progress) -> None:
-        """Remove the component; its data only when `delete_data` is set."""
+        Args:
+            namespace: as for `remove`.
+        """
+
+    def remove(self, component: str, delete_data: bool, progress: Progress, namespace: str = "") -> None:
+        """Remove the component; its data only when `delete_data` is set.
+
+        Args:
+            namespace: where it is, since a cluster can hold it several times; "" to look for it. Without
+                meaning on a single machine.
+        """
 
     def put(self, objects: Iterable[Manifest], component: str = "") -> None:
         """Make the place hold a few objects outside a component's plan, such as a pull secret for a namespace.
@@ -177,8 +186,12 @@ class Engine(Protocol):
     def discard(self, refs: Iterable[ObjectRef]) -> None:
         """Delete objects that `put` made; those that are gone already are fine."""
 
-    def status(self, component: str) -> Status:
-        """Tell how the component is doing."""
+    def status(self, component: str, namespace: str = "") -> Status:
+        """Tell how the component is doing.
+
+        Args:
+            namespace: as for `remove`.
+        """
 
     def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> Execution:
         """Start a program beside the component's data.

@@ -11,6 +11,7 @@ import click
 
 from solakube_core.cli.terminal import Terminal
 from solakube_core.engine import Engine
+from solakube_core.errors import SolakubeError
 from solakube_core.lifecycle import Lifecycle
 from solakube_core.model import Maintenance
 from solakube_core.plugins import PluginManager
@@ -64,6 +65,13 @@ class Session:
     def maintenance(self, component: str) -> Maintenance:
         """The upkeep that a component offers."""
         return self.plugins.maintain(component, self.settings, self.engine.site)
+
+    def namespace(self, component: str) -> str:
+        """The namespace that a component goes to by the settings; "" where only the cluster can tell."""
+        try:
+            return self.maintenance(component).tool.namespace
+        except SolakubeError:
+            return ""
 
 
 pass_session = click.make_pass_decorator(Session)

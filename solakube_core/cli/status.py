@@ -24,7 +24,7 @@ def status(ctx: click.Context, session: Session, component: str, as_json: bool) 
     Example:
       sk status registry
     """
-    state = session.engine.status(component)
+    state = session.engine.status(component, session.namespace(component))
     facts = [*state.facts, *(_upkeep(session, component) if state.deployed else ())]
     healthy = state.healthy and all(fact.healthy for fact in facts)
     if as_json:

@@ -20,7 +20,8 @@ def undeploy(session: Session, component: str, yes: bool, delete_data: bool) -> 
       sk undeploy registry
       sk undeploy registry --yes --delete-data
     """
-    doomed = session.engine.removal(component, delete_data)
+    namespace = session.namespace(component)
+    doomed = session.engine.removal(component, delete_data, namespace)
     if not doomed:
         click.echo(f"{component} is not deployed on {session.engine.site.describe()}: nothing to remove")
         return
@@ -29,6 +30,6 @@ def undeploy(session: Session, component: str, yes: bool, delete_data: bool) -> 
         click.echo(f"  {subject}")
     click.echo("The data goes, too." if delete_data else "The data stays.")
     session.terminal.confirm("Go on?", yes)
-    session.engine.remove(component, delete_data, session.terminal)
+    session.engine.remove(component, delete_data, session.terminal, namespace)
     session.terminal.quiet()
     click.echo(f"{component} is removed")

@@ -57,13 +57,13 @@ class KubernetesEngine:
         """Wait until the plan's conditions hold, for at most `timeout` seconds."""
         wait(self._api, plan.awaits, progress, timeout)
 
-    def removal(self, component: str, delete_data: bool) -> tuple[str, ...]:
+    def removal(self, component: str, delete_data: bool, namespace: str = "") -> tuple[str, ...]:
         """Name what `remove` would remove; nothing where the component was never deployed."""
-        return removing.removal(self._api, component, delete_data)
+        return removing.removal(self._api, component, delete_data, namespace)
 
-    def remove(self, component: str, delete_data: bool, progress: Progress) -> None:
+    def remove(self, component: str, delete_data: bool, progress: Progress, namespace: str = "") -> None:
         """Remove the component and wait until it is gone; its claims and namespace only with `delete_data`."""
-        removing.remove(self._api, component, delete_data, progress)
+        removing.remove(self._api, component, delete_data, progress, namespace)
 
     def put(self, objects: Iterable[Manifest], component: str = "") -> None:
         """Apply a few objects outside a component's plan."""
@@ -73,9 +73,9 @@ class KubernetesEngine:
         """Delete objects that `put` made; those that are gone already are fine."""
         extras.discard(self._api, refs)
 
-    def status(self, component: str) -> Status:
+    def status(self, component: str, namespace: str = "") -> Status:
         """Tell how the component is doing."""
-        return status(self._api, component)
+        return status(self._api, component, namespace)
 
     def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> PodExecution:
         """Start a program in a pod of the component."""

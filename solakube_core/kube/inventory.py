@@ -87,12 +87,18 @@ def save(api: Api, inventory: Inventory) -> None:
     api.apply(inventory.manifest())
 
 
-def find(api: Api, component: str) -> Inventory | None:
-    """Find a component's inventory, in whatever namespace it is; None where it was never deployed.
+def find(api: Api, component: str, namespace: str = "") -> Inventory | None:
+    """Return a component's inventory; None where it was never deployed.
+
+    Args:
+        namespace: where it is; "" to look for it.
 
     Raises:
         SolakubeError: it is deployed in several namespaces, and the kubeconfig context names none of them.
     """
+    if namespace:
+        live = api.get(Inventory(component, namespace).ref)
+        return Inventory.read(component, live) if live else None
     name = Inventory(component, "").ref.name
     found = [live for live in _candidates(api, component) if live["metadata"]["name"] == name]
     here = [live for live in found if live["metadata"]["namespace"] == api.connection.namespace]

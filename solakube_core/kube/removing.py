@@ -22,21 +22,24 @@ _PAUSE = 0.3
 _OWNERS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Certificate"})
 
 
-def removal(api: Api, component: str, delete_data: bool) -> tuple[str, ...]:
+def removal(api: Api, component: str, delete_data: bool, namespace: str) -> tuple[str, ...]:
     """Name what `remove` would remove."""
-    recorded = inventory.find(api, component)
+    recorded = inventory.find(api, component, namespace)
     if recorded is None:
         return ()
     return tuple(_described(api, ref) for ref in _doomed(api, recorded, delete_data))
 
 
-def remove(api: Api, component: str, delete_data: bool, progress: Progress) -> None:
+def remove(api: Api, component: str, delete_data: bool, progress: Progress, namespace: str) -> None:
     """Remove the component's objects; claims and the namespace only when the data is to go, too.
+
+    Args:
+        namespace: where it is; "" to look for it.
 
     Raises:
         SolakubeError: something does not go away.
     """
-    recorded = inventory.find(api, component)
+    recorded = inventory.find(api, component, namespace)
     if recorded is None:
         progress.say(f"{component} is not deployed: nothing to remove")
         return

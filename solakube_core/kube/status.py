@@ -16,9 +16,13 @@ from solakube_core.kube.pods import is_ready
 from solakube_core.model import ObjectRef
 
 
-def status(api: Api, component: str) -> Status:
-    """Tell how everything that the component owns is doing, and whether any of it is missing."""
-    recorded = inventory.find(api, component)
+def status(api: Api, component: str, namespace: str) -> Status:
+    """Tell how everything that the component owns is doing, and whether any of it is missing.
+
+    Args:
+        namespace: where it is; "" to look for it.
+    """
+    recorded = inventory.find(api, component, namespace)
     if recorded is None:
         return Status(deployed=False)
     live = api.get_many(recorded.refs)
