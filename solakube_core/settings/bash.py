@@ -2,121 +2,69 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
-from solakube_core.settings.origin import Origin
+from solakube_core.settings.report import Report, read_report
 
 _SCRIPT = Path(__file__).with_name("report.sh")
-_OWN = frozenset({"_", "SHLVL", "PWD", "OLDPWD"})
+
+# Variables files are known to use the low descriptors themselves, as in `exec 3>&1`.
+_FIRST_DESCRIPTOR = 100
 
 
-@dataclass
-class Report:
-    """What the files left behind.
+def source(
+    context_files: Sequence[Path], files: Sequence[Path], environ: Mapping[str, str], cluster: str, cluster_type: str
+) -> Report:
+    """Source variables files in order.
 
-    Attributes:
-        values: every exported variable.
-        origins: for those that a file set, which file and line.
-    """
-
-    values: dict[str, str] = field(default_factory=dict, repr=False)
-    origins: dict[str, Origin] = field(default_factory=dict)
-
-
-def source(phases: Sequence[Sequence[Path]], environ: Mapping[str, str]) -> Report:
-    """Source the files of each phase in order.
+    What they print goes to standard error, so that it is not taken for a result.
 
     Args:
-        phases: the files of each phase.
-        environ: the environment they start with.
+        context_files: those of the first phase, which may set SK_CLUSTER_TYPE.
+        files: those of the later phases.
+        environ: the environment they start with; no secret leaves it for a command line.
+        cluster: what SK_CLUSTER is to them where it is not set.
+        cluster_type: what SK_CLUSTER_TYPE is to the later files where it is not set.
 
     Raises:
-        SolakubeError: there is no bash, a file has a syntax error, or a file ended the shell.
+        SolakubeError: there is no bash, or a file has a syntax error, has a command that fails, or ends the shell.
     """
-    bash = shutil.which("bash")
+    bash = shutil.which("bash", path=environ.get("PATH", os.defpath))
     if bash is None:
-        first = next(file for files in phases for file in files)
+        first = [*context_files, *files][0]
         raise SolakubeError(
-            f"{first} can't be read", "variables files are bash, and there is no bash here", "install bash"
+            f"{first} can't be read",
+            "variables files are bash, and there is no bash on PATH",
+            "install bash, or remove the file and set its variables in the environment",
         )
-    records = [record for files in phases for record in (*(str(file) for file in files), "phase")]
-    return _Reader(bash).read(_run(bash, records, environ))
-
-
-def _run(bash: str, records: list[str], environ: Mapping[str, str]) -> list[str]:
-    """Run the script; the list of files goes in and the report comes out by temporary files.
-
-    Standard output of the files goes to standard error: what they print must not be taken for a result.
-    """
-    with tempfile.TemporaryFile() as listing, tempfile.TemporaryFile() as report:
-        listing.write(b"".join(os.fsencode(record) + b"\0" for record in records))
-        listing.seek(0)
-        script = f'exec 3>&{report.fileno()} 4<&{listing.fileno()}; source "$1"'
+    with tempfile.TemporaryFile() as report, _high_descriptor(report.fileno()) as descriptor:
+        arguments = [str(descriptor), cluster, cluster_type, *map(str, context_files), "--", *map(str, files)]
         subprocess.run(
-            [bash, "--noprofile", "--norc", "-c", script, "sk", str(_SCRIPT)],
+            # Privileged mode reads neither BASH_ENV nor functions and options from the environment.
+            [bash, "-p", str(_SCRIPT), *arguments],
             env=dict(environ),
             stdin=subprocess.DEVNULL,
             stdout=2,
-            pass_fds=(listing.fileno(), report.fileno()),
+            pass_fds=(descriptor,),
             check=False,
         )
         report.seek(0)
-        return [os.fsdecode(part) for part in report.read().split(b"\0")[:-1]]
+        fields = [os.fsdecode(field) for field in report.read().split(b"\0")[:-1]]
+    return read_report(fields, environ)
 
 
-class _Reader:
-    """Follows the report: after each file, what differs from before was set by it."""
-
-    def __init__(self, bash: str) -> None:
-        self._bash = bash
-        self._report = Report()
-        self._lines: dict[str, int] = {}
-        self._file: Path | None = None
-        self._ended = False
-
-    def read(self, records: list[str]) -> Report:
-        parts = iter(records)
-        for kind in parts:
-            match kind:
-                case "file":
-                    self._on_file(Path(next(parts)), int(next(parts)))
-                case "line":
-                    name = next(parts)
-                    self._lines[name] = int(next(parts))
-                case "value":
-                    self._on_value(next(parts), next(parts))
-                case "end":
-                    self._ended = True
-        if not self._ended:
-            raise SolakubeError(
-                "a variables file ended the shell",
-                f"the last one that was read to its end is {self._file}" if self._file else "it is the first one",
-                "a variables file must not call exit",
-            )
-        return self._report
-
-    def _on_file(self, file: Path, status: int) -> None:
-        self._file = file
-        if status:
-            _check_syntax(self._bash, file)
-
-    def _on_value(self, name: str, value: str) -> None:
-        if name in _OWN:
-            return
-        if self._file is not None and self._report.values.get(name) != value:
-            self._report.origins[name] = Origin("file", self._file, self._lines.get(name, 0))
-        self._report.values[name] = value
-
-
-def _check_syntax(bash: str, file: Path) -> None:
-    """Tell a syntax error from a last command that merely returned false, as `[ ... ] && ...` may."""
-    check = subprocess.run([bash, "-n", str(file)], capture_output=True, text=True, check=False)
-    if check.returncode:
-        raise SolakubeError(f"{file} has a syntax error", check.stderr.strip(), "mend the file; it is bash")
+@contextmanager
+def _high_descriptor(descriptor: int) -> Iterator[int]:
+    duplicate = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_DESCRIPTOR)
+    try:
+        yield duplicate
+    finally:
+        os.close(duplicate)

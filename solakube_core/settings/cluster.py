@@ -9,12 +9,15 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
+from solakube_core.settings.origin import Origin
 
 TYPES = ("hetzner", "minikube", "vagrant", "kind", "k3s", "local")
 
 # Reading one key does not take a YAML parser, whose import would cost every command a tenth of a second.
 # The key stands at the start of a line in YAML, and between quotes in a kubeconfig that is JSON.
-_CURRENT_CONTEXT = re.compile(r'(?:^|[{,]\s*)"?current-context"?\s*:\s*["\']?([^"\'\s,}]+)', re.MULTILINE)
+_CURRENT_CONTEXT = re.compile(
+    r"""(?:^|[{,]\s*)"?current-context"?[ \t]*:[ \t]*("[^"\n]+"|'[^'\n]+'|[^"'\s#,}]+)""", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,15 @@ class Cluster:
     Attributes:
         name: SK_CLUSTER, else the kubeconfig's context, else "local".
         type: one of `TYPES`.
-        context: the kubeconfig's context, "" where there is none.
-        detected: whether the type was detected rather than set.
     """
 
     name: str
     type: str
-    context: str
-    detected: bool
+
+    @property
+    def own_domain(self) -> str:
+        """The domain of a minikube cluster, unless CLUSTER_FQN names another."""
+        return f"{self.name}.mk"
 
 
 def kubeconfig_context(environ: Mapping[str, str], home: Path) -> str:
@@ -42,7 +46,7 @@ def kubeconfig_context(environ: Mapping[str, str], home: Path) -> str:
         except OSError:
             continue
         if match := _CURRENT_CONTEXT.search(text):
-            return match[1]
+            return match[1].strip("\"'")
     return ""
 
 
@@ -54,29 +58,41 @@ def kubeconfig_files(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]
     return (home / ".kube" / "config",)
 
 
-def cluster_type(wanted: str | None, context: str) -> str:
-    """Return the type of the cluster: the user's word, else what the context's name tells.
-
-    Args:
-        wanted: SK_CLUSTER_TYPE, None when it is not set.
-        context: the kubeconfig's context, "" where there is none.
+def check_name(name: str) -> None:
+    """Make sure that a cluster's name can be that of a folder.
 
     Raises:
-        SolakubeError: the user's word is none of `TYPES`.
+        SolakubeError: it can't.
     """
-    if wanted is None:
-        return _detected(context)
-    if wanted not in TYPES:
-        near = get_close_matches(wanted, TYPES, 1)
+    if "/" in name or name in (".", ".."):
         raise SolakubeError(
-            f"SK_CLUSTER_TYPE={wanted} is no type of cluster" + (f"; did you mean {near[0]}?" if near else ""),
-            f"the types are: {', '.join(TYPES)}",
+            f"{name!r} can't be the name of a cluster",
+            "its settings lie in a folder of that name in ~/.solakube",
+            "set SK_CLUSTER to a name without slashes",
+        )
+
+
+def check_type(word: str, origin: Origin | None) -> None:
+    """Make sure that the user's SK_CLUSTER_TYPE is one of `TYPES`.
+
+    Args:
+        word: the type as set or detected.
+        origin: where it was set.
+
+    Raises:
+        SolakubeError: it is another word.
+    """
+    if word not in TYPES:
+        near = get_close_matches(word, TYPES, 1)
+        raise SolakubeError(
+            f"SK_CLUSTER_TYPE={word} is no type of cluster" + (f"; did you mean {near[0]}?" if near else ""),
+            f"it comes from: {origin}; the types are: {', '.join(TYPES)}",
             "set one of them, or none to have it detected",
         )
-    return wanted
 
 
-def _detected(context: str) -> str:
+def detected_type(context: str) -> str:
+    """Tell the type of a cluster from the kubeconfig's context; "" means that there is no kubeconfig."""
     if not context:
         return "local"
     if context.startswith("kind-"):

@@ -19,7 +19,8 @@ def roots(environ: Mapping[str, str], home: Path, cluster: str) -> tuple[Path, .
     """
     own = home / ".solakube"
     listed = environ.get("SK_ROOTS") or environ.get("SK_PROJECT_HOME") or ""
-    others = tuple(Path(part).expanduser() for part in listed.split(":") if part)
+    # Absolute, since a variables file may change the folder.
+    others = tuple(Path(part).expanduser().absolute() for part in listed.split(":") if part)
     return (own / "globals" / "overrides", own / cluster / "overrides", *others)
 
 

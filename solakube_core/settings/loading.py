@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from solakube_core.settings.cluster import Cluster, cluster_type, kubeconfig_context
+from solakube_core.errors import SolakubeError
+from solakube_core.settings.cluster import Cluster, check_name, check_type, detected_type, kubeconfig_context
 from solakube_core.settings.files import roots, variables_files
 from solakube_core.settings.origin import Origin
 from solakube_core.settings.settings import Settings
@@ -23,6 +24,9 @@ CORE_VARIABLES = (
 
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
+_Values = dict[str, str]
+_Origins = dict[str, Origin]
+
 
 def load(variables: Iterable[Variable], environ: Mapping[str, str], home: Path, context: str | None = None) -> Settings:
     """Load the settings.
@@ -37,34 +41,70 @@ def load(variables: Iterable[Variable], environ: Mapping[str, str], home: Path, 
         The settings, with the defaults of `variables` filled in.
 
     Raises:
-        SolakubeError: SK_CLUSTER_TYPE is no type, or a variables file can't be sourced.
+        SolakubeError: SK_CLUSTER can't name a folder, SK_CLUSTER_TYPE is no type, or a variables file can't be
+            sourced.
     """
-    context = context or kubeconfig_context(environ, home)
-    name = environ.get("SK_CLUSTER") or context or "local"
+    current = context or kubeconfig_context(environ, home)
+    # A context may be named like a path; the cluster's name is that of a folder.
+    name = environ.get("SK_CLUSTER") or current.replace("/", "-") or "local"
+    check_name(name)
     folders = roots(environ, home, name)
-    values = {**environ, "SK_CLUSTER": name}
-    origins = {key: Origin("environment") for key in environ}
-    if not environ.get("SK_CLUSTER"):
-        origins["SK_CLUSTER"] = Origin("detected")
-    phases = tuple(variables_files(folders, home, name).values())
-    if any(phases):
-        # Only here: a run without variables files neither starts a shell nor imports what that takes.
-        from solakube_core.settings.bash import source
-
-        report = source(phases, values)
-        values.update(report.values)
-        origins.update(report.origins)
-    wanted = values.get("SK_CLUSTER_TYPE") or None
-    cluster = Cluster(name, cluster_type(wanted, context), context, wanted is None)
-    if wanted is None:
-        values["SK_CLUSTER_TYPE"], origins["SK_CLUSTER_TYPE"] = cluster.type, Origin("detected")
-    if cluster.type == "minikube" and not values.get("CLUSTER_FQN"):
-        values["CLUSTER_FQN"], origins["CLUSTER_FQN"] = f"{name}.mk", Origin("default")
+    values, origins = _from_files(folders, environ, home, Cluster(name, detected_type(current)))
+    if values.get("KUBECONFIG") != environ.get("KUBECONFIG"):
+        current = context or kubeconfig_context(values, home)
+    cluster = Cluster(name, values.get("SK_CLUSTER_TYPE") or detected_type(current))
+    check_type(cluster.type, origins.get("SK_CLUSTER_TYPE"))
+    defaults = {
+        "SK_CLUSTER": (cluster.name, Origin("detected")),
+        "SK_CLUSTER_TYPE": (cluster.type, Origin("detected")),
+        **({"CLUSTER_FQN": (cluster.own_domain, Origin("default"))} if cluster.type == "minikube" else {}),
+    }
+    for variable, (value, origin) in defaults.items():
+        if not values.get(variable):
+            values[variable], origins[variable] = value, origin
     _fill_defaults(tuple(variables), values, origins)
     return Settings(values, origins, folders, cluster)
 
 
-def _fill_defaults(variables: tuple[Variable, ...], values: dict[str, str], origins: dict[str, Origin]) -> None:
+def _from_files(
+    folders: tuple[Path, ...], environ: Mapping[str, str], home: Path, detected: Cluster
+) -> tuple[_Values, _Origins]:
+    """Return what the environment and the variables files set; a run without files starts no shell."""
+    context_files, *later = variables_files(folders, home, detected.name).values()
+    files = [file for phase in later for file in phase]
+    if not context_files and not files:
+        return dict(environ), {name: Origin("environment") for name in environ}
+    # Only here: what it takes to start a shell is imported by runs that need one.
+    from solakube_core.settings.bash import source
+
+    report = source(context_files, files, environ, detected.name, detected.type)
+    # What the files start with: a default that they left alone is none of their settings.
+    before = {
+        "SK_CLUSTER": detected.name,
+        "SK_CLUSTER_TYPE": detected.type,
+        "CLUSTER_FQN": detected.own_domain,
+        **{name: value for name, value in environ.items() if value},
+    }
+    values = {name: value for name, value in environ.items() if not name.isidentifier()}
+    origins = {name: Origin("environment") for name in values}
+    for name, value in report.values.items():
+        origin = report.places.origin(name, changed=value != before.get(name))
+        if origin or name in environ or name not in before:
+            values[name], origins[name] = value, origin or Origin("environment" if name in environ else "file")
+    if values.get("SK_CLUSTER", detected.name) != detected.name:
+        raise _too_late(origins["SK_CLUSTER"], values["SK_CLUSTER"], detected.name)
+    return values, origins
+
+
+def _too_late(origin: Origin, wanted: str, name: str) -> SolakubeError:
+    return SolakubeError(
+        f"{origin}: SK_CLUSTER is set to {wanted} too late",
+        f"the files that are read were chosen by its value before, {name}",
+        f"set it in the environment: export SK_CLUSTER={wanted}",
+    )
+
+
+def _fill_defaults(variables: tuple[Variable, ...], values: _Values, origins: _Origins) -> None:
     """Give each unset variable its default; one that refers to a variable still unset stays unset."""
     progress = True
     while progress:

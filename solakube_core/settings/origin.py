@@ -24,6 +24,11 @@ class Origin:
     file: Path | None = None
     line: int = 0
 
+    @classmethod
+    def at(cls, file: str, line: str) -> Origin:
+        """Return the origin of what a line of a variables file sets."""
+        return cls("file", Path(file), int(line))
+
     def __str__(self) -> str:
         if self.file is None:
             return self.kind

@@ -1,51 +1,108 @@
-# Sources variables files and reports, after each, every exported variable: the one bash child of a run.
+# Sources variables files and reports what they export: the one bash child of a run, started with `bash -p`.
 #
-# Standard input: records that end in NUL: "phase" or the path of a file to source.
-# File descriptor 3: records that end in NUL: "file" PATH STATUS, then "line" NAME NUMBER and "value" NAME TEXT.
+# Usage: report.sh DESCRIPTOR CLUSTER TYPE FILE... -- FILE... (context files first, then all others)
+#
+# Written to the descriptor, each field ended by NUL:
+#   run FILE LINE COMMAND            before each command of a file
+#   cexport FILE LINE NAME           a cexport that took effect
+#   failed FILE LINE COMMAND STATUS  a command failed, and nothing more is read
+#   syntax FILE MESSAGES             a file is no bash, and none of it was read
+#   value NAME VALUE                 at the end, every exported variable
+#   end                              all files were read to their end
+#
+# It runs on bash 3.2, too, which is what macOS has. Names of its own begin with __sk_.
+
+__sk_self=${BASH_SOURCE[0]}
+__sk_descriptor=$1
+__sk_cluster=$2
+__sk_type=$3
+__sk_defaults=$'\n'
+__sk_files=('' '')
+shift 3
+
+__sk_report() {
+    builtin printf '%s\0' "$@" >&"$__sk_descriptor"
+}
+
+# A default lets files use a variable. What a file sets itself always beats it.
+__sk_default() {
+    if [[ -z ${!1-} ]]; then
+        builtin export "$1=$2"
+        __sk_defaults+="$1=$2"$'\n'
+    fi
+}
 
 # The first definition wins; an empty value counts as none.
 cexport() {
-    local __sk_name="$1"
-    shift
-    if [ -z "${!__sk_name-}" ]; then
-        export "$__sk_name=$*"
-        printf '%s\0' line "$__sk_name" "${BASH_LINENO[0]}" >&3
+    if [[ ! ${1-} =~ ^[A-Za-z_][A-Za-z_0-9]*$ ]]; then
+        builtin printf 'cexport: not the name of a variable: %s\n' "${1-}" >&2
+        return 2
+    fi
+    if [[ -n ${!1-} && $__sk_defaults != *$'\n'"$1=${!1}"$'\n'* ]]; then
+        return 0
+    fi
+    local IFS=' '
+    builtin export "$1=${*:2}" && __sk_report cexport "${BASH_SOURCE[1]}" "${BASH_LINENO[0]}" "$1"
+}
+
+# Before each command. The shell does not keep where a variable was set, so it is told from the commands.
+# errexit is undone: what fails is reported anyway, and it would end the shell at a last `[ ... ] && ...`.
+__sk_on_command() {
+    if [[ $1 != "$__sk_self" ]]; then
+        set +e
+        __sk_files=("${__sk_files[1]}" "$1")
+        __sk_report run "$1" "$2" "$3"
     fi
 }
 
-# Before each command: one that exports tells its line. The shell itself does not keep it.
-__sk_watch() {
-    if [[ $BASH_COMMAND =~ ^(export|declare\ -x|typeset\ -x)\ ([A-Za-z_][A-Za-z_0-9]*)= ]]; then
-        printf '%s\0' line "${BASH_REMATCH[2]}" "$1" >&3
+# After a command that failed outside of conditions. A test that is false is no failure: not as a command, nor as
+# the last one of a function or of a file that was sourced (status 1, and that file's commands were run; the very
+# last command seen is the trap itself).
+__sk_on_failure() {
+    local __sk_word=${4%%[[:space:]]*}
+    [[ $2 != "$__sk_self" ]] || return 0
+    case $__sk_word in
+    '[' | '[[' | '(('* | test | let | read) return 0 ;;
+    . | source) [[ $1 != 1 || ${__sk_files[0]} == "$2" ]] || return 0 ;;
+    cexport) ;;
+    *) ! builtin declare -F "$__sk_word" >/dev/null || return 0 ;;
+    esac
+    __sk_report failed "$2" "$3" "$4" "$1"
+    builtin exit 1
+}
+
+__sk_read() {
+    local __sk_messages
+    # extglob, so that files that use it are not refused: -n does not carry their `shopt` out.
+    if ! __sk_messages=$(LC_ALL=C "$BASH" -O extglob -n "$1" 2>&1); then
+        __sk_report syntax "$1" "$__sk_messages"
+        builtin exit 1
     fi
 }
 
-__sk_values() {
-    local __sk_name
-    while IFS= read -r __sk_name; do
-        printf '%s\0' value "$__sk_name" "${!__sk_name-}" >&3
-    done < <(compgen -e)
+# Files may leave any option and any separator behind.
+__sk_reset() {
+    set +efuxv +o posix +o noclobber
+    IFS=$' \t\n'
 }
 
-__sk_defaults() {
-    if [ "${SK_CLUSTER_TYPE-}" = minikube ]; then
-        cexport CLUSTER_FQN "$SK_CLUSTER.mk"
+__sk_default SK_CLUSTER "$__sk_cluster"
+for __sk_file; do
+    if [[ $__sk_file == -- ]]; then
+        __sk_default SK_CLUSTER_TYPE "$__sk_type"
+        [[ $SK_CLUSTER_TYPE != minikube ]] || __sk_default CLUSTER_FQN "$SK_CLUSTER.mk"
+        continue
     fi
-}
-
-__sk_values
-while IFS= read -r -d '' __sk_file <&4; do
-    if [ "$__sk_file" = phase ]; then
-        __sk_defaults
-    else
-        set -o functrace
-        trap '__sk_watch "$LINENO"' DEBUG
-        source "$__sk_file" </dev/null
-        __sk_status=$?
-        trap - DEBUG
-        set +o functrace
-        printf '%s\0' file "$__sk_file" "$__sk_status" >&3
-        __sk_values
-    fi
+    __sk_read "$__sk_file"
+    set -ET
+    trap '__sk_on_command "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' DEBUG
+    trap '__sk_on_failure "$?" "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
+    builtin source "$__sk_file"
+    trap - DEBUG ERR
+    set +ET
+    __sk_reset
 done
-printf '%s\0' end >&3
+for __sk_name in $(builtin compgen -e); do
+    __sk_report value "$__sk_name" "${!__sk_name-}"
+done
+__sk_report end
