@@ -1,0 +1,22 @@
+"""The settings of exposure and certificates."""
+
+from __future__ import annotations
+
+from solakube_core.settings import Variable
+
+MODES = ("auto", "ingress", "gateway", "nodeport", "loadbalancer", "none")
+TLS_MODES = ("auto", "secret", "wildcard", "cert-manager", "self-signed", "none")
+
+EXPOSURE_VARIABLES = (
+    Variable("REGISTRY_EXPOSE", "auto", "how the registry is reached from outside", choices=MODES),
+    Variable("REGISTRY_EXPOSE_PROVIDER", None, "plugin that exposes it, where several want to"),
+    Variable("REGISTRY_FQN", "registry.${CLUSTER_FQN}", "public name of the registry", "dns-name"),
+    Variable("REGISTRY_INGRESS_CLASS", None, "ingress class; else the default or the only one"),
+    Variable("REGISTRY_GATEWAY", None, "NAMESPACE/NAME of the Gateway; else the only one that fits"),
+    Variable("REGISTRY_NODE_PORT", "30500", "port on every node, for REGISTRY_EXPOSE=nodeport", "integer"),
+    Variable("REGISTRY_TLS", "auto", "where the certificate comes from", choices=TLS_MODES),
+    Variable("REGISTRY_TLS_SECRET_NAME", None, "TLS secret of your own, in the registry's namespace", "dns-name"),
+    Variable("REGISTRY_CERT_ISSUER", "letsencrypt-http01", "ClusterIssuer of cert-manager", "dns-name"),
+    Variable("CLUSTER_CERT_SECRET_NAME", "cluster-fqn-tls", "the cluster's wildcard certificate", "dns-name"),
+    Variable("LETS_ENCRYPT_DEPLOY_WC_CERT", "N", "there is a wildcard certificate", "boolean"),
+)
