@@ -27,10 +27,12 @@ class Cluster:
     Attributes:
         name: SK_CLUSTER, else the kubeconfig's context, else "local".
         type: one of `TYPES`.
+        context: the kubeconfig's context, "" where there is none.
     """
 
     name: str
     type: str
+    context: str
 
     @property
     def own_domain(self) -> str:
@@ -54,7 +56,7 @@ def kubeconfig_files(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]
     """Return the files that kubectl would read: those of KUBECONFIG, else ~/.kube/config."""
     listed = environ.get("KUBECONFIG")
     if listed:
-        return tuple(Path(part) for part in listed.split(":") if part)
+        return tuple(Path(part).expanduser() for part in listed.split(":") if part)
     return (home / ".kube" / "config",)
 
 

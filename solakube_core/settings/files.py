@@ -18,10 +18,16 @@ def roots(environ: Mapping[str, str], home: Path, cluster: str) -> tuple[Path, .
         cluster: name of the cluster.
     """
     own = home / ".solakube"
-    listed = environ.get("SK_ROOTS") or environ.get("SK_PROJECT_HOME") or ""
+    listed = tuple(folder for _, folder in listed_roots(environ))
+    return (own / "globals" / "overrides", own / cluster / "overrides", *listed)
+
+
+def listed_roots(values: Mapping[str, str]) -> tuple[tuple[str, Path], ...]:
+    """Return the roots that the user named, each with the variable that names it."""
+    source = "SK_ROOTS" if values.get("SK_ROOTS") else "SK_PROJECT_HOME"
     # Absolute, since a variables file may change the folder.
-    others = tuple(Path(part).expanduser().absolute() for part in listed.split(":") if part)
-    return (own / "globals" / "overrides", own / cluster / "overrides", *others)
+    folders = (Path(part).expanduser().absolute() for part in values.get(source, "").split(":") if part)
+    return tuple((source, folder) for folder in folders)
 
 
 def variables_files(folders: tuple[Path, ...], home: Path, cluster: str) -> dict[str, tuple[Path, ...]]:

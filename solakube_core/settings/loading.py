@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
 from solakube_core.settings.cluster import Cluster, check_name, check_type, detected_type, kubeconfig_context
+from solakube_core.settings.defaults import Defaults
 from solakube_core.settings.files import roots, variables_files
 from solakube_core.settings.origin import Origin
 from solakube_core.settings.settings import Settings
@@ -18,11 +18,10 @@ CORE_VARIABLES = (
     Variable("SK_CLUSTER_TYPE", None, "hetzner, minikube, vagrant, kind, k3s or local; else detected"),
     Variable("SK_ROOTS", None, "folders with overrides, separated by colons"),
     Variable("SK_PROJECT_HOME", None, "folder of the project, the only root without SK_ROOTS"),
+    Variable("KUBECONFIG", None, "kubeconfig files, separated by colons; else ~/.kube/config"),
     Variable("CLUSTER_FQN", None, "domain of the cluster", "dns-name"),
 )
 """The settings that the core itself reads."""
-
-_REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 _Values = dict[str, str]
 _Origins = dict[str, Origin]
@@ -49,10 +48,10 @@ def load(variables: Iterable[Variable], environ: Mapping[str, str], home: Path, 
     name = environ.get("SK_CLUSTER") or current.replace("/", "-") or "local"
     check_name(name)
     folders = roots(environ, home, name)
-    values, origins = _from_files(folders, environ, home, Cluster(name, detected_type(current)))
+    values, origins = _from_files(folders, environ, home, Cluster(name, detected_type(current), current))
     if values.get("KUBECONFIG") != environ.get("KUBECONFIG"):
         current = context or kubeconfig_context(values, home)
-    cluster = Cluster(name, values.get("SK_CLUSTER_TYPE") or detected_type(current))
+    cluster = Cluster(name, values.get("SK_CLUSTER_TYPE") or detected_type(current), current)
     check_type(cluster.type, origins.get("SK_CLUSTER_TYPE"))
     defaults = {
         "SK_CLUSTER": (cluster.name, Origin("detected")),
@@ -62,8 +61,7 @@ def load(variables: Iterable[Variable], environ: Mapping[str, str], home: Path, 
     for variable, (value, origin) in defaults.items():
         if not values.get(variable):
             values[variable], origins[variable] = value, origin
-    _fill_defaults(tuple(variables), values, origins)
-    return Settings(values, origins, folders, cluster)
+    return Settings(values, origins, folders, cluster, Defaults(variables))
 
 
 def _from_files(
@@ -102,23 +100,3 @@ def _too_late(origin: Origin, wanted: str, name: str) -> SolakubeError:
         f"the files that are read were chosen by its value before, {name}",
         f"set it in the environment: export SK_CLUSTER={wanted}",
     )
-
-
-def _fill_defaults(variables: tuple[Variable, ...], values: _Values, origins: _Origins) -> None:
-    """Give each unset variable its default; one that refers to a variable still unset stays unset."""
-    progress = True
-    while progress:
-        # Again for as long as a default makes another one possible: they may refer to each other.
-        progress = False
-        for variable in variables:
-            if not values.get(variable.name) and (text := _default(variable, values)):
-                values[variable.name], origins[variable.name] = text, Origin("default")
-                progress = True
-
-
-def _default(variable: Variable, values: Mapping[str, str]) -> str:
-    """Return a variable's default with its references replaced, "" where there is none to use."""
-    text = variable.default or ""
-    if not all(values.get(name) for name in _REFERENCE.findall(text)):
-        return ""
-    return _REFERENCE.sub(lambda match: values[match[1]], text)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.settings.cluster import Cluster
+from solakube_core.settings.defaults import Defaults
+from solakube_core.settings.files import listed_roots
 from solakube_core.settings.origin import UNSET, Origin
 from solakube_core.settings.variable import YES, Variable
 
@@ -18,7 +20,8 @@ class Settings:
     Attributes:
         cluster: name of the cluster: SK_CLUSTER, else the kubeconfig's context, else "local".
         cluster_type: SK_CLUSTER_TYPE, else what the kubeconfig's context tells.
-        roots: folders with overrides, nearest first.
+        context: the kubeconfig's context, "" where there is none.
+        roots: folders with overrides, nearest first; some may not exist.
     """
 
     def __init__(
@@ -27,13 +30,26 @@ class Settings:
         origins: Mapping[str, Origin],
         roots: tuple[Path, ...],
         cluster: Cluster,
+        defaults: Defaults,
     ) -> None:
-        self._values = dict(values)
-        self._origins = dict(origins)
-        self._cluster = cluster
+        """Hold settings.
+
+        Args:
+            values: what was set or detected.
+            origins: where each of them comes from.
+            roots: folders with overrides, nearest first.
+            cluster: the cluster in question.
+            defaults: for what is not set.
+        """
+        filled = defaults.of_unset(values)
+        self._given, self._given_origins = dict(values), dict(origins)
+        self._values = {**values, **filled}
+        self._origins = {**origins, **dict.fromkeys(filled, Origin("default"))}
+        self._cluster, self._defaults = cluster, defaults
         self.roots = roots
         self.cluster = cluster.name
         self.cluster_type = cluster.type
+        self.context = cluster.context
 
     def __repr__(self) -> str:
         # Values may be secret, and a repr ends up in tracebacks.
@@ -51,12 +67,18 @@ class Settings:
         """
         value = self.get(name)
         if value is None:
+            missing = self.missing(name)
             raise SolakubeError(
                 f"{name} is not set",
-                "it has no default that could be used here",
-                f"set it in the environment or in variables.sh: export {name}=...",
+                f"its default needs {' and '.join(missing)}, not set either" if missing else "it has no default",
+                f"set it in the environment or in ~/.solakube/{self.cluster}/overrides/variables.sh: "
+                f'export {next(iter(missing), name)}="..."',
             )
         return value
+
+    def missing(self, name: str) -> tuple[str, ...]:
+        """Name the variables without which this one, not set itself, has no default either."""
+        return () if self.get(name) else self._defaults.missing(name, self._values)
 
     def integer(self, name: str) -> int:
         """Return a value as a whole number.
@@ -95,9 +117,9 @@ class Settings:
         return dict(self._values)
 
     def overlaid(self, values: Mapping[str, str], origin: Origin | None = None) -> Settings:
-        """Return settings in which the given values replace those of the same names."""
-        origins = {**self._origins, **dict.fromkeys(values, origin or Origin("derived"))}
-        return Settings({**self._values, **values}, origins, self.roots, self._cluster)
+        """Return settings in which the given values replace those of the same names, also where defaults use them."""
+        origins = {**self._given_origins, **dict.fromkeys(values, origin or Origin("derived"))}
+        return Settings({**self._given, **values}, origins, self.roots, self._cluster, self._defaults)
 
     def problems(self, variables: Iterable[Variable]) -> Iterator[Problem]:
         """Yield what is wrong with the values of the given variables, each with the place it was set at."""
@@ -108,7 +130,7 @@ class Settings:
                 yield Problem(f"{problem.what} ({self.origin(variable.name)})", problem.why, problem.remedy)
 
     def hints(self, variables: Iterable[Variable]) -> Iterator[str]:
-        """Yield a hint for each set variable that resembles a declared one but is not."""
+        """Yield a hint for each set variable that resembles a declared one but is not, and for missing folders."""
         known = {variable.name for variable in variables}
         prefixes = tuple({name.partition("_")[0] + "_" for name in known})
         for name, origin in sorted(self._origins.items()):
@@ -116,3 +138,6 @@ class Settings:
                 continue
             for nearest in get_close_matches(name, known, 1, 0.85):
                 yield f"{name} ({origin}) is not a setting; did you mean {nearest}?"
+        for source, folder in listed_roots(self._values):
+            if not folder.is_dir():
+                yield f"{source} ({self.origin(source)}) names a folder that does not exist: {folder}"

@@ -24,8 +24,14 @@ VARIABLES = (
 
 
 @pytest.fixture
+def variables() -> tuple[Variable, ...]:
+    """The declarations that `loaded` uses."""
+    return VARIABLES
+
+
+@pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write a file below the home folder; a bare text goes into the cluster's variables.sh."""
+    """Write a file below the home folder."""
 
     def written(name: str, text: str) -> Path:
         file = tmp_path / name

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,127 +10,102 @@ from hypothesis import strategies as st
 from solakube_core.errors import SolakubeError
 from solakube_core.settings import Settings, Variable, load
 
-VARIABLES = (
-    Variable("CLUSTER_FQN", None, "domain", "dns-name"),
-    Variable("REGISTRY_FQN", "registry.${CLUSTER_FQN}", "name", "dns-name"),
-    Variable("REGISTRY_PVC_SIZE", "10Gi", "size", "quantity"),
-    Variable("REGISTRY_PASSWORD", "${SK_PASSWORD}", "password", secret=True),
-    Variable("SK_PASSWORD", None, "password", secret=True),
-)
-
 Write = Callable[[str, str], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Write a file below the home folder."""
-
-    def written(name: str, text: str) -> Path:
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-        return file
-
-    return written
-
-
-def loaded(home: Path, **environment: str) -> Settings:
-    path = str(Path(shutil.which("bash") or "/bin/bash").parent)
-    return load(VARIABLES, {"PATH": path, "SK_CLUSTER": "home", **environment}, home)
-
+Load = Callable[..., Settings]
+Variables = tuple[Variable, ...]
 
 GLOBALS = ".solakube/globals/overrides"
 CLUSTER = ".solakube/home/overrides"
 
 
-def test_the_first_cexport_wins_and_the_environment_beats_all(tmp_path: Path, write: Write) -> None:
+def test_the_first_cexport_wins_and_the_environment_beats_all(write: Write, loaded: Load) -> None:
     write(f"{GLOBALS}/variables.sh", "cexport A globals\ncexport B globals\n")
     write(f"{CLUSTER}/variables.sh", "cexport A cluster\ncexport B cluster\ncexport C cluster\n")
-    found = loaded(tmp_path, B="environment")
+    found = loaded(B="environment")
     assert [found.get(name) for name in "ABC"] == ["globals", "environment", "cluster"]
 
 
-def test_a_plain_export_is_last_wins_as_it_always_was(tmp_path: Path, write: Write) -> None:
+def test_a_plain_export_is_last_wins_as_it_always_was(tmp_path: Path, write: Write, loaded: Load) -> None:
     write(f"{GLOBALS}/variables.sh", "export A=globals\n")
     write("project/variables.sh", "export A=project\n")
-    assert loaded(tmp_path, A="environment", SK_PROJECT_HOME=str(tmp_path / "project")).get("A") == "project"
+    assert loaded(A="environment", SK_PROJECT_HOME=str(tmp_path / "project")).get("A") == "project"
 
 
-def test_each_phase_walks_all_roots(tmp_path: Path, write: Write) -> None:
+def test_each_phase_walks_all_roots(tmp_path: Path, write: Write, loaded: Load) -> None:
     write(f"{GLOBALS}/variables-defaults.sh", "cexport A from-defaults\ncexport B from-defaults\n")
     write("project/variables.sh", "cexport A from-variables\n")
     write("project/variables-context.sh", "cexport B from-context\n")
-    found = loaded(tmp_path, SK_PROJECT_HOME=str(tmp_path / "project"))
+    found = loaded(SK_PROJECT_HOME=str(tmp_path / "project"))
     assert (found.get("A"), found.get("B")) == ("from-variables", "from-context")
 
 
-def test_roots_with_spaces_work_and_stay_in_order(tmp_path: Path, write: Write) -> None:
+def test_roots_with_spaces_work_and_stay_in_order(tmp_path: Path, write: Write, loaded: Load) -> None:
     write("my first/variables.sh", "cexport A first\n")
     write("my second/variables.sh", "cexport A second\ncexport B second\n")
-    found = loaded(tmp_path, SK_ROOTS=f"{tmp_path}/my first:{tmp_path}/my second")
+    found = loaded(SK_ROOTS=f"{tmp_path}/my first:{tmp_path}/my second")
     assert (found.get("A"), found.get("B")) == ("first", "second")
     assert found.roots[-2:] == (tmp_path / "my first", tmp_path / "my second")
 
 
-def test_the_file_that_the_old_documentation_promised_is_read(tmp_path: Path, write: Write) -> None:
+def test_the_file_that_the_old_documentation_promised_is_read(write: Write, loaded: Load) -> None:
     write(".solakube/home/variables.sh", "export A=promised\n")
-    assert loaded(tmp_path).get("A") == "promised"
+    assert loaded().get("A") == "promised"
 
 
-def test_origins_tell_file_and_line(tmp_path: Path, write: Write) -> None:
+def test_origins_tell_file_and_line(write: Write, loaded: Load) -> None:
     file = write(f"{CLUSTER}/variables.sh", "# a comment\ncexport A a\n\nexport B=b\nif true; then\n  export C=c\nfi\n")
-    found = loaded(tmp_path, D="d")
+    found = loaded(D="d")
     assert [str(found.origin(name)) for name in "ABC"] == [f"{file}:2", f"{file}:4", f"{file}:6"]
     assert str(found.origin("D")) == "environment"
     assert str(found.origin("REGISTRY_PVC_SIZE")) == "default"
     assert str(found.origin("REGISTRY_FQN")) == "unset"
 
 
-def test_files_are_real_bash(tmp_path: Path, write: Write) -> None:
+def test_files_are_real_bash(tmp_path: Path, write: Write, loaded: Load) -> None:
     write("project/variables.sh", 'for n in 1 2; do cexport "N_$n" "$((n * 21))"; done\necho noise\n[ -z "x" ]\n')
-    found = loaded(tmp_path, SK_PROJECT_HOME=str(tmp_path / "project"))
+    found = loaded(SK_PROJECT_HOME=str(tmp_path / "project"))
     assert found.get("N_2") == "42"
 
 
-def test_a_syntax_error_names_file_and_line(tmp_path: Path, write: Write) -> None:
+def test_a_syntax_error_names_file_and_line(write: Write, loaded: Load) -> None:
     file = write(f"{CLUSTER}/variables.sh", "cexport A a\nif true\n")
     with pytest.raises(SolakubeError, match="has a syntax error") as failure:
-        loaded(tmp_path)
+        loaded()
     assert f"{file}:3 " in str(failure.value)
 
 
-def test_a_file_that_exits_is_told(tmp_path: Path, write: Write) -> None:
+def test_a_file_that_exits_is_told(write: Write, loaded: Load) -> None:
     write(f"{CLUSTER}/variables.sh", "exit 3\n")
     with pytest.raises(SolakubeError, match="must not call exit"):
-        loaded(tmp_path)
+        loaded()
 
 
 def test_without_bash_only_existing_files_are_an_error(tmp_path: Path, write: Write) -> None:
     nowhere = str(tmp_path / "empty")
-    assert load(VARIABLES, {"A": "a", "PATH": nowhere}, tmp_path).get("A") == "a"
+    assert load((), {"A": "a", "PATH": nowhere}, tmp_path).get("A") == "a"
     write(".solakube/local/overrides/variables.sh", "export A=b\n")
     with pytest.raises(SolakubeError, match="install bash"):
-        load(VARIABLES, {"PATH": nowhere}, tmp_path)
+        load((), {"PATH": nowhere}, tmp_path)
 
 
-def test_defaults_follow_references_and_stay_unset_without_them(tmp_path: Path) -> None:
-    assert loaded(tmp_path).get("REGISTRY_FQN") is None
-    assert loaded(tmp_path, CLUSTER_FQN="example.com").get("REGISTRY_FQN") == "registry.example.com"
-    assert loaded(tmp_path, SK_PASSWORD="$pec'ial").get("REGISTRY_PASSWORD") == "$pec'ial"
+def test_defaults_follow_references_and_stay_unset_without_them(loaded: Load) -> None:
+    assert loaded().get("REGISTRY_FQN") is None
+    assert loaded(CLUSTER_FQN="example.com").get("REGISTRY_FQN") == "registry.example.com"
+    assert loaded(SK_PASSWORD="$pec'ial").get("REGISTRY_PASSWORD") == "$pec'ial"
 
 
-def test_minikube_has_a_domain_of_its_own(tmp_path: Path, write: Write) -> None:
-    assert loaded(tmp_path, SK_CLUSTER_TYPE="minikube").get("REGISTRY_FQN") == "registry.home.mk"
+def test_minikube_has_a_domain_of_its_own(write: Write, loaded: Load) -> None:
+    assert loaded(SK_CLUSTER_TYPE="minikube").get("REGISTRY_FQN") == "registry.home.mk"
     write(".solakube/home/variables.sh", "export SK_CLUSTER_TYPE=minikube\n")
-    assert loaded(tmp_path).get("CLUSTER_FQN") == "home.mk"
+    assert loaded().get("CLUSTER_FQN") == "home.mk"
 
 
-def test_an_empty_value_counts_as_not_set(tmp_path: Path, write: Write) -> None:
+def test_an_empty_value_counts_as_not_set(write: Write, loaded: Load) -> None:
     write(f"{CLUSTER}/variables.sh", "cexport A file\n")
-    assert loaded(tmp_path, A="").get("A") == "file"
+    assert loaded(A="").get("A") == "file"
 
 
-def test_values_outlive_the_way_through_bash_exactly(tmp_path: Path, write: Write) -> None:
+def test_values_outlive_the_way_through_bash_exactly(write: Write, loaded: Load) -> None:
     write(f"{CLUSTER}/variables.sh", "cexport ANOTHER one\n")
     texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)
 
@@ -139,32 +113,130 @@ def test_values_outlive_the_way_through_bash_exactly(tmp_path: Path, write: Writ
     @given(st.lists(texts, min_size=20, max_size=40))
     def holds(values: list[str]) -> None:
         environment = {f"V{number}": value for number, value in enumerate(values)}
-        found = loaded(tmp_path, **environment)
+        found = loaded(**environment)
         assert {name: found.get(name) for name in environment} == environment
 
     holds()
 
 
-def test_hints_name_the_setting_that_was_meant(tmp_path: Path, write: Write) -> None:
+def test_hints_name_the_setting_that_was_meant(write: Write, loaded: Load, variables: Variables) -> None:
     file = write(f"{CLUSTER}/variables.sh", "export REGISTRY_PVCSIZE=5Gi\nexport UNRELATED=1\n")
-    hints = list(loaded(tmp_path).hints(VARIABLES))
+    hints = list(loaded().hints(variables))
     assert hints == [f"REGISTRY_PVCSIZE ({file}:1) is not a setting; did you mean REGISTRY_PVC_SIZE?"]
 
 
-def test_problems_name_the_place_and_never_a_secret(tmp_path: Path, write: Write) -> None:
+def test_problems_name_the_place_and_never_a_secret(write: Write, loaded: Load, variables: Variables) -> None:
     file = write(f"{CLUSTER}/variables.sh", "\nexport REGISTRY_PVC_SIZE=10GB\n")
-    found = loaded(tmp_path, CLUSTER_FQN="Bad_Name")
-    texts = [str(problem) for problem in found.problems(VARIABLES)]
+    found = loaded(CLUSTER_FQN="Bad_Name")
+    texts = [str(problem) for problem in found.problems(variables)]
     assert any("REGISTRY_PVC_SIZE: '10GB'" in text and f"{file}:2" in text for text in texts)
     assert any("CLUSTER_FQN: 'Bad_Name'" in text and "environment" in text for text in texts)
 
 
-def test_settings_show_no_values_by_accident(tmp_path: Path) -> None:
-    assert "hush" not in repr(loaded(tmp_path, SK_PASSWORD="hush"))
+def test_settings_show_no_values_by_accident(loaded: Load) -> None:
+    assert "hush" not in repr(loaded(SK_PASSWORD="hush"))
 
 
-def test_overlaid_settings_leave_the_others_alone(tmp_path: Path) -> None:
-    before = loaded(tmp_path, A="a")
+def test_overlaid_settings_leave_the_others_alone(loaded: Load) -> None:
+    before = loaded(A="a")
     after = before.overlaid({"A": "b"})
     assert (before.get("A"), after.get("A")) == ("a", "b")
     assert str(after.origin("A")) == "derived"
+
+
+def test_defaults_follow_what_is_laid_over(loaded: Load) -> None:
+    after = loaded().overlaid({"CLUSTER_FQN": "example.com"})
+    assert after.get("REGISTRY_FQN") == "registry.example.com"
+    assert str(after.origin("REGISTRY_FQN")) == "default"
+
+
+def test_what_is_required_but_unset_names_what_its_default_needs(loaded: Load) -> None:
+    with pytest.raises(SolakubeError) as failure:
+        loaded().require("REGISTRY_FQN")
+    assert str(failure.value) == (
+        "REGISTRY_FQN is not set\n"
+        "  why: its default needs CLUSTER_FQN, not set either\n"
+        "  what to do: set it in the environment or in ~/.solakube/home/overrides/variables.sh: "
+        'export CLUSTER_FQN="..."'
+    )
+
+
+def test_defaults_that_refer_to_each_other_in_a_circle_stay_unset(tmp_path: Path) -> None:
+    circle = (Variable("A", "${B}", ""), Variable("B", "${A}", ""))
+    assert load(circle, {}, tmp_path).get("A") is None
+    assert load(circle, {"A": "a"}, tmp_path).get("B") == "a"
+
+
+def test_a_root_that_does_not_exist_gets_a_hint(tmp_path: Path, loaded: Load) -> None:
+    assert list(loaded(SK_PROJECT_HOME=str(tmp_path)).hints(())) == []
+    hints = list(loaded(SK_ROOTS=f"{tmp_path}:{tmp_path}/gone").hints(()))
+    assert hints == [f"SK_ROOTS (environment) names a folder that does not exist: {tmp_path}/gone"]
+
+
+def test_a_default_never_beats_what_a_file_sets(write: Write, loaded: Load) -> None:
+    write(f"{CLUSTER}/variables-context.sh", "cexport SK_CLUSTER_TYPE minikube\n")
+    write(f"{CLUSTER}/variables.sh", 'cexport SEEN "$SK_CLUSTER_TYPE $CLUSTER_FQN"\ncexport CLUSTER_FQN own.example\n')
+    found = loaded()
+    assert found.get("SEEN") == "minikube home.mk"
+    assert found.get("CLUSTER_FQN") == "own.example"
+    assert found.origin("CLUSTER_FQN").line == 2
+
+
+def test_the_domain_of_minikube_is_a_default(write: Write, loaded: Load) -> None:
+    write(f"{CLUSTER}/variables.sh", "export A=a\n")
+    found = loaded(SK_CLUSTER_TYPE="minikube")
+    assert (found.get("CLUSTER_FQN"), str(found.origin("CLUSTER_FQN"))) == ("home.mk", "default")
+
+
+def test_the_clusters_name_can_only_come_from_the_environment(write: Write, loaded: Load) -> None:
+    file = write(f"{CLUSTER}/variables.sh", "\nexport SK_CLUSTER=other\n")
+    with pytest.raises(SolakubeError, match="SK_CLUSTER is set to other too late") as failure:
+        loaded()
+    assert f"{file}:2" in str(failure.value)
+    assert "export SK_CLUSTER=other" in str(failure.value)
+
+
+@pytest.mark.parametrize("name", ["../other", "a/b", ".."])
+def test_the_clusters_name_is_that_of_a_folder(name: str, loaded: Load) -> None:
+    with pytest.raises(SolakubeError, match="can't be the name of a cluster"):
+        loaded(SK_CLUSTER=name)
+
+
+def test_files_that_change_the_folder_do_not_lose_the_others(
+    tmp_path: Path, write: Write, loaded: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("one/variables.sh", "cd /\n")
+    write("two/variables.sh", "export A=a\n")
+    monkeypatch.chdir(tmp_path)
+    assert loaded(SK_ROOTS="one:two").get("A") == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("export B=1 A=2 C=3", 1),
+        ("A=1\nexport A", 1),
+        ("set -a\nA=1", 2),
+        ("declare -x A=1", 1),
+        ("read -r A <<< x\nexport A", 2),
+        ("printf -v A x\nexport A", 2),
+        ("for A in 1 2; do export A; done", 1),
+        ("export A=1\nexport B='x A=1'\n", 1),
+        ("export A=1\nA+=2\n", 2),
+        ("eval 'export A=1'", 1),
+        ("give() {\n  export A=1\n}\ngive", 2),
+        ("cexport A 1\ncexport A 2", 1),
+        ("export A=1\ncexport A 2", 1),
+        ("if true; then\n  export A=1\nfi", 2),
+    ],
+)
+def test_the_line_is_told_however_a_variable_is_set(after: Load, text: str, line: int) -> None:
+    assert after(f"{text}\n").origin("A").line == line
+
+
+def test_a_variable_set_before_one_command_stays_the_environments(after: Load) -> None:
+    assert str(after("A=other true\n", A="a").origin("A")) == "environment"
+
+
+def test_an_export_of_the_same_value_is_the_files(after: Load) -> None:
+    assert after("export A=a\n", A="a").origin("A").kind == "file"
