@@ -21,7 +21,9 @@ def choose_engine(settings: Settings, kubeconfig: str | None, context: str | Non
     if settings.cluster_type != "local":
         from solakube_core.kube import connect
 
-        return connect(kubeconfig or settings.get("KUBECONFIG"), context)
+        # Of several kubeconfigs the first that names a context counts, as for kubectl; the client takes the last.
+        current = None if kubeconfig else settings.context or None
+        return connect(kubeconfig or settings.get("KUBECONFIG"), context or current)
     from solakube_core.local import open_engine
 
     if settings.origin("SK_CLUSTER_TYPE").kind == "detected":
