@@ -11,6 +11,7 @@ import os
 import sys
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.e2e.support import diagnosis
 from tests.e2e.support.hosts import NamedHosts
 from tests.e2e.support.programs import Crane, Runner
 from tests.e2e.support.tls import Authority
+from tests.e2e.testbed import debian
 from tests.e2e.testbed.cluster import Cluster
 from tests.e2e.testbed.errors import UnavailableError
 from tests.e2e.testbed.process import run
@@ -28,22 +30,39 @@ from tests.e2e.testbed.provisioner import REGISTRY_LINES, Provisioner
 CLUSTER = pytest.StashKey[Cluster]()
 
 
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Show the making of the cluster as it happens, before the first test that uses it."""
+    capture = item.config.pluginmanager.getplugin("capturemanager")
+    first = _uses_cluster(item) and CLUSTER not in item.config.stash
+    with capture.global_and_fixture_disabled() if capture and first else nullcontext(), _skipped_if_unavailable():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, None, None]:
+    """Skip a test that asks, while it runs, for what this machine cannot have."""
+    with _skipped_if_unavailable():
+        return (yield)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the cluster's state below a failed test that used it."""
     report = yield
-    cluster = item.config.stash.get(CLUSTER, None)
-    used = {"cluster", "kind_cluster"} & set(getattr(item, "fixturenames", ()))
-    if report.failed and cluster and used:
-        report.sections.append(("the cluster", diagnosis.describe(cluster)))
+    if report.failed and _uses_cluster(item) and CLUSTER in item.config.stash:
+        report.sections.append(("the cluster", diagnosis.describe(item.config.stash[CLUSTER])))
     return report
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup() -> Generator[None, object, object]:
-    """Skip a test for which this machine lacks something, unless this is CI."""
+def _uses_cluster(item: pytest.Item) -> bool:
+    return "planned_cluster" in getattr(item, "fixturenames", ())
+
+
+@contextmanager
+def _skipped_if_unavailable() -> Iterator[None]:
     try:
-        return (yield)
+        yield
     except UnavailableError as error:
         if os.environ.get("CI") == "true":
             raise
@@ -100,6 +119,7 @@ def cluster(planned_cluster: Cluster, kind_cluster: KindCluster) -> Cluster:
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """The certificate authority that `sk` and `crane` trust in the tests."""
+    debian.ensure_program("openssl", "openssl")
     return Authority(tmp_path_factory.mktemp("authority"))
 
 

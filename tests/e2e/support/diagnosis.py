@@ -15,10 +15,9 @@ def describe(cluster: Cluster) -> str:
     """Pods, the latest events, and the end of the logs of every pod that is not the system's."""
     events = _ask(cluster, "get", "events", "-A", "--sort-by=.lastTimestamp").splitlines()
     parts = [_ask(cluster, "get", "pods", "-A", "-o", "wide"), "\n".join(events[-_EVENTS:])]
-    names = _ask(
-        cluster, "get", "pods", "-A", "-o", "jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} "
-    )
-    for namespace, _, pod in (name.partition("/") for name in names.split()):
+    names = _ask(cluster, "get", "pods", "-A", "--no-headers", "-o", f"custom-columns={_COLUMNS}")
+    for line in names.splitlines():
+        namespace, _, pod = (word.strip() for word in line.partition(" "))
         if namespace not in _SYSTEM:
             log = _ask(cluster, "-n", namespace, "logs", pod, "--all-containers", f"--tail={_LOG_LINES}")
             parts.append(f"--- log of {namespace}/{pod}\n{log}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.testbed import catalog
+from tests.e2e.testbed import catalog, loading
 from tests.e2e.testbed.console import say, step
 from tests.e2e.testbed.process import run, succeeds
 from tests.e2e.testbed.provisioner import Provisioner
@@ -93,7 +93,7 @@ class Cluster:
         if succeeds(["docker", "exec", self.node, "test", "-e", _LOADED]) and self.on_node("cat", _LOADED) == wanted:
             return
         with step(f"load {', '.join(names)} into the node"):
-            run([self.provisioner.program("kind"), "load", "docker-image", f"--name={self.name}", *names])
+            loading.load(names, self.node)
             self.on_node("tee", _LOADED, stdin=wanted)
 
     def _install_ingress_controller(self) -> None:

@@ -29,6 +29,12 @@ def install(*packages: str) -> None:
         run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing], env=_QUIET)
 
 
+def ensure_program(program: str, package: str) -> None:
+    """Install the package that has a program, unless the program is there, from wherever it came."""
+    if shutil.which(program) is None:
+        install(package)
+
+
 def unpacked(cache: Cache, package: str) -> Path:
     """A folder with the files of a package, which is not installed: so no service of it is started."""
 
@@ -49,7 +55,7 @@ def root_file_system(cache: Cache, suite: str, variant: str, packages: Sequence[
     """A tar file with a Debian of that suite, mmdebstrap's variant and the packages."""
 
     def build(folder: Path) -> None:
-        install("mmdebstrap")
+        ensure_program("mmdebstrap", "mmdebstrap")
         with step(f"make a root file system of Debian {suite}"):
             names = ",".join(packages)
             run(["mmdebstrap", f"--variant={variant}", f"--include={names}", suite, folder / "root.tar"])

@@ -27,7 +27,9 @@ def ensure(cache: Cache) -> None:
     with cache.locked("engine"):
         if _answers():
             return
-        debian.install("docker.io", "iptables")
+        debian.ensure_program("dockerd", "docker.io")
+        debian.ensure_program("docker", "docker-cli")
+        debian.ensure_program("iptables", "iptables")
         if not _answers():
             with step("start the Docker engine"):
                 _start(cache)

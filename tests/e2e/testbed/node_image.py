@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tests.e2e.testbed import catalog, images
+from tests.e2e.testbed import catalog, images, loading
 from tests.e2e.testbed.cache import Cache, fingerprint
 from tests.e2e.testbed.console import step
 from tests.e2e.testbed.errors import TestbedError
@@ -36,14 +35,7 @@ def _preload(empty: str, contents: Sequence[str], name: str) -> None:
     """Commit `empty` as `name` with the images `contents` in its containerd."""
     with _containerd(empty) as container:
         # Layers stay packed: an overlay file system cannot be unpacked on the overlay of this container.
-        load = ["ctr", "-n", "k8s.io", "images", "import", "--all-platforms", "--no-unpack", "--digests", "-"]
-        with subprocess.Popen(["docker", "save", *contents], stdout=subprocess.PIPE) as saving:
-            loaded = subprocess.run(
-                ["docker", "exec", "-i", container, *load], stdin=saving.stdout, capture_output=True, text=True,
-                check=False,
-            )  # fmt: skip
-        if loaded.returncode or saving.returncode:
-            raise TestbedError(f"the images cannot be loaded into the node image:\n{loaded.stdout}{loaded.stderr}")
+        loading.load(contents, container, "--no-unpack")
         entrypoint = run(["docker", "image", "inspect", "-f", "{{json .Config.Entrypoint}}", empty]).strip()
         run(["docker", "commit", "-c", f"ENTRYPOINT {entrypoint}", "-c", "CMD []", container, name])
 
