@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 
 import click
 
@@ -31,19 +33,30 @@ class Row:
     help: str
 
 
-def config_rows(settings: Settings, variables: Iterable[Variable]) -> Iterator[Row]:
-    """Yield a row for each declared variable, secrets masked."""
-    for variable in sorted(variables, key=lambda entry: entry.name):
-        value = settings.get(variable.name) or ""
-        shown = MASK if variable.secret and value else value
-        yield Row(variable.name, shown, str(settings.origin(variable.name)), variable.help)
+def config_rows(settings: Settings, variables: Iterable[Variable], show_secrets: bool = False) -> Iterator[Row]:
+    """Yield a row for each declared variable, once and sorted by name.
+
+    Args:
+        show_secrets: do not mask secret values.
+    """
+    secret = {variable.name for variable in variables if variable.secret}
+    for name, variable in sorted({variable.name: variable for variable in variables}.items()):
+        value = settings.get(name) or ""
+        shown = MASK if value and name in secret and not show_secrets else value
+        yield Row(name, shown, _origin(settings, name), variable.help)
+
+
+def _origin(settings: Settings, name: str) -> str:
+    missing = settings.missing(name)
+    return f"{settings.origin(name)}, needs {' and '.join(missing)}" if missing else str(settings.origin(name))
 
 
 @click.command()
 @click.argument("names", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--show-secrets", is_flag=True, help="Show secret values, too.")
 @pass_session
-def config(session: Session, names: tuple[str, ...], as_json: bool) -> None:
+def config(session: Session, names: tuple[str, ...], as_json: bool, show_secrets: bool) -> None:
     """List all settings, or those NAMES, with their value, its origin and meaning. Secrets are masked.
 
     \b
@@ -51,14 +64,46 @@ def config(session: Session, names: tuple[str, ...], as_json: bool) -> None:
       sk config
       sk config REGISTRY_FQN REGISTRY_PVC_SIZE
     """
-    known = {variable.name for variable in session.variables}
-    if unknown := [name for name in names if name not in known]:
-        raise click.UsageError(f"no plugin declares {', '.join(unknown)}; `sk config` lists all settings")
-    rows = [row for row in config_rows(session.settings, session.variables) if not names or row.name in names]
+    wanted = _wanted(session.variables, names)
+    rows = tuple(config_rows(session.settings, wanted, show_secrets))
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2))
         return
-    for row in rows:
-        click.echo(f"{row.name}={row.value}  [{row.origin}]  {row.help}")
+    if sys.stdout.isatty():
+        _print_table(rows)
+    else:
+        for row in rows:
+            click.echo(f"{row.name}={_printable(row.value)}  [{_printable(row.origin)}]  {row.help}")
+    for problem in session.settings.problems(wanted):
+        click.echo(f"problem: {_printable(problem.what)}", err=True)
     for hint in session.settings.hints(session.variables):
-        click.echo(f"hint: {hint}", err=True)
+        click.echo(f"hint: {_printable(hint)}", err=True)
+
+
+def _wanted(variables: tuple[Variable, ...], names: tuple[str, ...]) -> tuple[Variable, ...]:
+    """Return the variables of the given names, all when none are given."""
+    known = {variable.name for variable in variables}
+    if unknown := [name for name in names if name not in known]:
+        near = [match for name in unknown for match in get_close_matches(name, known, 1)]
+        meant = f"; did you mean {', '.join(near)}?" if near else ""
+        raise click.UsageError(f"no plugin declares {', '.join(unknown)}{meant}; `sk config` lists all settings")
+    return tuple(variable for variable in variables if not names or variable.name in names)
+
+
+def _print_table(rows: Iterable[Row]) -> None:
+    # Imported here: rich is wanted only where somebody looks.
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("SETTING", "VALUE", "ORIGIN", "MEANING"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_printable(cell)) for cell in (row.name, row.value, row.origin, row.help)))
+    Console().print(table)
+
+
+def _printable(text: str) -> str:
+    """Return a text in one line that no terminal takes for a command."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
