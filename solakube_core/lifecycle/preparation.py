@@ -54,12 +54,15 @@ class Preparation:
             raise SolakubeError.of([*problems, *unreachable.problems]) from None
         answers = self._configure()
         problems += [problem for answer in answers for problem in answer.problems]
-        problems += self._denials(answers)
+        denials = self._denials(answers)
         settings = self._derived(answers)
-        storage = self._storage(answers, settings)
-        problems += storage.problems if storage else ()
-        exposure = self._exposure(answers, settings)
-        problems += exposure.problems if exposure else ()
+        try:
+            storage = self._storage(answers, settings)
+            exposure = self._exposure(answers, settings)
+        except SolakubeError as error:
+            # What may not be asked can't be answered: then the missing permissions are the whole story.
+            raise SolakubeError.of([*problems, *(denials or error.problems)]) from None
+        problems += [*denials, *(storage.problems if storage else ()), *(exposure.problems if exposure else ())]
         if problems:
             raise SolakubeError.of(dict.fromkeys(problems))
         plan = self.plugins.deploy(self.component, settings, settings.roots, storage, exposure, self.site)

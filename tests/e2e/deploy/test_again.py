@@ -1,0 +1,97 @@
+"""Deploying again: what is there already stays as it is."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e.support.installation import Installation
+
+
+def test_nothing_to_change_changes_nothing(deployed: Installation) -> None:
+    before, pod = deployed.versions(), deployed.pod()
+    deployed.sk("deploy", "registry").ok()
+    assert deployed.versions() == before
+    again = deployed.pod()
+    assert again["metadata"]["uid"] == pod["metadata"]["uid"]
+    assert [status["restartCount"] for status in again["status"]["containerStatuses"]] == [0, 0]
+    assert "unchanged" in deployed.sk("diff", "registry").ok()
+    assert deployed.sk("diff", "registry", "--exit-code").exit_code == 0
+
+
+def test_a_changed_password_holds_at_once_and_restarts_nothing(deployed: Installation) -> None:
+    digest, pod, old = deployed.push("kept:1", {"file": b"content"}), deployed.pod(), deployed.password
+    deployed.password = "another, $password"
+    deployed.sk("deploy", "registry").ok()
+    assert deployed.pod()["metadata"]["uid"] == pod["metadata"]["uid"]
+    refused = deployed.crane("digest", f"{deployed.host}/kept:1").refused()
+    assert "401" in refused
+    deployed.login()
+    assert deployed.digest("kept:1") == digest
+    assert old not in refused
+
+
+def test_undeploying_keeps_the_images_and_deploying_finds_them(deployed: Installation) -> None:
+    digest = deployed.push("kept:1", {"file": b"content"})
+    claim = deployed.get("pvc", deployed.full)["metadata"]["uid"]
+    assert "The data stays." in deployed.sk("undeploy", "registry", "--yes").ok()
+    assert deployed.get("deployments")["items"] == []
+    assert deployed.get("pvc", deployed.full)["metadata"]["uid"] == claim
+    assert "is not deployed" in deployed.sk("status", "registry").stdout
+    deployed.sk("deploy", "registry").ok()
+    assert deployed.digest("kept:1") == digest
+    assert deployed.pulls("kept:1")
+
+
+def test_undeploying_asks_first(inside: Installation) -> None:
+    inside.sk("deploy", "registry").ok()
+    assert inside.sk("undeploy", "registry").exit_code == 130
+    assert inside.get("deployment", inside.full)["status"]["availableReplicas"] == 1
+    inside.sk("undeploy", "registry", "--yes", "--delete-data").ok()
+    assert not inside.exists()
+
+
+Interrupt = Callable[[Installation, int], bool]
+
+
+@pytest.fixture
+def interrupt() -> Interrupt:
+    """Deploy, and kill `sk` as soon as it has started to apply the given number of objects."""
+
+    def interrupted(installation: Installation, objects: int) -> bool:
+        process = installation.runner.start("deploy", "registry", env=installation.settings())
+        assert process.stdout is not None
+        seen = 0
+        for line in process.stdout:
+            seen += "applying " in line
+            if seen == objects:
+                process.send_signal(signal.SIGKILL)
+                break
+        process.stdout.read()
+        process.wait()
+        return seen == objects
+
+    return interrupted
+
+
+def test_killed_after_each_object_it_converges(inside: Installation, interrupt: Interrupt) -> None:
+    objects = 1
+    while interrupt(inside, objects):
+        objects += 1
+    assert objects > 6
+    inside.sk("deploy", "registry").ok()
+    assert "unchanged" in inside.sk("diff", "registry", "--exit-code").ok()
+
+
+def test_killed_in_a_change_it_loses_no_image(deployed: Installation, interrupt: Interrupt) -> None:
+    digest = deployed.push("kept:1", {"file": b"content"})
+    for objects in range(1, 9):
+        deployed.environment["REGISTRY_READ_ONLY"] = "Y" if objects % 2 else "N"
+        assert interrupt(deployed, objects)
+    deployed.environment["REGISTRY_READ_ONLY"] = "N"
+    deployed.sk("deploy", "registry").ok()
+    assert deployed.digest("kept:1") == digest
+    assert deployed.pulls("kept:1")
+    deployed.push("new:1", {"file": b"other"})
