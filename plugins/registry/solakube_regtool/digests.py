@@ -1,0 +1,78 @@
+"""Digests of content, as text (`sha256:<hex>`) and as compact keys (bytes).
+
+Sets with a million digests are made of keys: a sha256 key is the 32 raw bytes, a third of what the text takes. A key
+of any other algorithm is `<algorithm>:` and the raw bytes, so that no two algorithms' keys are ever equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+CANONICAL = "sha256"
+"""The algorithm that distribution stores blobs by, whatever algorithm a client names them by."""
+
+HEX_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
+
+_SHA256_KEY_LENGTH = 32
+_ANYWHERE = re.compile(rb"(sha(?:256|384|512)):([0-9a-f]{64,128})(?![0-9a-f])")
+
+
+def key_of(algorithm: str, hex_digits: str) -> bytes:
+    """Give the key of a digest in two parts.
+
+    Raises:
+        ValueError: the algorithm is not known, or these are not its hexadecimal digits in lower case.
+    """
+    if len(hex_digits) != HEX_LENGTHS.get(algorithm) or hex_digits != hex_digits.lower():
+        raise ValueError(f"not a digest: {algorithm}:{hex_digits}")
+    raw = bytes.fromhex(hex_digits)
+    return raw if algorithm == CANONICAL else algorithm.encode() + b":" + raw
+
+
+def parse(text: str) -> bytes:
+    """Give the key of a digest as text.
+
+    Raises:
+        ValueError: this is not a digest of an algorithm that is known.
+    """
+    algorithm, _, hex_digits = text.partition(":")
+    return key_of(algorithm, hex_digits)
+
+
+def parts(key: bytes) -> tuple[str, str]:
+    """Give a key's algorithm and hexadecimal digits."""
+    if len(key) == _SHA256_KEY_LENGTH:
+        return CANONICAL, key.hex()
+    algorithm, _, raw = key.partition(b":")
+    return algorithm.decode(), raw.hex()
+
+
+def text(key: bytes) -> str:
+    """Give a key's digest as text."""
+    algorithm, hex_digits = parts(key)
+    return f"{algorithm}:{hex_digits}"
+
+
+def found_in(content: bytes) -> Iterator[bytes]:
+    """Give the keys of all digests that stand anywhere in a content, whatever its format."""
+    for algorithm, hex_digits in _ANYWHERE.findall(content):
+        if len(hex_digits) == HEX_LENGTHS[algorithm.decode()]:
+            yield key_of(algorithm.decode(), hex_digits.decode())
+
+
+def hash_file(path: str, algorithm: str) -> str:
+    """Hash a file's content.
+
+    Returns:
+        The digest as text.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    digester = hashlib.new(algorithm)
+    with open(path, "rb", buffering=0) as file:
+        while chunk := file.read(1 << 20):
+            digester.update(chunk)
+    return f"{algorithm}:{digester.hexdigest()}"
