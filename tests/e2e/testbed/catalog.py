@@ -24,7 +24,7 @@ _NODE_PACKAGES = (
     "socat", "ca-certificates", "containernetworking-plugins", "procps", "util-linux", "jq", "curl",
 )  # fmt: skip
 _LOCAL_PATH_IMAGE = "solakube-testbed/local-path-provisioner:v1"
-"""Also named in images/node/root/kind/manifests/default-storage.yaml."""
+"""Also named in recipes/node/root/kind/manifests/default-storage.yaml."""
 
 
 def binary(cache: Cache, name: str, program: str | None = None) -> Path:

@@ -13,7 +13,7 @@ from tests.e2e.testbed.console import step
 from tests.e2e.testbed.errors import TestbedError
 from tests.e2e.testbed.process import run
 
-RECIPES = Path(__file__).parent / "images"
+RECIPES = Path(__file__).parent / "recipes"
 """One folder each: a Dockerfile and the files it copies."""
 
 LABEL = "solakube-testbed.recipe"
