@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
 from solakube_core.errors import Problem
 from solakube_core.values.overlay import overlaid
-from solakube_core.values.schema import Schema, check
-from solakube_core.values.substitution import Substitution
+from solakube_core.values.parsing import parse
+from solakube_core.values.reading import Reader
+from solakube_core.values.schema import Schema
 
 FILE = "chart-values.yaml"
 
@@ -44,28 +42,10 @@ def load_values(
 
 
 def _load_one(file: Path, schema: Schema, names: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
-    yaml = _parser()
-    try:
-        parsed = yaml.load(file.read_text(encoding="utf-8"))
-    except (YAMLError, OSError, UnicodeDecodeError) as error:
-        return {}, [_unreadable(file, error)]
-    problems = list(check(parsed, schema, file))
-    if not isinstance(parsed, Mapping):
-        return {}, problems
-    substitution = Substitution(names, file, _parser().load)
-    return substitution.replaced(parsed), problems + substitution.problems
-
-
-def _parser() -> YAML:
-    yaml = YAML(typ="rt", pure=True)
-    # Keeps quoted scalars apart from plain ones, which matters for references.
-    yaml.preserve_quotes = True
-    return yaml
-
-
-def _unreadable(file: Path, error: Exception) -> Problem:
-    if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
-        mark = error.problem_mark
-        place = f"{file}:{mark.line + 1}:{mark.column + 1}"
-        return Problem(f"{place}: the file is no valid YAML", str(error.problem), "correct it there")
-    return Problem(f"{file} can't be read", str(error), "make it a readable YAML file in UTF-8")
+    node = parse(file)
+    if node is None:
+        return {}, []
+    if isinstance(node, Problem):
+        return {}, [node]
+    reader = Reader(file, names)
+    return reader.value(node, schema) or {}, reader.problems

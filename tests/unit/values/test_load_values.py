@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from solakube_core.values.loading import load_values
 from solakube_core.values.overlay import overlaid
-from solakube_core.values.schema import Schema
+from solakube_core.values.schema import Items, Schema, Texts
 
 SCHEMA: Schema = {
     "image": {"repository": str, "tag": str},
@@ -18,6 +18,8 @@ SCHEMA: Schema = {
     "persistence": {"enabled": bool, "size": str},
     "nodeSelector": dict,
     "tolerations": list,
+    "podAnnotations": Texts,
+    "extraEnvVars": Items({"name": str, "value": str, "valueFrom": dict}),
     "anything": object,
 }
 
@@ -81,7 +83,7 @@ def test_unknown_keys_name_place_and_nearest(load: Load) -> None:
         ("persistence: {enabled: 'yes'}", ":1: persistence.enabled is a text, not true or false"),
         ("- a", ": the file is a list, not a map"),
         ("a: b\n\tc: d", "the file is no valid YAML"),
-        ("replicaCount: 1\nreplicaCount: 2", "the file is no valid YAML"),
+        ("replicaCount: 1\nreplicaCount: 2", ":2: replicaCount is there twice"),
     ],
 )
 def test_what_does_not_fit_is_told_with_its_place(load: Load, text: str, problem: str) -> None:
@@ -113,6 +115,138 @@ def test_an_undefined_name_is_told_with_its_place(load: Load) -> None:
 
 def test_two_dollars_are_one(load: Load) -> None:
     assert load("anything: cost $$5 ${A}", A="x")[0] == {"anything": "cost $5 x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", True),
+        ("Off", False),
+        ("0420", 272),
+        ("0o17", 15),
+        ("0x1F", 31),
+        ("-1_000", -1000),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+        ("089", 89.0),
+        ("~", None),
+        ("2020-01-01", "2020-01-01"),
+        ("12:30:45", "12:30:45"),
+        ("1.2.3", "1.2.3"),
+        ("'0420'", "0420"),
+        ('"yes"', "yes"),
+        ("|\n  a\n", "a\n"),
+        (".inf", ".inf"),
+    ],
+)
+def test_plain_scalars_mean_what_helm_takes_them_for(load: Load, text: str, value: object) -> None:
+    assert load(f"anything: [{text}]" if "|" not in text else f"anything:\n- {text}") == ({"anything": [value]}, [])
+
+
+@pytest.mark.parametrize(("text", "value"), [("3.10", "3.10"), ("3", "3"), ("yes", "yes"), ("'x'", "x")])
+def test_where_a_text_belongs_it_stays_as_written(load: Load, text: str, value: str) -> None:
+    assert load(f"image: {{tag: {text}}}") == ({"image": {"tag": value}}, [])
+    assert load(f"podAnnotations: {{1: {text}}}") == ({"podAnnotations": {"1": value}}, [])
+
+
+def test_the_originals_own_file_is_taken_as_it_is(load: Load) -> None:
+    text = 'persistence:\n  enabled: "true"\n  size: ${SIZE}\npodAnnotations:\n  backup: "data"\n'
+    values, problems = load(text, SIZE="10Gi")
+    assert problems == []
+    assert values == {"persistence": {"enabled": True, "size": "10Gi"}, "podAnnotations": {"backup": "data"}}
+
+
+def test_references_may_stand_in_flow_maps_and_lists(load: Load) -> None:
+    values, problems = load("image: {tag: ${A}}\nanything: [${A}, '${A}', ${A}x]", A="3")
+    assert problems == []
+    assert values == {"image": {"tag": "3"}, "anything": [3, "3", "3x"]}
+
+
+@pytest.mark.parametrize("value", ["null", "~", "3.10", "1e5", "007", "yes", "[a]", "- a", "#", "1_000", "True"])
+def test_a_reference_gives_a_text_unless_it_is_plainly_a_number_or_true_or_false(load: Load, value: str) -> None:
+    assert load("anything: ${A}", A=value) == ({"anything": value}, [])
+
+
+def test_keys_of_open_maps_may_hold_references(load: Load) -> None:
+    assert load("podAnnotations: {'${A}/x': y}", A="example.com")[0] == {"podAnnotations": {"example.com/x": "y"}}
+
+
+def test_what_a_shell_means_by_a_dollar_stays(load: Load) -> None:
+    text = "echo ${X:-y} $(pwd) $1 $? ${1} $"
+    assert load(f"anything: '{text}'") == ({"anything": text}, [])
+
+
+def test_environment_values_stay_texts(load: Load) -> None:
+    values, problems = load("extraEnvVars:\n- name: A\n  value: ${A}\n- {name: B, value: 1}", A="123")
+    assert problems == []
+    assert values == {"extraEnvVars": [{"name": "A", "value": "123"}, {"name": "B", "value": "1"}]}
+
+
+def test_aliases_and_merged_maps_are_followed(load: Load) -> None:
+    text = "anything:\n  a: &a {x: 1, y: 2}\n  b: *a\n  c: {<<: *a, y: 3}\n  d: {<<: [{y: 4}, *a]}\n"
+    assert load(text) == (
+        {"anything": {"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 2}, "c": {"x": 1, "y": 3}, "d": {"x": 1, "y": 4}}},
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("anything: &a {b: *a}", ":1: anything.b holds itself"),
+        ("anything: &a\n  <<: *a", ":1: anything cannot be merged with this"),
+        ("anything: !secret x", ":1: anything has the tag !secret"),
+        ("? [a]\n: b", ":1: a key in the file is no text"),
+        ("image:\n  tag: a\n  tag: b", ":3: image.tag is there twice\n  why: first in line 2"),
+        ("image: {tag: [a]}", ":1: image.tag is a list, not a text"),
+        ("extraEnvVars:\n- name: a\n  vlaue: b", ":3: unknown key extraEnvVars.0.vlaue; did you mean value?"),
+        ("extraEnvVars:\n- a", ":2: extraEnvVars.0 is a text, not a map"),
+        ("podAnnotations: {a: {b: c}}", ":1: podAnnotations.a is a map, not a text"),
+        ("replicaCount: 1.0", ":1: replicaCount is a number, not a whole number"),
+        ("replicaCount: ${WORD}", ":1: replicaCount is a text by ${WORD}, not a whole number"),
+        ("nodeSelector: 5", ":1: nodeSelector is a whole number, not a map"),
+        ("image:\n\ttag: a", ":2:1: the file is no valid YAML\n  why: a tab stands in the indentation"),
+        ("image: {tag: a}}", ":1:16: the file is no valid YAML"),
+        ("image: {}\n---\nimage: {}", ":2:1: the file is no valid YAML"),
+        ("image:\n  tag: \x01", ":2: the file is no valid YAML\n  why: it holds the control character U+0001"),
+        ("anything: *missing", ":1:11: the file is no valid YAML"),
+    ],
+)
+def test_broken_files_are_told_with_line_and_cause(load: Load, text: str, problem: str) -> None:
+    found = load(text, WORD="hunter2")[1]
+    assert len(found) == 1
+    assert problem in found[0]
+    assert "hunter2" not in found[0]
+
+
+def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "default.yaml"
+    file.write_bytes(b"image:\n  tag: caf\xe9\n")
+    _, (problem,) = load_values("wiki", file, [], SCHEMA, {})
+    assert str(problem).startswith(f"{file}:2: the file is no valid YAML\n  why: it is not in UTF-8")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key(load: Load) -> None:
+    assert load("\ufeffimage: {tag: a}") == ({"image": {"tag": "a"}}, [])
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    _, (problem,) = load_values("wiki", tmp_path / "gone.yaml", [], SCHEMA, {})
+    assert "can't be read" in problem.what
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1) | st.sampled_from(["null", "a: b"]))
+def test_no_value_breaks_or_adds_anything(load: Load, value: str) -> None:
+    text = 'image: {tag: ${A}, repository: "x${A}y"}\nextraEnvVars:\n- value: $A\n# ${A} $UNDEFINED\nreplicaCount: 1\n'
+    assert load(text, A=value) == (
+        {
+            "image": {"tag": value, "repository": f"x{value}y"},
+            "extraEnvVars": [{"value": value}],
+            "replicaCount": 1,
+        },
+        [],
+    )
 
 
 plain = st.recursive(st.integers(), lambda inner: st.dictionaries(st.sampled_from("abc"), inner), max_leaves=8)
