@@ -13,7 +13,7 @@ from typing import Any
 
 from solakube_core.errors import Problem
 from solakube_core.settings import Settings
-from solakube_core.values.schema import Schema
+from solakube_core.values.schema import Items, Schema, Texts
 from solakube_registry.naming import COMPONENT
 
 SCHEMA: Schema = {
@@ -22,8 +22,8 @@ SCHEMA: Schema = {
     "configData": dict,
     "configPath": str,
     "containerSecurityContext": dict,
-    "deployment": {"annotations": dict},
-    "extraEnvVars": list,
+    "deployment": {"annotations": Texts},
+    "extraEnvVars": Items({"name": str, "value": str, "valueFrom": dict}),
     "extraVolumeMounts": list,
     "extraVolumes": list,
     "fullnameOverride": str,
@@ -35,7 +35,7 @@ SCHEMA: Schema = {
     "metrics": dict,
     "nameOverride": str,
     "namespace": str,
-    "nodeSelector": dict,
+    "nodeSelector": Texts,
     "persistence": {
         "accessMode": str,
         "deleteEnabled": bool,
@@ -44,9 +44,9 @@ SCHEMA: Schema = {
         "size": str,
         "storageClass": str,
     },
-    "podAnnotations": dict,
+    "podAnnotations": Texts,
     "podDisruptionBudget": dict,
-    "podLabels": dict,
+    "podLabels": Texts,
     "priorityClassName": str,
     "proxy": dict,
     "replicaCount": int,
