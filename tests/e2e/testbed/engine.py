@@ -15,6 +15,7 @@ from tests.e2e.testbed.errors import TestbedError
 from tests.e2e.testbed.process import run, succeeds
 
 _START_SECONDS = 60
+_PID_FILES = {"dockerd": Path("/run/docker.pid"), "containerd": Path("/run/docker/containerd/containerd.pid")}
 
 
 def ensure(cache: Cache) -> None:
@@ -43,6 +44,8 @@ def _start(cache: Cache) -> None:
     if Path("/run/systemd/system").is_dir():
         run(["systemctl", "start", "docker"])
         return
+    for program, pid_file in _PID_FILES.items():
+        forget_dead(program, pid_file)
     log = cache.root / "dockerd.log"
     daemon = _spawn(["dockerd", *_runtime_options(cache)], log)
     deadline = time.monotonic() + _START_SECONDS
@@ -50,6 +53,20 @@ def _start(cache: Cache) -> None:
         if daemon.poll() is not None or time.monotonic() > deadline:
             raise TestbedError(f"dockerd does not start; the end of {log}:\n{log.read_text()[-2000:]}")
         time.sleep(0.5)
+
+
+def forget_dead(program: str, pid_file: Path) -> None:
+    """Delete a pid file unless it names a living process of that program.
+
+    Where /run is on a disk the file outlives a reboot, and some other process then has its number: dockerd
+    takes that for an engine already running and does not start.
+    """
+    try:
+        name = Path("/proc", pid_file.read_text().strip(), "comm").read_text().strip()
+    except OSError:
+        name = ""
+    if name != program:
+        pid_file.unlink(missing_ok=True)
 
 
 def _spawn(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
