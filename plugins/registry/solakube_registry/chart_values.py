@@ -128,6 +128,12 @@ class RegistryValues:
         return self.at(*path) or {}
 
     @property
+    def storage_classes(self) -> tuple[str, ...]:
+        """The storage classes that are asked for, most wanted first."""
+        listed = self.text("persistence", "storageClass").split(",")
+        return tuple(entry.strip() for entry in listed if entry.strip())
+
+    @property
     def makes_claim(self) -> bool:
         """Whether the images' volume is claimed by the registry itself."""
         return bool(self.at("persistence", "enabled")) and not self.at("persistence", "existingClaim")
@@ -159,9 +165,19 @@ def load_registry_values(settings: Settings, roots: tuple[Path, ...]) -> tuple[R
     # Imported here: the YAML parser takes a tenth of a second.
     from solakube_core.values.loading import load_values
 
-    data, problems = load_values(COMPONENT, DEFAULTS, roots, SCHEMA, settings.environment())
+    data, problems = load_values(COMPONENT, DEFAULTS, roots, SCHEMA, _names(settings))
     values = RegistryValues(data)
     return values, problems + _misplaced(values)
+
+
+def _names(settings: Settings) -> dict[str, str]:
+    """Return what references stand for: every variable, and what the original promised to its templates.
+
+    REGISTRY_STORAGE_CLASS, which the original's own file refers to, was always set there. Here the class is
+    negotiated later: where no class is asked for it stands for an empty list, written with a comma.
+    """
+    promised = {"DEPLOY_NAMESPACE": settings.get("REGISTRY_APP_NAME") or COMPONENT, "REGISTRY_STORAGE_CLASS": ","}
+    return {**promised, **{name: value for name, value in settings.environment().items() if value}}
 
 
 def _misplaced(values: RegistryValues) -> list[Problem]:

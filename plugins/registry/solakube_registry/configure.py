@@ -42,9 +42,8 @@ def configure(settings: Settings, roots: tuple[Path, ...]) -> Configuration:
 def _storage(settings: Settings, names: Names, values: RegistryValues) -> StorageRequest | None:
     if not values.makes_claim:
         return None
-    wanted = values.text("persistence", "storageClass")
     size = values.text("persistence", "size") or settings.require("REGISTRY_PVC_SIZE")
-    return StorageRequest(COMPONENT, names.claim, size, (wanted,) if wanted else ())
+    return StorageRequest(COMPONENT, names.claim, size, values.storage_classes)
 
 
 def _access(namespace: str) -> Iterator[Access]:

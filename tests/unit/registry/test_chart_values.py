@@ -8,11 +8,11 @@ from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_core.settings import load
 
 
-def loaded(tmp_path: Path, text: str) -> tuple[RegistryValues, str]:
+def loaded(tmp_path: Path, text: str, **variables: str) -> tuple[RegistryValues, str]:
     file = tmp_path / "deployment" / "registry" / "chart-values.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    values, problems = load_registry_values(load((), {"SIZE": "20Gi"}, tmp_path), (tmp_path,))
+    values, problems = load_registry_values(load((), {"SIZE": "20Gi", **variables}, tmp_path), (tmp_path,))
     return values, "\n".join(str(problem) for problem in problems)
 
 
@@ -45,6 +45,14 @@ podAnnotations:
         "requests": {"memory": "256Mi", "cpu": "100m"},
         "limits": {"memory": "1Gi"},
     }
+
+
+def test_the_originals_reference_to_the_storage_class_asks_for_what_the_variable_does(tmp_path: Path) -> None:
+    text = "persistence: {storageClass: ${REGISTRY_STORAGE_CLASS}}"
+    values, problems = loaded(tmp_path, text)
+    assert (values.storage_classes, problems) == ((), "")
+    values, problems = loaded(tmp_path, text, REGISTRY_STORAGE_CLASS="fast, slow")
+    assert (values.storage_classes, problems) == (("fast", "slow"), "")
 
 
 @pytest.mark.parametrize(
