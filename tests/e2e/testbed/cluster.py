@@ -52,8 +52,8 @@ class Cluster:
         kind = self.provisioner.program("kind")
         if self.name not in run([kind, "get", "clusters"]).splitlines():
             return
-        image = self.provisioner.node_image()
-        if self._inspect("{{.Config.Image}}") == image and self._answers():
+        image = run(["docker", "image", "inspect", "-f", "{{.Id}}", self.provisioner.node_image()]).strip()
+        if self._inspect("{{.Image}}") == image and self._answers():
             say(f"the cluster {self.name} runs already")
             return
         with step(f"delete the stale cluster {self.name}"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -53,9 +54,10 @@ def is_current(recipe: Recipe) -> bool:
 def label(image: str) -> str | None:
     """The recipe key of a local image: "" if it was not made here, None if there is no such image."""
     try:
-        return run(["docker", "image", "inspect", "-f", f'{{{{index .Config.Labels "{LABEL}"}}}}', image]).strip()
+        labels = json.loads(run(["docker", "image", "inspect", "-f", "{{json .Config.Labels}}", image]))
     except TestbedError:
         return None
+    return str((labels or {}).get(LABEL, ""))
 
 
 def ensure(cache: Cache, recipe: Recipe) -> str:
