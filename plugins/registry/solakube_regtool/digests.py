@@ -41,9 +41,14 @@ def parse(text: str) -> bytes:
     return key_of(algorithm, hex_digits)
 
 
+def is_canonical(key: bytes) -> bool:
+    """Tell whether a key is of the algorithm that blobs are stored by."""
+    return len(key) == _SHA256_KEY_LENGTH
+
+
 def parts(key: bytes) -> tuple[str, str]:
     """Give a key's algorithm and hexadecimal digits."""
-    if len(key) == _SHA256_KEY_LENGTH:
+    if is_canonical(key):
         return CANONICAL, key.hex()
     algorithm, _, raw = key.partition(b":")
     return algorithm.decode(), raw.hex()

@@ -176,11 +176,15 @@ class Tree:
 
     def links(self, repository: str, kind: str) -> Iterator[Link]:
         """Give a repository's links of a kind (LAYERS or REVISIONS), in no order."""
-        folder = f"{self._repositories}/{repository}/{kind}"
+        return (Link(repository, kind, key) for key in self.link_keys(repository, kind))
+
+    def link_keys(self, repository: str, kind: str) -> Iterator[bytes]:
+        """Give the keys that a repository's links of a kind are named by, in no order."""
+        folder = self.links_folder(repository, kind)
         for algorithm in files.names(folder):
             for name in files.names(f"{folder}/{algorithm}"):
                 try:
-                    yield Link(repository, kind, digests.key_of(algorithm, name))
+                    yield digests.key_of(algorithm, name)
                 except ValueError:
                     self.note(f"{folder}/{algorithm}/{name}", "not named by a digest")
 
@@ -196,6 +200,10 @@ class Tree:
     def tag_path(self, repository: str, name: str) -> str:
         """Give a tag's folder."""
         return f"{self._repositories}/{repository}/{TAGS}/{name}"
+
+    def links_folder(self, repository: str, kind: str) -> str:
+        """Give the folder of a repository's links of a kind (LAYERS or REVISIONS)."""
+        return f"{self._repositories}/{repository}/{kind}"
 
     def link_path(self, link: Link) -> str:
         """Give a link's file."""
@@ -225,7 +233,7 @@ class Tree:
 
     def resolve(self, link: Link) -> bytes | None:
         """Give the key of the blob that a link leads to: its own name, or what it holds where that is not sha256."""
-        if len(link.key) == digests.HEX_LENGTHS[digests.CANONICAL] // 2:
+        if digests.is_canonical(link.key):
             return link.key
         return self.read_link(self.link_path(link))
 
@@ -259,13 +267,18 @@ class Tree:
         """Read a manifest by its sha256 digest; None if its blob is not stored."""
         return self.manifest_of(digests.parse(digest))
 
-    def manifest_of(self, key: bytes) -> manifests.Manifest | None:
-        """Read a manifest by its key; None if its blob is not stored. One of an unknown kind is an oddity."""
+    def manifest_of(self, key: bytes, noted: bool = True) -> manifests.Manifest | None:
+        """Read a manifest by its key; None if its blob is not stored.
+
+        Args:
+            key: of its blob.
+            noted: one of an unknown kind is an oddity.
+        """
         content = self.read_blob(key)
         if content is None:
             return None
         read = manifests.parse(content)
-        if read.kind == manifests.UNKNOWN:
+        if noted and read.kind == manifests.UNKNOWN:
             self.note(self.blob_folder(key) + "/data", _why_unknown(content))
         return read
 

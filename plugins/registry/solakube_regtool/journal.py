@@ -1,0 +1,71 @@
+"""The collector's journal: what a run that was killed had begun and not ended.
+
+Blobs need no more than the trash itself: what lies there goes back (see `trash`). A link that is being removed
+leaves no trace, so it is written down first. The journal is one block that is written in place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import NamedTuple
+
+from solakube_regtool import files
+from solakube_regtool.workspace import BLOCK, Workspace
+
+
+class Removal(NamedTuple):
+    """A link that is being removed.
+
+    Attributes:
+        path: its file.
+        target: the digest it holds, as text.
+    """
+
+    path: str
+    target: str
+
+
+class Journal:
+    """The journal of one volume.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._descriptor = os.open(workspace.journal, os.O_RDWR | os.O_CLOEXEC)
+
+    def begun(self) -> Removal | None:
+        """Give the removal that was begun and not ended, if any."""
+        try:
+            return Removal(**json.loads(os.pread(self._descriptor, BLOCK, 0)))
+        except (ValueError, TypeError):
+            return None
+
+    def begin(self, removal: Removal) -> None:
+        """Write down a removal before it happens.
+
+        Raises:
+            ValueError: its path does not fit into the journal.
+        """
+        record = json.dumps(removal._asdict()).encode()
+        if len(record) > BLOCK:
+            raise ValueError(f"too long for the journal: {removal.path}")
+        files.write_all(self._descriptor, record.ljust(BLOCK))
+
+    def end(self) -> None:
+        """Write down that nothing is begun."""
+        files.write_all(self._descriptor, b" " * BLOCK)
+
+    def persist(self) -> None:
+        """Make sure that all renamings so far outlast a power failure: one journal orders them with this file.
+
+        Raises:
+            OSError: the volume failed.
+        """
+        os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
