@@ -10,6 +10,7 @@ from solakube_core.settings.cluster import Cluster, check_name, check_type, dete
 from solakube_core.settings.defaults import Defaults
 from solakube_core.settings.files import roots, variables_files
 from solakube_core.settings.origin import Origin
+from solakube_core.settings.report import Report
 from solakube_core.settings.settings import Settings
 from solakube_core.settings.variable import Variable
 
@@ -83,14 +84,21 @@ def _from_files(
         "CLUSTER_FQN": detected.own_domain,
         **{name: value for name, value in environ.items() if value},
     }
-    values = {name: value for name, value in environ.items() if not name.isidentifier()}
+    values, origins = _attributed(report, environ, before)
+    if values.get("SK_CLUSTER", detected.name) != detected.name:
+        raise _too_late(origins["SK_CLUSTER"], values["SK_CLUSTER"], detected.name)
+    return values, origins
+
+
+def _attributed(report: Report, environ: Mapping[str, str], before: Mapping[str, str]) -> tuple[_Values, _Origins]:
+    """Tell for each variable whether a file or the environment set it; defaults that nobody set are left out."""
+    # Bash passes names that it cannot have neither on nor back.
+    values = {name: value for name, value in environ.items() if not (name.isascii() and name.isidentifier())}
     origins = {name: Origin("environment") for name in values}
     for name, value in report.values.items():
         origin = report.places.origin(name, changed=value != before.get(name))
         if origin or name in environ or name not in before:
             values[name], origins[name] = value, origin or Origin("environment" if name in environ else "file")
-    if values.get("SK_CLUSTER", detected.name) != detected.name:
-        raise _too_late(origins["SK_CLUSTER"], values["SK_CLUSTER"], detected.name)
     return values, origins
 
 

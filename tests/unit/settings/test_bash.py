@@ -135,9 +135,10 @@ def test_an_unset_variable_is_gone(after: Load) -> None:
     assert str(found.origin("A")) == "unset"
 
 
-def test_variables_that_bash_cannot_have_stay_as_they_are(after: Load) -> None:
-    found = after("export A=a\n", **{"NOT-A-NAME": "x"})
-    assert (found.get("NOT-A-NAME"), str(found.origin("NOT-A-NAME"))) == ("x", "environment")
+@pytest.mark.parametrize("name", ["NOT-A-NAME", "ÄRGER"])
+def test_variables_that_bash_cannot_have_stay_as_they_are(after: Load, name: str) -> None:
+    found = after("export A=a\n", **{name: "x"})
+    assert (found.get(name), str(found.origin(name))) == ("x", "environment")
 
 
 TEXTS = st.binary(min_size=1).filter(lambda value: b"\0" not in value).map(os.fsdecode)
