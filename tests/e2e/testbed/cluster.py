@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tests.e2e.testbed.process import run, succeeds
 from tests.e2e.testbed.provisioner import Provisioner
 
 _MANIFESTS = Path(__file__).parent / "manifests"
+_PATIENCE_SECONDS = 30
 _LOADED = "/kind/loaded-images"
 """In the node: the identifiers of the images that were loaded into it."""
 
@@ -79,10 +81,17 @@ class Cluster:
         self.on_node("tee", f"{folder}/hosts.toml", stdin=f'server = "https://{registry}"\nca = "{folder}/ca.crt"\n')
 
     def _answers(self) -> bool:
+        """Whether the API server is ready; one on a busy machine gets some time."""
         kind = self.provisioner.program("kind")
         access = f"--kubeconfig={self.kubeconfig}"
-        exported = succeeds([kind, "export", "kubeconfig", f"--name={self.name}", access])
-        return exported and succeeds([self.provisioner.kubectl(), access, "get", "--raw=/readyz"])
+        if not succeeds([kind, "export", "kubeconfig", f"--name={self.name}", access]):
+            return False
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not succeeds([self.provisioner.kubectl(), access, "get", "--raw=/readyz"]):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(1)
+        return True
 
     def _inspect(self, template: str) -> str:
         return run(["docker", "inspect", "-f", template, self.node]).strip()
