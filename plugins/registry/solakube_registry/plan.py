@@ -81,7 +81,7 @@ def _inputs(
         image=values.image(settings.require("REGISTRY_IMAGE")),
         regtool_image=image,
         regtool_command=(
-            "python",
+            "python3",
             "-m",
             "solakube_regtool",
             "--data",

@@ -1,0 +1,33 @@
+"""`sk registry garbage-collect`."""
+
+from __future__ import annotations
+
+import click
+
+from solakube_core.cli.session import Session, pass_session
+from solakube_registry.commands.output import size
+
+
+@click.command("garbage-collect")
+@click.option("--offline", is_flag=True, help="Roll to read-only and use distribution's own collector.")
+@click.option("--delete-untagged", is_flag=True, help="With --offline: remove manifests without a tag, too.")
+@pass_session
+def garbage_collect(session: Session, offline: bool, delete_untagged: bool) -> None:
+    """Free the space of everything that no tag reaches.
+
+    \b
+    Example:
+      sk registry garbage-collect --offline
+    """
+    from solakube_registry.maintenance.offline import collect_offline
+    from solakube_registry.maintenance.tool import records
+
+    if not offline:
+        raise click.UsageError("only --offline is there yet")
+
+    def stored() -> int:
+        return next(int(record["bytes"]) for record in records(session, "stored"))
+
+    freed = collect_offline(session.lifecycle, session.terminal, stored, delete_untagged)
+    session.terminal.quiet()
+    click.echo(f"freed {size(freed)} ({freed} bytes)")

@@ -1,0 +1,55 @@
+"""The command line: global options, and one module for each command, imported when it is used."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.output import Output
+
+COMMANDS = {
+    "list": ("listing", "list repositories, or the tags of one"),
+    "delete": ("deleting", "delete tags, those alone"),
+    "stored": ("stored", "tell the size of the blob store"),
+    "serve": ("serving", "stay up"),
+}
+"""Command to its module and help. A module has `add_arguments(parser)` and `run(options, out) -> int`."""
+
+DEFAULT_DATA = "/var/lib/registry"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command.
+
+    Returns:
+        0 done, 1 failed; wrong usage leaves with 2 by argparse.
+    """
+    options = _parser(arguments).parse_args(arguments)
+    out = Output(options.json)
+    try:
+        code: int = importlib.import_module(f"solakube_regtool.{COMMANDS[options.command][0]}").run(options, out)
+        out.flush()
+    except RegtoolError as error:
+        out.problem(error.what, error.why, error.hint)
+        return 1
+    except BrokenPipeError:
+        # The reader has seen enough, as in `list | head`; the interpreter must not try to flush at its end.
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+    return code
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="regtool", description="Look after a registry's data, beside it at work.")
+    parser.add_argument("--data", default=DEFAULT_DATA, metavar="DIR", help="the registry's data folder")
+    parser.add_argument("--json", action="store_true", help="print JSON lines")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (module, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        if name in arguments:
+            # Only the command in question is imported: start-up is most of what a listing takes.
+            importlib.import_module(f"solakube_regtool.{module}").add_arguments(command)
+    return parser

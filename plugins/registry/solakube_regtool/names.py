@@ -1,0 +1,68 @@
+"""Names of repositories and tags, as distribution's reference grammar has them.
+
+Source: https://github.com/distribution/reference, the grammar in reference.go. A name that does not follow it never
+becomes part of a path.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from solakube_regtool.errors import RegtoolError
+
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*")
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_TAG_PATTERN = re.compile(r"[\w.*?\[\]!-]{1,128}", re.ASCII)
+_LONGEST = 255
+
+
+def check_repository(name: str) -> str:
+    """Return the name of a repository.
+
+    Raises:
+        RegtoolError: it is none.
+    """
+    if len(name) > _LONGEST or not _REPOSITORY.fullmatch(name):
+        raise RegtoolError(
+            f"{name!r} is no name of a repository",
+            "it consists of lower-case letters and digits, separated by . _ - and /",
+            "`list` prints the names there are",
+        )
+    return name
+
+
+def check_tag(name: str) -> str:
+    """Return the name of a tag.
+
+    Raises:
+        RegtoolError: it is none.
+    """
+    if not _TAG.fullmatch(name):
+        raise RegtoolError(f"{name!r} is no name of a tag", "", "`list REPO` prints the names there are")
+    return name
+
+
+def check_tag_pattern(pattern: str) -> str:
+    """Return a pattern of tags with *, ? and [...].
+
+    Raises:
+        RegtoolError: no tag could match it.
+    """
+    if not _TAG_PATTERN.fullmatch(pattern):
+        raise RegtoolError(f"{pattern!r} is no pattern of tags", "", "use the characters of tags, and * ? [ ]")
+    return pattern
+
+
+def is_pattern(text: str) -> bool:
+    """Tell whether a text is a pattern rather than a name."""
+    return any(character in text for character in "*?[")
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> RegtoolError:
+    """Return the error for a repository or tag that is not there, naming the nearest."""
+    nearest = difflib.get_close_matches(name, list(known), 1)
+    remedy = f"did you mean {nearest[0]}?" if nearest else ""
+    return RegtoolError(f"there is no {kind} {name}", "", remedy)

@@ -1,0 +1,62 @@
+"""What the program prints: plain text for people and pipes, or JSON lines for `sk`.
+
+With `--json` each line is one object with the key "type":
+
+    repository  name, tags (how many)
+    tag         repository, name, digest, size (bytes), created, pushed, pulled (seconds since 1970 or null), platforms
+    deleted     repository, name, digest, dry_run
+    progress    text
+    problem     what, why, remedy; the exit code is 1
+    summary     summary (text), and the figures of the command
+
+Without it a record is its text alone on standard output; progress and problems go to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+
+class Output:
+    """Prints records.
+
+    Args:
+        as_json: print JSON lines.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def record(self, kind: str, text: str, **fields: object) -> None:
+        """Print a record.
+
+        Args:
+            kind: its "type".
+            text: what stands for it in plain text; "" for nothing.
+            fields: what it has in JSON.
+        """
+        if self.as_json:
+            sys.stdout.write(json.dumps({"type": kind, **fields}) + "\n")
+        elif text:
+            sys.stdout.write(text + "\n")
+
+    def progress(self, text: str) -> None:
+        """Tell what is going on, at once."""
+        if self.as_json:
+            self.record("progress", "", text=text)
+            self.flush()
+        else:
+            sys.stderr.write(text + "\n")
+
+    def problem(self, what: str, why: str = "", remedy: str = "") -> None:
+        """Tell what cannot be done."""
+        if self.as_json:
+            self.record("problem", "", what=what, why=why, remedy=remedy)
+            self.flush()
+        else:
+            sys.stderr.write("error: " + "\n  ".join(text for text in (what, why, remedy) if text) + "\n")
+
+    def flush(self) -> None:
+        """Hand over what was printed."""
+        sys.stdout.flush()
