@@ -27,7 +27,12 @@ V4 = "v4.channel.k8s.io"
 CHUNK = 16 * 1024
 """Bytes in one message at most: one TLS record, so that sending it never blocks for long."""
 
+CONTROL = -1
 _CLOSE = 255
+
+
+class ChannelsClosed(Exception):
+    """The other side has closed the connection."""
 
 
 class Pollable(Protocol):
@@ -83,28 +88,49 @@ class Channels:
         return int(self._socket.fileno())
 
     def receive(self) -> tuple[int, bytes] | None:
-        """Return the next message as channel and data; None once the other side has closed."""
-        while True:
-            try:
-                opcode, frame = self._socket.recv_data_frame(control_frame=True)
-            except (WebSocketException, OSError):
-                return None
-            if opcode == ABNF.OPCODE_CLOSE:
-                return None
-            if opcode in (ABNF.OPCODE_BINARY, ABNF.OPCODE_TEXT) and frame.data and frame.data[0] != _CLOSE:
-                return frame.data[0], bytes(frame.data[1:])
+        """Return the next message as channel and data; None once the other side has closed.
+
+        What only keeps the connection going (an answer to `ping`) comes on the channel `CONTROL`.
+        """
+        try:
+            opcode, frame = self._socket.recv_data_frame(control_frame=True)
+        except (WebSocketException, OSError):
+            return None
+        if opcode == ABNF.OPCODE_CLOSE:
+            return None
+        if opcode in (ABNF.OPCODE_BINARY, ABNF.OPCODE_TEXT) and frame.data and frame.data[0] != _CLOSE:
+            return frame.data[0], bytes(frame.data[1:])
+        return CONTROL, b""
 
     def send(self, channel: int, data: bytes) -> None:
-        """Send at most `CHUNK` bytes."""
-        self._socket.send(bytes([channel]) + data, opcode=ABNF.OPCODE_BINARY)
+        """Send at most `CHUNK` bytes.
+
+        Raises:
+            ChannelsClosed: the other side does not listen any more.
+        """
+        self._send(bytes([channel]) + data, ABNF.OPCODE_BINARY)
 
     def end(self, channel: int) -> None:
-        """Tell the other side that nothing more comes on a channel."""
-        self._socket.send(bytes([_CLOSE, channel]), opcode=ABNF.OPCODE_BINARY)
+        """Tell the other side that nothing more comes on a channel.
+
+        Raises:
+            ChannelsClosed: the other side does not listen any more.
+        """
+        self._send(bytes([_CLOSE, channel]), ABNF.OPCODE_BINARY)
 
     def ping(self) -> None:
-        """Keep an idle connection from being cut by something in between."""
-        self._socket.ping()
+        """Keep an idle connection from being cut by something in between, and see whether it still is there.
+
+        Raises:
+            ChannelsClosed: it is not.
+        """
+        self._send(b"", ABNF.OPCODE_PING)
+
+    def _send(self, message: bytes, opcode: int) -> None:
+        try:
+            self._socket.send(message, opcode=opcode)
+        except (WebSocketException, OSError) as error:
+            raise ChannelsClosed from error
 
     def close(self) -> None:
         """Close the connection."""

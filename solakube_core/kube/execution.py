@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from solakube_core.errors import SolakubeError
 from solakube_core.kube import pods
 from solakube_core.kube.api import Api
-from solakube_core.kube.channels import CHUNK, V4, V5, Channels, lost, open_channels, outcome, ready
+from solakube_core.kube.channels import CHUNK, V4, V5, Channels, ChannelsClosed, lost, open_channels, outcome, ready
 from solakube_core.model import ObjectRef, Program
 
 _STDIN, _STDOUT, _STDERR, _STATUS = range(4)
-_PING_EVERY = 20.0
+_PING_EVERY = 15.0
+_PINGS_UNANSWERED = 2
 _ERRORS_KEPT = 64 * 1024
 
 
@@ -91,28 +92,48 @@ class PodExecution:
 
     def _output(self) -> Iterator[bytes]:
         """Yield standard output piece by piece, while feeding standard input."""
-        while True:
+        while self._wait():
+            message = self._channels.receive()
+            if message is None:
+                return
+            if message[0] == _STDOUT:
+                yield message[1]
+            else:
+                self._note(*message)
+
+    def _wait(self) -> bool:
+        """Wait for a message, feeding standard input meanwhile; False once the connection is dead."""
+        unanswered = 0
+        while unanswered <= _PINGS_UNANSWERED:
             writing = [self._channels] if self._stdin_open else []
             readable, writable = ready([self._channels], writing, _PING_EVERY)
-            if not readable and not writable:
-                self._channels.ping()
+            if readable:
+                return True
             if writable:
                 self._feed()
-            if readable:
-                message = self._channels.receive()
-                if message is None:
-                    return
-                if message[0] == _STDOUT:
-                    yield message[1]
-                else:
-                    self._note(*message)
+            else:
+                unanswered += 1
+                if not self._ping():
+                    return False
+        return False
+
+    def _ping(self) -> bool:
+        try:
+            self._channels.ping()
+        except ChannelsClosed:
+            return False
+        return True
 
     def _feed(self) -> None:
-        if self._stdin:
-            self._channels.send(_STDIN, self._stdin.popleft())
-        else:
+        """Send the next piece of standard input, or its end; a program may well end without reading it."""
+        try:
+            if self._stdin:
+                self._channels.send(_STDIN, self._stdin.popleft())
+                return
             self._channels.end(_STDIN)
-            self._stdin_open = False
+        except ChannelsClosed:
+            self._stdin.clear()
+        self._stdin_open = False
 
     def _note(self, channel: int, data: bytes) -> None:
         if channel == _STDERR:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from solakube_core.errors import SolakubeError
 from solakube_core.kube import pods
 from solakube_core.kube.api import Api
-from solakube_core.kube.channels import CHUNK, V4, Channels, Pollable, open_channels, ready
+from solakube_core.kube.channels import CHUNK, V4, Channels, ChannelsClosed, Pollable, open_channels, ready
 from solakube_core.model import Backend, ObjectRef
 
 RECONNECT_TIMEOUT = 30.0
@@ -115,6 +115,8 @@ class _Handler(socketserver.BaseRequestHandler):
         try:
             if not relay(self.request, channels):
                 self.server.target.forget()
+        except ChannelsClosed:
+            self.server.target.forget()
         finally:
             channels.close()
 
@@ -146,5 +148,5 @@ def relay(local: socket.socket, channels: Channels) -> bool:
                 greeted.add(channel)
             elif channel == _ERROR:
                 return False
-            else:
+            elif channel == _DATA:
                 local.sendall(data)
