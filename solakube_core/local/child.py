@@ -1,0 +1,118 @@
+"""One job of the supervisor: started, watched, started again with growing pauses. Standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from solakube_core.local.processes import mark
+from solakube_core.local.records import Job, Running
+
+LOG_LIMIT = 5 * 1024 * 1024
+"""Bytes of a log; then it becomes the old one, of which there is one."""
+
+_STABLE_AFTER = 10.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
+_CLEANUP_TIMEOUT = 30.0
+_PR_SET_PDEATHSIG = 1
+
+
+class Child:
+    """Keeps one job up. Call `step` often: nothing happens in between."""
+
+    def __init__(self, job: Job, log: Path) -> None:
+        self.job = job
+        self.running = Running(job.fingerprint, None, 0.0)
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._next_start = 0.0
+
+    def step(self) -> None:
+        """Notice an end, start what is due, keep the log within its bounds."""
+        if self._process is not None and self._process.poll() is not None:
+            self._note_end(self._process.returncode)
+        if self._process is None and time.monotonic() >= self._next_start:
+            self._start()
+        _rotate(self._log)
+
+    def ask_to_end(self) -> None:
+        """Tell the process to finish."""
+        if self._process is not None:
+            self._process.terminate()
+
+    def await_end(self, deadline: float) -> None:
+        """Wait for the end until a time of `time.monotonic`, then enforce it."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+        self.running = replace(self.running, process=None)
+
+    def _start(self) -> None:
+        self._clean_up()
+        try:
+            with self._log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    self.job.command, env=dict(self.job.environment), cwd="/", start_new_session=True,
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_dying_with(os.getpid()),
+                )  # fmt: skip
+        except OSError as error:
+            self._note_failure(f"could not be started: {error}")
+            return
+        self.running = replace(self.running, process=mark(self._process.pid), since=time.time())
+
+    def _clean_up(self) -> None:
+        if self.job.cleanup:
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                subprocess.run(
+                    self.job.cleanup, env=dict(self.job.environment), timeout=_CLEANUP_TIMEOUT,
+                    stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                )  # fmt: skip
+
+    def _note_end(self, code: int) -> None:
+        self._process = None
+        ended = f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        if time.time() - self.running.since > _STABLE_AFTER:
+            self.running = replace(self.running, failures=0)
+        self._note_failure(ended)
+
+    def _note_failure(self, ended: str) -> None:
+        now = self.running
+        self.running = replace(now, process=None, restarts=now.restarts + 1, failures=now.failures + 1, ended=ended)
+        pause = min(_FIRST_PAUSE * 2.0**now.failures, _LONGEST_PAUSE)
+        self._next_start = time.monotonic() + pause
+
+
+def _dying_with(parent: int) -> Callable[[], None] | None:
+    """Return what a new process does so that it ends with its parent, however that ends; None where none can."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def die_with_parent() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return die_with_parent
+
+
+def _rotate(log: Path) -> None:
+    """Copy and empty a log that grew too long: the process goes on to append to the same file."""
+    with contextlib.suppress(FileNotFoundError):
+        if log.stat().st_size > LOG_LIMIT:
+            shutil.copyfile(log, log.with_name(log.name + ".1"))
+            os.truncate(log, 0)

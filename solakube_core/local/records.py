@@ -1,0 +1,150 @@
+"""What `sk` tells the supervisor and what the supervisor tells back, as JSON files. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Job:
+    """A program to keep up.
+
+    Attributes:
+        name: of the service.
+        command: with its arguments.
+        environment: all of it; nothing is inherited.
+        cleanup: command to run before each start, so that nothing of an earlier run is in the way; may fail.
+        ports: TCP ports it listens on, the one that users reach first.
+        fingerprint: changes with everything that takes a restart.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+    cleanup: tuple[str, ...]
+    ports: tuple[int, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What should run for one component: the supervisor's orders.
+
+    Attributes:
+        component: its name.
+        backend: "namespace/service", by which the component's address is asked for.
+        data: folder of its data.
+        jobs: what to keep up.
+    """
+
+    component: str
+    backend: str
+    data: str
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One process, told from any later one that gets the same number.
+
+    Attributes:
+        pid: its number.
+        started: when it started, in the system's own words.
+    """
+
+    pid: int
+    started: str
+
+
+@dataclass(frozen=True)
+class Running:
+    """How a job is doing.
+
+    Attributes:
+        fingerprint: of the job that is being run.
+        process: None while none runs.
+        since: when it was started, in seconds since the epoch.
+        restarts: how often it was started again after it had ended by itself.
+        failures: how often it ended in a row soon after its start.
+        ended: how it ended last, in words; "" when it never did.
+    """
+
+    fingerprint: str
+    process: Mark | None
+    since: float
+    restarts: int = 0
+    failures: int = 0
+    ended: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """What the supervisor last wrote down.
+
+    Attributes:
+        supervisor: the process that wrote it.
+        jobs: by the service's name.
+    """
+
+    supervisor: Mark
+    jobs: Mapping[str, Running]
+
+
+def read_wanted(file: Path) -> Wanted | None:
+    """Read the orders; None when there are none."""
+    content = _read(file)
+    if content is None:
+        return None
+    jobs = tuple(Job(**{**job, **_tuples(job, "command", "cleanup", "ports")}) for job in content.pop("jobs"))
+    return Wanted(jobs=jobs, **content)
+
+
+def read_state(file: Path) -> State | None:
+    """Read the state; None when there is none."""
+    content = _read(file)
+    if content is None:
+        return None
+    jobs = {name: Running(**{**job, "process": _mark(job["process"])}) for name, job in content["jobs"].items()}
+    return State(Mark(**content["supervisor"]), jobs)
+
+
+def write_record(file: Path, record: Wanted | State) -> None:
+    """Write orders or a state; a reader sees the old one or the new one, and nobody but the owner sees either."""
+    write_atomically(file, json.dumps(asdict(record), indent=1) + "\n")
+
+
+def write_atomically(file: Path, content: str) -> None:
+    """Replace a file, readable by its owner alone, in one step that a crash cannot halve."""
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    assert isinstance(content, dict)
+    return content
+
+
+def _mark(content: dict[str, Any] | None) -> Mark | None:
+    return Mark(**content) if content else None
+
+
+def _tuples(content: dict[str, Any], *names: str) -> dict[str, tuple[Any, ...]]:
+    return {name: tuple(content[name]) for name in names}
