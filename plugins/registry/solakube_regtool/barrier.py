@@ -73,7 +73,7 @@ def arm(path: str, link: Stamp) -> bool:
     """Set a link's access time such that the next read moves it.
 
     Returns:
-        False if that is not permitted: the link is then left to a run on another day.
+        False if that is not permitted (to owner and root): a link counts as quiet a day after its last read then.
     """
     try:
         os.utime(path, ns=(ARMED, link.modified))

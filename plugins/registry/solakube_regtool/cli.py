@@ -13,6 +13,7 @@ from solakube_regtool.output import Output
 COMMANDS = {
     "list": ("listing", "list repositories, or the tags of one"),
     "delete": ("deleting", "delete tags, those alone"),
+    "forget-untagged": ("forgetting", "drop manifests without a tag, in a read-only registry"),
     "stored": ("stored", "tell the size of the blob store"),
     "serve": ("serving", "stay up"),
 }
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except BrokenPipeError:
         # The reader has seen enough, as in `list | head`; the interpreter must not try to flush at its end.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 0
     return code
 

@@ -30,7 +30,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
     """Delete the tags. Everything is looked up before anything is deleted."""
     tree = Tree(options.data)
     before = time.time() - durations.seconds(options.older_than) if options.older_than else None
-    found = {tag: None for repository, tag in _targets(options.targets) for tag in _matching(tree, repository, tag)}
+    found = dict.fromkeys(tag for target in _targets(options.targets) for tag in _matching(tree, *target))
     doomed = [tag for tag in found if before is None or tag.pushed < before]
     for tag in doomed:
         if not options.dry_run:

@@ -17,13 +17,15 @@ ARTIFACT = "artifact"
 SCHEMA1 = "schema1"
 UNKNOWN = "unknown"
 
-MANIFEST_MEDIA_TYPES = frozenset({
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.oci.artifact.manifest.v1+json",
-})
+MANIFEST_MEDIA_TYPES = frozenset(
+    {
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.oci.artifact.manifest.v1+json",
+    }
+)
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of the largest manifest that distribution accepts."""

@@ -37,14 +37,14 @@ class Output:
             fields: what it has in JSON.
         """
         if self.as_json:
-            sys.stdout.write(json.dumps({"type": kind, **fields}) + "\n")
+            self._print({"type": kind, **fields})
         elif text:
             sys.stdout.write(text + "\n")
 
     def progress(self, text: str) -> None:
         """Tell what is going on, at once."""
         if self.as_json:
-            self.record("progress", "", text=text)
+            self._print({"type": "progress", "text": text})
             self.flush()
         else:
             sys.stderr.write(text + "\n")
@@ -56,6 +56,9 @@ class Output:
             self.flush()
         else:
             sys.stderr.write("error: " + "\n  ".join(text for text in (what, why, remedy) if text) + "\n")
+
+    def _print(self, record: dict[str, object]) -> None:
+        sys.stdout.write(json.dumps(record) + "\n")
 
     def flush(self) -> None:
         """Hand over what was printed."""

@@ -1,0 +1,79 @@
+"""What a collection may take: blobs nothing reaches, with the links that a push could rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from solakube_regtool import barrier, digests, tree
+from solakube_regtool.barrier import Stamp
+from solakube_regtool.tree import Link, Tree
+
+
+class Candidate(NamedTuple):
+    """A blob that nothing reaches.
+
+    Attributes:
+        key: its digest.
+        blob: the stamp of its file.
+        links: all links to it, with their stamps.
+    """
+
+    key: bytes
+    blob: Stamp
+    links: dict[Link, Stamp]
+
+
+def unreached(registry: Tree, reached: set[bytes]) -> list[bytes]:
+    """Give the keys of the stored blobs that nothing reaches.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    return [key for key in registry.blob_keys() if key not in reached]
+
+
+def links_to(registry: Tree, wanted: Iterable[bytes]) -> dict[bytes, list[Link]]:
+    """Find all links to some blobs, in one pass over the repositories.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    found: dict[bytes, list[Link]] = {key: [] for key in wanted}
+    for repository in registry.repositories():
+        for kind in (tree.LAYERS, tree.REVISIONS):
+            for name, target in _targets(registry, repository, kind):
+                if target in found:
+                    found[target].append(Link(repository, kind, name))
+    return found
+
+
+def _targets(registry: Tree, repository: str, kind: str) -> Iterator[tuple[bytes, bytes | None]]:
+    for name in registry.link_keys(repository, kind):
+        yield name, name if digests.is_canonical(name) else registry.resolve(Link(repository, kind, name))
+
+
+def examine(registry: Tree, keys: Iterable[bytes]) -> Iterator[Candidate]:
+    """Look at blobs and their links; those that are gone are left out.
+
+    Raises:
+        OSError: a file cannot be looked at.
+    """
+    for key, links in links_to(registry, keys).items():
+        blob = barrier.stamp(registry.blob_folder(key) + "/data")
+        if blob is not None:
+            yield Candidate(key, blob, stamps(registry, links))
+
+
+def stamps(registry: Tree, links: Iterable[Link]) -> dict[Link, Stamp]:
+    """Take the stamps of links; those without a file are left out.
+
+    Raises:
+        OSError: a file cannot be looked at.
+    """
+    taken = {}
+    for link in links:
+        stamp = barrier.stamp(registry.link_path(link))
+        if stamp is not None:
+            taken[link] = stamp
+    return taken

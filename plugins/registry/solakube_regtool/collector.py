@@ -1,0 +1,167 @@
+"""A collection from its beginning to its end, as a generator of steps."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator, Sequence
+from typing import TypeVar
+
+from solakube_regtool import attachments, barrier, files, links, uploads
+from solakube_regtool.candidates import Candidate, examine, links_to, unreached
+from solakube_regtool.mark import Marked, mark
+from solakube_regtool.means import Means
+from solakube_regtool.probe import probe
+from solakube_regtool.steps import Step, Steps
+from solakube_regtool.sweep import Sweep
+from solakube_regtool.untag import remove_tag
+
+SLICE = 50_000
+"""Candidates that are held in memory with their links at a time."""
+
+_Result = TypeVar("_Result")
+Returning = Generator[Step, None, _Result]
+
+
+class Collector:
+    """One run over a registry's data."""
+
+    def __init__(self, means: Means) -> None:
+        self.means = means
+
+    def steps(self) -> Steps:
+        """Collect.
+
+        Raises:
+            RegtoolError: the volume is too full.
+            OSError: the volume failed, or a folder cannot be read.
+        """
+        yield from self.recover()
+        yield from self._expire()
+        self._remove_uploads()
+        self._learn_about_the_volume()
+        marked = yield from self._release_attachments()
+        until = yield from self._round(marked)
+        if self.means.options.wait and self.means.report.postponed:
+            yield Step("grace period", pause=max(0.0, until - self.means.clock.now()))
+            self.means.report.postponed = 0
+            yield from self._round(self.mark_again())
+
+    # What earlier runs left
+
+    def recover(self) -> Steps:
+        """Undo what a run that was killed had begun: its blobs go back, and may be collected again.
+
+        Raises:
+            OSError: the volume failed.
+        """
+        for key in self.means.trash.entries():
+            yield Step("put back what a killed run left")
+            self.means.report.recovered += self.means.trash.put_back(key)
+        yield Step("end the removal of a link")
+        links.finish(self.means.registry, self.means.journal)
+        for name in files.names(self.means.workspace.untagged):
+            shutil.rmtree(f"{self.means.workspace.untagged}/{name}", ignore_errors=True)
+
+    def _expire(self) -> Steps:
+        for until, folder in self.means.trash.kept():
+            if until > self.means.clock.now():
+                return
+            for key, found in links_to(self.means.registry, self.means.trash.kept_keys(folder)).items():
+                for link in found:
+                    yield from links.remove_link(self.means.registry, self.means.journal, link, key, False)
+            self.means.trash.expire(folder)
+
+    # Preparing
+
+    def _remove_uploads(self) -> None:
+        before = self.means.clock.now() - self.means.options.uploads_older
+        removed = uploads.remove_abandoned(self.means.registry, before, dry_run=False)
+        self.means.report.uploads, self.means.report.upload_bytes = removed
+
+    def _learn_about_the_volume(self) -> None:
+        finding = probe(self.means.registry, self.means.workspace, self.means.options.registry)
+        self.means.report.keeps_access_times = finding.keeps_access_times
+        self.means.report.how_known = finding.how
+
+    def _release_attachments(self) -> Returning[Marked]:
+        """Remove the tags of signatures and the like whose image is going.
+
+        Returns:
+            The last mark.
+        """
+        while True:
+            self.means.progress("reading", 0, 0)
+            marked = self.mark()
+            orphans = attachments.orphaned(self.means.registry, marked.reached, self._quiet_before())
+            released = 0
+            for tag in orphans:
+                yield Step("remove the tag of an attachment")
+                if remove_tag(self.means.registry, tag.repository, tag.name, tag.digest):
+                    self.means.report.attachments.append(f"{tag.repository}:{tag.name}")
+                    released += 1
+            if not released:
+                return marked
+
+    def mark(self) -> Marked:
+        """Find what must stay."""
+        return mark(self.means.registry, self._quiet_before())
+
+    def mark_again(self) -> Marked:
+        """Find what must stay after the grace period: what has been tagged meanwhile does."""
+        return self.mark()
+
+    def _quiet_before(self) -> float:
+        return self.means.clock.now() - self.means.options.grace
+
+    # A round
+
+    def _round(self, marked: Marked) -> Returning[float]:
+        """Sweep what nothing reaches and nobody used lately; arm the links of the rest.
+
+        Returns:
+            When the rest will have been quiet for the grace period, in seconds since 1970; 0 if there is no rest.
+        """
+        until = 0.0
+        keys = unreached(self.means.registry, marked.reached)
+        for start in range(0, len(keys), SLICE):
+            self.means.progress("examining", start, len(keys))
+            if start:
+                marked = self.mark()
+            current = [key for key in keys[start : start + SLICE] if key not in marked.reached]
+            ready, armed_until = yield from self._sort(current)
+            until = max(until, armed_until)
+            yield from self.sweep().steps(ready)
+        return until
+
+    def sweep(self) -> Sweep:
+        """Make a sweep."""
+        return Sweep(self.means, self.mark)
+
+    def _sort(self, keys: Sequence[bytes]) -> Returning[tuple[list[Candidate], float]]:
+        """Tell candidates that were quiet for the grace period from the rest, and arm the links of the rest."""
+        ready: list[Candidate] = []
+        until = 0.0
+        for candidate in examine(self.means.registry, keys):
+            quiet_since = self._quiet_since(candidate)
+            if quiet_since <= self._quiet_before():
+                ready.append(candidate)
+                continue
+            yield Step("arm the links")
+            self._arm(candidate)
+            self.means.report.postponed += 1
+            until = self.means.clock.now() + self.means.options.grace
+        return ready, until
+
+    def _arm(self, candidate: Candidate) -> None:
+        """Arm the links that a read would leave no trace on."""
+        for link, stamp in candidate.links.items():
+            if self.means.report.keeps_access_times and stamp.accessed != barrier.ARMED:
+                barrier.arm(self.means.registry.link_path(link), stamp)
+
+    def _quiet_since(self, candidate: Candidate) -> float:
+        clock = self.means.clock
+        keeps = self.means.report.keeps_access_times
+        return max(
+            [clock.changed(candidate.blob)]
+            + [barrier.quiet_since(stamp, clock, keeps) for stamp in candidate.links.values()]
+        )
