@@ -10,9 +10,8 @@ from solakube_registry.commands.output import size
 
 @click.command("garbage-collect")
 @click.option("--offline", is_flag=True, help="Roll to read-only and use distribution's own collector.")
-@click.option("--delete-untagged", is_flag=True, help="With --offline: remove manifests without a tag, too.")
 @pass_session
-def garbage_collect(session: Session, offline: bool, delete_untagged: bool) -> None:
+def garbage_collect(session: Session, offline: bool) -> None:
     """Free the space of everything that no tag reaches.
 
     \b
@@ -28,6 +27,10 @@ def garbage_collect(session: Session, offline: bool, delete_untagged: bool) -> N
     def stored() -> int:
         return next(int(record["bytes"]) for record in records(session, "stored"))
 
-    freed = collect_offline(session.lifecycle, session.terminal, stored, delete_untagged)
+    def forget_untagged() -> None:
+        for record in records(session, "forget-untagged"):
+            session.terminal.say(f"{record['manifests']} manifests without a tag")
+
+    freed = collect_offline(session.lifecycle, session.terminal, stored, forget_untagged)
     session.terminal.quiet()
     click.echo(f"freed {size(freed)} ({freed} bytes)")

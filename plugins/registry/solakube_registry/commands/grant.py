@@ -1,0 +1,30 @@
+"""`sk registry grant`: let namespaces pull from the private registry."""
+
+from __future__ import annotations
+
+import click
+
+from solakube_core.cli.session import Session, pass_session
+from solakube_registry.private.granting import grant as grant_to
+from solakube_registry.private.selection import private_registry
+
+
+@click.command()
+@click.argument("namespaces", metavar="NAMESPACE...", nargs=-1, required=True)
+@click.option("--attach", is_flag=True, help="Let pods use it without naming it (default service account).")
+@click.option("--app", default="", help="Take the private registry of this application.")
+@pass_session
+def grant(session: Session, namespaces: tuple[str, ...], attach: bool, app: str) -> None:
+    """Put the pull secret `private-registry` into each NAMESPACE, or bring it up to date.
+
+    Without --attach, name it in the pods: imagePullSecrets: [{name: private-registry}].
+
+    \b
+    Examples:
+      sk registry grant nextcloud redmine
+      sk registry grant web --attach
+    """
+    registry = private_registry(session, app)
+    session.terminal.say(f"{registry.fqn}: {registry.reason}")
+    for line in grant_to(session.engine, registry, namespaces, attach):
+        click.echo(line)

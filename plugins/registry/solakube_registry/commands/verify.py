@@ -1,0 +1,42 @@
+"""`sk registry verify`: prove that the registry works."""
+
+from __future__ import annotations
+
+import click
+
+from solakube_core.cli.session import Session, pass_session
+
+
+@click.command()
+@click.option(
+    "--namespace",
+    "-n",
+    default="",
+    help="Run the pod there, with the pull secret that is there or not, instead of in a temporary namespace.",
+)
+@pass_session
+def verify(session: Session, namespace: str) -> None:
+    """Log in, push a small image, pull it back and compare it, then let a pod pull and run it.
+
+    Everything that this makes is removed afterwards.
+
+    \b
+    Examples:
+      sk registry verify
+      sk registry verify --namespace nextcloud   may pods there pull?
+    """
+    from solakube_registry.credentials import admin_password
+    from solakube_registry.naming import COMPONENT, USERNAME, Names
+    from solakube_registry.oci import Login
+    from solakube_registry.private.verify import Verification
+
+    verification = Verification(
+        session.engine,
+        Names.of(session.settings).backend,
+        session.lifecycle.address(COMPONENT),
+        Login(USERNAME, admin_password(session.settings)),
+        namespace,
+    )
+    for line in verification.run(session.terminal):
+        session.terminal.quiet()
+        click.echo(line)

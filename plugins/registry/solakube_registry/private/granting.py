@@ -1,0 +1,79 @@
+"""Giving namespaces the right to pull from the private registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from solakube_core.errors import Problem, SolakubeError
+from solakube_core.model import Access
+from solakube_registry.private.choice import PrivateRegistry
+from solakube_registry.private.pull_secret import PULL_SECRET, account_ref, attached, pull_secret
+
+if TYPE_CHECKING:
+    from solakube_core.engine import Engine, Site
+
+
+def grant(engine: Engine, registry: PrivateRegistry, namespaces: tuple[str, ...], attach: bool) -> Iterator[str]:
+    """Put the pull secret into namespaces; yields a line for each thing done.
+
+    An existing secret is brought up to date in one step, so that there is no moment without it.
+
+    Args:
+        attach: let pods of the default service account use it without naming it.
+
+    Raises:
+        SolakubeError: nothing was changed: a namespace or a permission is missing, or there is no cluster.
+    """
+    problems = tuple(_problems(engine.site, registry, namespaces, attach))
+    if problems:
+        raise SolakubeError.of(problems)
+    for namespace in dict.fromkeys(namespaces):
+        engine.put([pull_secret(namespace, registry)])
+        yield f"{namespace}: Secret {PULL_SECRET} lets pods pull from {registry.fqn} as {registry.username}"
+        if attach:
+            yield f"{namespace}: {_attach(engine, namespace)}"
+
+
+def _attach(engine: Engine, namespace: str) -> str:
+    account = account_ref(namespace)
+    change = attached(engine.site.get(account), namespace)
+    if change is None:
+        return f"{account.kind} {account.name} uses it already"
+    engine.put([change])
+    return f"{account.kind} {account.name} uses it from now on"
+
+
+def _problems(site: Site, registry: PrivateRegistry, namespaces: tuple[str, ...], attach: bool) -> Iterator[Problem]:
+    existing = {entry["metadata"]["name"] for entry in site.list("v1", "Namespace")}
+    if not existing:
+        yield Problem(
+            "there is nothing to grant",
+            f"{site.describe()} is no cluster: it has no namespaces and runs no pods",
+            f"log in instead: docker login {registry.fqn}",
+        )
+        return
+    if not registry.username:
+        yield Problem(
+            f"no login is known for {registry.fqn}",
+            f"{registry.reason}, but no user name beside it; a registry without a login needs no pull secret",
+            "set the user name and the password beside the FQN, or grant nothing",
+        )
+    for namespace in dict.fromkeys(namespaces):
+        if namespace not in existing:
+            yield Problem(
+                f"there is no namespace {namespace}",
+                f"{site.describe()} has: {', '.join(sorted(existing))}",
+                f"create it: kubectl create namespace {namespace}",
+            )
+    for access in site.denied(_needed(namespaces, attach)):
+        yield Problem(f"you may not {access}", "", "have an administrator grant it, or use another context")
+
+
+def _needed(namespaces: tuple[str, ...], attach: bool) -> Iterator[Access]:
+    for namespace in dict.fromkeys(namespaces):
+        for verb in ("create", "patch"):
+            yield Access(verb, "", "secrets", namespace)
+        if attach:
+            for verb in ("get", "patch"):
+                yield Access(verb, "", "serviceaccounts", namespace)

@@ -1,0 +1,41 @@
+"""The registry that SolaKube deployed, as a private registry for applications."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solakube_core.model import ObjectRef
+from solakube_registry.credentials import admin_password
+from solakube_registry.naming import COMPONENT, USERNAME, Names
+from solakube_registry.private.choice import PrivateRegistry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solakube_core.engine import Engine
+    from solakube_core.model import Address
+    from solakube_core.settings import Settings
+
+
+def find(settings: Settings, engine: Engine, address: Callable[[], Address | None]) -> PrivateRegistry | None:
+    """Return the deployed registry; None where there is none.
+
+    Args:
+        settings: tell its name and the password.
+        engine: where it may be.
+        address: tells where users reach it; called only when it is deployed.
+    """
+    if not engine.status(COMPONENT).deployed:
+        return None
+    names = Names.of(settings)
+    if exposed := address():
+        return _registry(settings, exposed.host, f"{COMPONENT} is deployed here and exposed")
+    service = engine.site.get(ObjectRef("v1", "Service", names.full, names.namespace)) or {}
+    if cluster_ip := service.get("spec", {}).get("clusterIP"):
+        reason = f"{COMPONENT} is deployed here but not exposed: by its cluster address, plain HTTP, which nodes "
+        return _registry(settings, f"{cluster_ip}:{names.backend.port}", reason + "must be told to trust")
+    return None
+
+
+def _registry(settings: Settings, fqn: str, reason: str) -> PrivateRegistry:
+    return PrivateRegistry(fqn, USERNAME, admin_password(settings), reason)

@@ -1,0 +1,110 @@
+"""All steps of a verification, in order."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from solakube_core.errors import SolakubeError
+from solakube_core.model import Address, ObjectRef
+from solakube_registry.oci import Login, Unreachable
+from solakube_registry.private.choice import PrivateRegistry
+from solakube_registry.private.pull_secret import pull_secret
+from solakube_registry.private.verify.exchange import (
+    REPOSITORY,
+    check_login,
+    compare,
+    probe_image,
+    pushed,
+)
+from solakube_registry.private.verify.pod import Trial, temporary_namespace
+
+if TYPE_CHECKING:
+    from solakube_core.engine import Engine, Progress
+    from solakube_core.model import Backend
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Proves that a deployed registry does what it is for.
+
+    Attributes:
+        engine: where it is deployed.
+        backend: where it answers there.
+        address: where users reach it; None when only the engine leads to it.
+        login: the user to verify with.
+        namespace: where to run the pod, with the pull secret that is or is not there; "" for a temporary
+            namespace that is granted the right.
+    """
+
+    engine: Engine
+    backend: Backend
+    address: Address | None
+    login: Login
+    namespace: str = ""
+
+    def run(self, progress: Progress) -> Iterator[str]:
+        """Take all steps; yields a sentence for each that succeeded, and removes everything it made.
+
+        Raises:
+            SolakubeError: a step failed.
+        """
+        self._check_namespace()
+        run = secrets.token_hex(6)
+        image = probe_image(run)
+        with self._reachable(progress) as address:
+            yield f"{address.url} asks for a login and lets {self.login.username} in"
+            with pushed(address, self.login, run, image):
+                yield f"pushed {REPOSITORY}:{run} ({image.digest})"
+                size = compare(address, self.login, run, image)
+                yield f"pulled it back: all {size} bytes are the same"
+                yield self._run_pod(run, progress)
+        yield "removed what this verification made; the next garbage collection frees its few kilobytes"
+
+    @contextmanager
+    def _reachable(self, progress: Progress) -> Iterator[Address]:
+        """Yield the address that users use or, where this machine cannot reach it, a forwarded one."""
+        with ExitStack() as stack:
+            address = self.address
+            try:
+                if address:
+                    check_login(address, self.login)
+            except Unreachable as cause:
+                progress.say(f"{cause.problems[0].what} ({cause.problems[0].why}): verifying through a forward")
+                address = None
+            if address is None:
+                address = Address(stack.enter_context(self.engine.open(self.backend)))
+                check_login(address, self.login)
+            yield address
+
+    def _run_pod(self, run: str, progress: Progress) -> str:
+        site = self.engine.site
+        if not site.list("v1", "Node"):
+            return f"no pod pulled it: {site.describe()} is no cluster and runs no pods"
+        if self.address is None:
+            return "no pod pulled it: the registry is not exposed, so nodes have no name to pull by"
+        name = f"solakube-verify-{run}"
+        with ExitStack() as stack:
+            namespace = self.namespace or stack.enter_context(self._granted(name))
+            Trial(self.engine, namespace, name, f"{self.address.host}/{REPOSITORY}:{run}").run(progress)
+        return f"a pod in namespace {namespace} pulled it as {self.address.host}/{REPOSITORY}:{run} and ran it"
+
+    @contextmanager
+    def _granted(self, name: str) -> Iterator[str]:
+        """Make a namespace that has the pull secret."""
+        host = self.address.host if self.address else ""
+        registry = PrivateRegistry(host, self.login.username, self.login.password, "it is verified")
+        with temporary_namespace(self.engine, name) as namespace:
+            self.engine.put([pull_secret(namespace, registry)])
+            yield namespace
+
+    def _check_namespace(self) -> None:
+        if self.namespace and self.engine.site.get(ObjectRef("v1", "Namespace", self.namespace)) is None:
+            raise SolakubeError(
+                f"there is no namespace {self.namespace}",
+                f"{self.engine.site.describe()} does not have it, so no right to pull can be verified there",
+                f"create it: kubectl create namespace {self.namespace}",
+            )
