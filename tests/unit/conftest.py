@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse connections to anything but this machine: a unit test must not need a network."""
     connect = socket.socket.connect
 
-    def guarded(self: socket.socket, address: object) -> None:
+    def guarded(self: socket.socket, address: Any) -> None:
         host = address[0] if isinstance(address, tuple) else "127.0.0.1"
         if self.family != socket.AF_UNIX and not str(host).startswith(("127.", "::1", "localhost")):
             raise AssertionError(f"a unit test connects to {host}")

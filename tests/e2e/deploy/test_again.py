@@ -69,8 +69,7 @@ def interrupt() -> Interrupt:
             if seen == objects:
                 process.send_signal(signal.SIGKILL)
                 break
-        process.stdout.read()
-        process.wait()
+        process.communicate()
         return seen == objects
 
     return interrupted

@@ -18,7 +18,7 @@ LOOK_ALIKE = {
 
 
 def refused(installation: Installation, **changes: str) -> str:
-    result = installation.sk("deploy", "registry", **changes)
+    result = installation.sk("deploy", "registry", timeout=300, **changes)
     assert result.exit_code == 1
     assert "Traceback" not in result.stderr
     assert not installation.exists()

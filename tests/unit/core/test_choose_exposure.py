@@ -31,7 +31,7 @@ def test_the_built_in_serves_when_it_is_alone() -> None:
 @pytest.mark.parametrize("order", [("registry", "traefik"), ("traefik", "registry")])
 def test_an_installed_plugin_replaces_the_built_in_whatever_the_order(order: tuple[str, str]) -> None:
     answers = {"registry": BUILT_IN, "traefik": TRAEFIK}
-    assert chosen(**{name: answers[name] for name in order}) is TRAEFIK
+    assert choose_exposure("registry", {name: answers[name] for name in order}, Plugins(), "") is TRAEFIK
 
 
 def test_two_third_parties_are_an_error_that_names_both_distributions() -> None:

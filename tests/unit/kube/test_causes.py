@@ -30,9 +30,7 @@ def event(reason: str, message: str, when: str, kind: str = "Warning") -> dict[s
     return {"type": kind, "reason": reason, "message": message, "lastTimestamp": when, "metadata": {}}
 
 
-@pytest.mark.parametrize(
-    "reason", ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"]
-)
+@pytest.mark.parametrize("reason", ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"])
 def test_an_image_that_cannot_be_pulled_names_the_image_and_gives_up_soon(reason: str) -> None:
     (cause,) = pod_causes(pod(waiting(reason, "not found")), [])
     assert cause.text == "the image nowhere/app:1 of container app of pod web-1 cannot be pulled: not found"
@@ -69,9 +67,7 @@ def test_the_log_of_a_crash_is_the_previous_one_once_the_container_runs_again() 
 
 
 def test_a_ready_container_that_once_crashed_is_no_cause() -> None:
-    assert (
-        pod_causes(pod({"name": "app", "ready": True, "restartCount": 7, "state": {"running": {}}}), []) == []
-    )
+    assert pod_causes(pod({"name": "app", "ready": True, "restartCount": 7, "state": {"running": {}}}), []) == []
 
 
 def test_a_pod_without_a_node_says_what_the_scheduler_says() -> None:

@@ -25,9 +25,7 @@ def challenge(order_name: str, **status: str) -> dict[str, Any]:
 def test_a_pending_challenge_tells_what_it_waits_for() -> None:
     pending = challenge("o", state="pending", reason="wrong status code '404', expected '200'")
     (cause,) = issuing_causes(CERTIFICATE, [order("o", "registry-tls")], [pending])
-    assert cause.text == (
-        "the challenge for registry.example.com is pending: wrong status code '404', expected '200'"
-    )
+    assert cause.text == ("the challenge for registry.example.com is pending: wrong status code '404', expected '200'")
     assert cause.patience == math.inf
 
 

@@ -71,8 +71,6 @@ def deployment(**strategy: Any) -> dict[str, Any]:
 def test_rolling_update_settings_are_cleared_before_recreate() -> None:
     rolling = deployment(type="RollingUpdate", rollingUpdate={"maxSurge": 1})
     recreate = deployment(type="Recreate")
-    assert stale_strategy(recreate, rolling) == {
-        "spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}
-    }
+    assert stale_strategy(recreate, rolling) == {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}
     assert stale_strategy(recreate, recreate) is None
     assert stale_strategy(rolling, rolling) is None

@@ -32,9 +32,7 @@ def test_an_unfinished_rollout_says_what_is_missing(live: dict[str, Any], lack: 
     assert missing(live, "rolled-out") == lack
 
 
-@pytest.mark.parametrize(
-    ("phase", "lack"), [("Bound", ""), ("Pending", "it is Pending"), ("Lost", "it is Lost")]
-)
+@pytest.mark.parametrize(("phase", "lack"), [("Bound", ""), ("Pending", "it is Pending"), ("Lost", "it is Lost")])
 def test_only_a_bound_claim_is_bound(phase: str, lack: str) -> None:
     assert missing({"status": {"phase": phase}}, "bound") == lack
 

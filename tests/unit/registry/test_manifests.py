@@ -130,7 +130,10 @@ def test_a_new_pod_joins_the_node_of_the_one_it_replaces() -> None:
 
 def test_a_shared_volume_or_the_users_own_affinity_leaves_pods_free() -> None:
     assert "podAffinity" not in pod(replace(INPUTS, access_modes=("ReadWriteMany",)))["spec"]["affinity"]
-    own = {"podAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}, "nodeAffinity": {}}
+    own: dict[str, object] = {
+        "podAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []},
+        "nodeAffinity": {},
+    }
     assert pod(with_values(affinity=own))["spec"]["affinity"] == own
 
 

@@ -87,8 +87,8 @@ def _own_secret(settings: Settings, names: Names, site: Site) -> Tls:
         )
         return Tls("", "own secret", problems=(problem,))
     found = site.get(ObjectRef("v1", "Secret", name, names.namespace))
-    problem = _secret_problem(found, name, names.namespace)
-    return Tls(name, f"own certificate {name}", problems=(problem,) if problem else ())
+    unfit = _secret_problem(found, name, names.namespace)
+    return Tls(name, f"own certificate {name}", problems=(unfit,) if unfit else ())
 
 
 def _secret_problem(found: Manifest | None, name: str, namespace: str) -> Problem | None:

@@ -13,7 +13,7 @@ from solakube_registry.upkeep import registry_program
 
 
 def collect_offline(
-    lifecycle: Lifecycle, progress: Progress, stored_bytes: Callable[[], int], delete_untagged: bool
+    lifecycle: Lifecycle, progress: Progress, stored_bytes: Callable[[], int], forget_untagged: Callable[[], None]
 ) -> int:
     """Roll the registry to read-only, collect, and roll it back. Pulls go on all the while.
 
@@ -24,7 +24,7 @@ def collect_offline(
         lifecycle: rolls the registry.
         progress: told what is going on.
         stored_bytes: measures the blob store.
-        delete_untagged: remove manifests that no tag reaches, too.
+        forget_untagged: drops the links to manifests that no tag reaches, which the collector would keep.
 
     Returns:
         Bytes that were freed.
@@ -32,11 +32,15 @@ def collect_offline(
     Raises:
         SolakubeError: the registry could not be rolled, or the collector failed.
     """
+    if stored_bytes() == 0:
+        # The collector fails on a registry that has never been pushed to.
+        return 0
     progress.say("rolling the registry to read-only: pulls go on, pushes wait for their turn")
     lifecycle.carry_out(lifecycle.prepare(COMPONENT, {"REGISTRY_READ_ONLY": "Y"}), progress)
     try:
         before = stored_bytes()
-        _collect(lifecycle.engine, lifecycle.settings, progress, delete_untagged)
+        forget_untagged()
+        _collect(lifecycle.engine, lifecycle.settings, progress)
         freed = before - stored_bytes()
     finally:
         progress.say("rolling the registry back")
@@ -44,10 +48,9 @@ def collect_offline(
     return freed
 
 
-def _collect(engine: Engine, settings: Settings, progress: Progress, delete_untagged: bool) -> None:
+def _collect(engine: Engine, settings: Settings, progress: Progress) -> None:
     config = f"{engine.site.layout(COMPONENT, CONTAINER_LAYOUT).config}/config.yml"
-    options = ("--delete-untagged",) if delete_untagged else ()
-    execution = engine.run(registry_program(settings), ("garbage-collect", *options, config))
+    execution = engine.run(registry_program(settings), ("garbage-collect", config))
     for line in execution:
         progress.now(line)
     if execution.exit_code:

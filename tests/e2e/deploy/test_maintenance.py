@@ -1,0 +1,74 @@
+"""Deleting a tag, and collecting what nothing reaches any more."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.e2e.support.installation import Installation
+
+
+def test_lists_are_one_name_a_line_on_a_pipe(deployed: Installation) -> None:
+    for image in ("alpha:1", "alpha:2", "nested/beta:x"):
+        deployed.push(image, {"file": image.encode()})
+    assert deployed.sk("registry", "regtool", "list").ok() == "alpha\nnested/beta\n"
+    assert deployed.sk("registry", "regtool", "list", "alpha").ok() == "1\n2\n"
+    missing = deployed.sk("registry", "regtool", "list", "alhpa")
+    assert missing.exit_code == 1
+    assert "did you mean alpha?" in missing.stderr
+
+
+def test_deleting_one_of_two_tags_leaves_the_other(deployed: Installation) -> None:
+    digest = deployed.push("app:1", {"file": b"content"})
+    deployed.crane("tag", f"{deployed.host}/app:1", "2").ok()
+    deployed.sk("registry", "regtool", "delete", "app", "1").ok()
+    deployed.crane("digest", f"{deployed.host}/app:1").refused()
+    assert deployed.digest("app:2") == digest
+    assert deployed.pulls("app:2")
+
+
+@pytest.mark.parametrize("image", ["registry:3", "registry:2"])
+def test_an_offline_collection_frees_the_bytes_while_pulls_go_on(deployed: Installation, image: str) -> None:
+    deployed.environment["REGISTRY_IMAGE"] = image
+    deployed.sk("deploy", "registry").ok()
+    content = {"large": os.urandom(3 << 20)}
+    deployed.push("kept:1", {"file": b"kept"})
+    deployed.push("doomed:1", content)
+    deployed.sk("registry", "regtool", "delete", "doomed:1").ok()
+    with pulling(deployed, "kept:1") as failures:
+        result = deployed.sk("registry", "garbage-collect", "--offline")
+    assert failures == []
+    freed = re.search(r"\((\d+) bytes\)", result.ok())
+    assert freed is not None
+    assert int(freed[1]) > 3 << 20
+
+    # Nothing claims that a layer is there which is not: the same image goes in again, whole.
+    deployed.push("doomed:1", content)
+    assert deployed.pulls("doomed:1")
+    assert deployed.pulls("kept:1")
+
+
+@contextmanager
+def pulling(installation: Installation, image: str) -> Iterator[list[str]]:
+    """Pull an image again and again; collects what went wrong."""
+    failures: list[str] = []
+    end = threading.Event()
+
+    def loop() -> None:
+        while not end.is_set():
+            pull = installation.crane("validate", "--remote", f"{installation.host}/{image}")
+            if pull.exit_code:
+                failures.append(pull.stderr)
+
+    thread = threading.Thread(target=loop)
+    thread.start()
+    try:
+        yield failures
+    finally:
+        end.set()
+        thread.join()
