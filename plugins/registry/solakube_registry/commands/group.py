@@ -20,17 +20,10 @@ registry = LazyGroup(
     "registry",
     (
         Command("regtool", "Look into the registry and delete tags.", f"{_HERE}.group:regtool"),
-        Command("usage", "Show what takes how much space.", f"{_HERE}.usage:usage"),
-        Command("prune", "Remove tags by the retention rules.", f"{_HERE}.prune:prune"),
         Command("garbage-collect", "Free what no tag reaches.", f"{_HERE}.garbage_collect:garbage_collect"),
-        Command("fsck", "Check that every tag is complete.", f"{_HERE}.fsck:fsck"),
-        Command("forward", "Reach the registry from this machine.", f"{_HERE}.forward:forward"),
         Command("show-private", "Show the private registry of an application.", f"{_HERE}.show_private:show_private"),
         Command("grant", "Let namespaces pull from the private registry.", f"{_HERE}.grant:grant"),
         Command("verify", "Push, pull and run an image.", f"{_HERE}.verify:verify"),
-        Command("trust", "Make the nodes trust the registry.", f"{_HERE}.trust:trust"),
-        Command("ca", "Print the certificate authority to trust.", f"{_HERE}.ca:ca"),
-        Command("backup-config", "Have Velero back the registry up.", f"{_HERE}.backup_config:backup_config"),
     ),
     help="Use the registry and look after it.",
 )
