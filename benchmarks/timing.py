@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+Action = Callable[[], None]
+
 
 @dataclass
 class Side:
@@ -21,8 +23,8 @@ class Side:
     """
 
     name: str
-    act: Callable[[], None]
-    before: Callable[[], None] = lambda: None
+    act: Action
+    before: Action = lambda: None
     seconds: list[float] = field(default_factory=list)
 
     def round(self) -> None:
@@ -53,7 +55,7 @@ def _span(side: Side) -> str:
     return f"{side.median:.3f} s ({min(side.seconds):.3f}-{max(side.seconds):.3f})"
 
 
-def command(arguments: Sequence[str], environment: Mapping[str, str]) -> Callable[[], None]:
+def command(arguments: Sequence[str], environment: Mapping[str, str]) -> Action:
     """Return a function that runs a command and fails loudly when it fails."""
 
     def act() -> None:

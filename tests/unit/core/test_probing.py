@@ -39,7 +39,7 @@ class Guarded(BaseHTTPRequestHandler):
 def server() -> Iterator[str]:
     Guarded.delay = 0
     service = HTTPServer(("127.0.0.1", 0), Guarded)
-    threading.Thread(target=service.serve_forever, daemon=True).start()
+    threading.Thread(target=service.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{service.server_port}"
     service.shutdown()
     service.server_close()
