@@ -85,8 +85,8 @@ class Installation:
         return bool(found.strip())
 
     def pod(self) -> dict[str, Any]:
-        """The registry's pod, which is the only one."""
-        (pod,) = self.get("pods")["items"]
+        """The registry's pod: the only one, apart from those that are being ended."""
+        (pod,) = (pod for pod in self.get("pods")["items"] if "deletionTimestamp" not in pod["metadata"])
         found: dict[str, Any] = pod
         return found
 
