@@ -1,0 +1,51 @@
+"""`sk registry forward`: reach the registry from this machine, whatever exposes it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from types import FrameType
+from urllib.parse import urlsplit
+
+import click
+
+from solakube_core.cli.session import Session, pass_session
+
+_THIS_MACHINE = ("localhost", "127.0.0.1")
+
+
+@click.command()
+@click.option("--port", "-p", type=click.IntRange(0, 65535), default=5000, show_default=True, help="0: any free one.")
+@pass_session
+def forward(session: Session, port: int) -> None:
+    """Lead a port of this machine to the registry until Ctrl-C is pressed.
+
+    Docker takes a registry on localhost without a certificate. The way stays open when the registry's pod is
+    replaced: connections then wait for the new one.
+
+    \b
+    Examples:
+      sk registry forward
+      docker login localhost:5000 --username admin
+      docker tag my-image localhost:5000/my-image && docker push localhost:5000/my-image
+    """
+    from solakube_registry.naming import Names
+
+    backend = Names.of(session.settings).backend
+    address = session.engine.address(backend)
+    if address and urlsplit(address.url).hostname in _THIS_MACHINE:
+        click.echo(address.url)
+        session.terminal.say("the registry listens on this machine: nothing to forward")
+        return
+    with session.engine.open(backend, port) as url, contextlib.suppress(KeyboardInterrupt):
+        signal.signal(signal.SIGTERM, _interrupt)
+        click.echo(url)
+        session.terminal.say(f"log in with: docker login localhost:{urlsplit(url).port} --username admin")
+        session.terminal.say("Ctrl-C ends it")
+        while True:
+            signal.pause()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """End as with Ctrl-C when another program says so, and leave nothing open."""
+    raise KeyboardInterrupt
