@@ -23,7 +23,8 @@ def start(api: Api, program: Program, arguments: tuple[str, ...], stdin: str) ->
 
     Args:
         arguments: appended to the program's own.
-        stdin: written to its standard input, which then ends.
+        stdin: written to its standard input, which then ends. A program that ends without having read it may leave
+            up to 64 KiB, a pipe's size: with more the node does not tell its end.
 
     Raises:
         SolakubeError: there is no such container, or the server refuses.
