@@ -13,7 +13,7 @@ TARGET = Path(__file__).with_name("hooks.md")
 HEAD = """# Hook reference
 
 Made from `solakube_core/hooks.py` by `python docs/make_hooks_reference.py`; a test fails when it is out of date.
-How to write a plugin, step by step: [write-a-plugin.md](write-a-plugin.md).
+How the parts work together: [architecture.md](architecture.md).
 """
 
 

@@ -13,8 +13,8 @@ from solakube_registry.credentials import admin_password, credentials
 from solakube_registry.manifests import registry_objects
 from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, DEBUG_PORT, PORT, USERNAME, Names
-from solakube_registry.services import registry_service, upkeep_service
-from solakube_registry.upkeep import regtool_files, serve_arguments
+from solakube_registry.services import registry_service
+from solakube_registry.upkeep import regtool_files
 
 
 def deploy(
@@ -37,16 +37,13 @@ def deploy(
     values, _ = load_registry_values(settings, roots)
     inputs = _inputs(settings, names, values, storage, exposure, site)
     layout = site.layout(COMPONENT, CONTAINER_LAYOUT)
-    services = [registry_service(settings, layout, inputs.credentials)]
-    if settings.get("REGISTRY_GC_SCHEDULE"):
-        services.append(upkeep_service(layout, serve_arguments(settings)))
     awaits = [Await(names.deployment, "rolled-out")]
     if values.makes_claim:
         awaits.insert(0, Await(names.claim, "bound"))
     return Plan(
         component=COMPONENT,
         objects=registry_objects(inputs),
-        services=tuple(services),
+        services=(registry_service(settings, layout, inputs.credentials),),
         backend=names.backend,
         awaits=tuple(awaits),
         probes=_probes(settings),
@@ -86,7 +83,7 @@ def _inputs(
             "solakube_regtool",
             "--data",
             CONTAINER_LAYOUT.data,
-            *serve_arguments(settings),
+            "serve",
         ),
         regtool_files=regtool_files(),
         config=as_text(config),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from solakube_core.model import File, Layout, Service
 from solakube_core.settings import Settings
 from solakube_registry.config import as_text, registry_config
 from solakube_registry.credentials import Credentials
-from solakube_registry.naming import COMPONENT, REGTOOL_CONTAINER
+from solakube_registry.naming import COMPONENT
 
 
 def registry_service(settings: Settings, layout: Layout, credentials: Credentials) -> Service:
@@ -30,24 +28,12 @@ def registry_service(settings: Settings, layout: Layout, credentials: Credential
         environment={"OTEL_TRACES_EXPORTER": "none"},
         files=(
             File("config.yml", as_text(config), secret=True),
-            File("htpasswd", credentials.htpasswd, secret=True),
+            File("htpasswd", credentials.htpasswd, secret=True, reread=True),
             # Kept beside the configuration that uses it, where the next deployment finds it again.
             File("haSharedSecret", credentials.http_secret, secret=True),
         ),
         port=port,
         settings=("REGISTRY_BINARY", "REGISTRY_PORT", "REGISTRY_DATA_DIR"),
-    )
-
-
-def upkeep_service(layout: Layout, arguments: tuple[str, ...]) -> Service:
-    """Describe the maintenance program's own process, which works by the schedule."""
-    return Service(
-        name=REGTOOL_CONTAINER,
-        binary=sys.executable,
-        candidates=(),
-        image="",
-        arguments=("-m", "solakube_regtool", "--data", layout.data, *arguments),
-        environment={},
-        files=(),
-        port=0,
+        more_ports=(port + 1,),
+        container_environment={"REGISTRY_HTTP_ADDR": f":{port}", "REGISTRY_HTTP_DEBUG_ADDR": f":{port + 1}"},
     )

@@ -20,10 +20,7 @@ REGTOOL_PACKAGE = "solakube_regtool"
 
 _TASKS = (
     Task("list", "List repositories and tags.", ("registry", "regtool", "list")),
-    Task("usage", "Show what takes how much space.", ("registry", "usage")),
-    Task("prune", "Remove tags by the retention rules.", ("registry", "prune")),
-    Task("garbage-collect", "Free what no tag reaches.", ("registry", "garbage-collect")),
-    Task("fsck", "Check that every tag is complete.", ("registry", "fsck")),
+    Task("garbage-collect", "Free what no tag reaches.", ("registry", "garbage-collect", "--offline")),
 )
 
 
@@ -31,12 +28,6 @@ def regtool_files() -> Mapping[str, str]:
     """Return the maintenance program's modules, by file name."""
     modules = (entry for entry in files(REGTOOL_PACKAGE).iterdir() if entry.name.endswith(".py"))
     return {entry.name: entry.read_text(encoding="utf-8") for entry in sorted(modules, key=lambda e: e.name)}
-
-
-def serve_arguments(settings: Settings) -> tuple[str, ...]:
-    """Return the arguments with which the program stays up and works by the schedule."""
-    schedule = settings.get("REGISTRY_GC_SCHEDULE")
-    return ("serve", *(("--schedule", schedule) if schedule else ()))
 
 
 def regtool(settings: Settings, site: Site) -> Program:

@@ -15,7 +15,6 @@ DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_STORAGE_CLASS", None, "storage classes, most wanted first", "list"),
     Variable("REGISTRY_PVC_SIZE", "10Gi", "size of the volume; a larger one later expands it", "quantity"),
     Variable("REGISTRY_READ_ONLY", "N", "refuse pushes and deletes; pulls go on", "boolean"),
-    Variable("REGISTRY_GC_SCHEDULE", None, "when to prune and collect garbage, in cron syntax", "cron"),
     Variable("REGISTRY_PORT", "5000", "local engine: TCP port; the next one is for metrics", "integer"),
     Variable("REGISTRY_BINARY", None, "local engine: the registry's executable"),
     Variable("REGISTRY_DATA_DIR", None, "local engine: folder of the images"),

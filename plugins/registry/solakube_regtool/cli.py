@@ -15,6 +15,7 @@ COMMANDS = {
     "delete": ("deleting", "delete tags, those alone"),
     "forget-untagged": ("forgetting", "drop manifests without a tag, in a read-only registry"),
     "stored": ("stored", "tell the size of the blob store"),
+    "last-run": ("last_run", "tell what the last maintenance did"),
     "serve": ("serving", "stay up"),
 }
 """Command to its module and help. A module has `add_arguments(parser)` and `run(options, out) -> int`."""

@@ -8,9 +8,8 @@ import signal
 from solakube_regtool.output import Output
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument("--schedule", metavar="CRON", help="when to work, in cron syntax")
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """There are none."""
 
 
 def run(_options: argparse.Namespace, out: Output) -> int:

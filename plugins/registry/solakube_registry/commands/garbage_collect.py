@@ -33,4 +33,6 @@ def garbage_collect(session: Session, offline: bool) -> None:
 
     freed = collect_offline(session.lifecycle, session.terminal, stored, forget_untagged)
     session.terminal.quiet()
-    click.echo(f"freed {size(freed)} ({freed} bytes)")
+    sentence = f"freed {size(freed)} ({freed} bytes)"
+    list(records(session, "last-run", "--note", f"garbage-collect --offline {sentence}"))
+    click.echo(sentence)

@@ -57,5 +57,5 @@ def _collect(engine: Engine, settings: Settings, progress: Progress) -> None:
         raise SolakubeError(
             "distribution's garbage-collect failed; nothing that a tag reaches was removed",
             execution.errors.strip()[-1000:],
-            "`sk registry fsck` finds odd entries; the online collector (without --offline) skips them",
+            "look at the entry that it names in the registry's data; `sk registry regtool list` skips such entries",
         )
