@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from solakube_regtool.cli import main
 
 
@@ -32,7 +31,7 @@ def test_the_last_note_is_told_with_its_time(tmp_path: Path, capsys: pytest.Capt
 
 def test_a_note_that_cannot_be_read_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "--data", str(tmp_path), "last-run", "--note", "done")
-    (file,) = tmp_path.glob("*/last-run.json")
+    (file,) = tmp_path.rglob("last-run.json")
     file.write_text("{half")
     code, out = said(capsys, "--data", str(tmp_path), "--json", "last-run")
     assert code == 1
