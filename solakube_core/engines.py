@@ -28,4 +28,4 @@ def choose_engine(settings: Settings, kubeconfig: str | None, context: str | Non
 
     if settings.origin("SK_CLUSTER_TYPE").kind == "detected":
         progress.say("no kubeconfig found: working on this machine (SK_CLUSTER_TYPE=local)")
-    return open_engine(settings.cluster, settings)
+    return open_engine(settings)

@@ -8,23 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Engine
+    from solakube_core.local.engine import LocalEngine
     from solakube_core.settings import Settings
 
 __all__ = ["open_engine"]
 
 
-def open_engine(cluster: str, settings: Settings) -> Engine:  # noqa: ARG001
+def open_engine(settings: Settings) -> LocalEngine:
     """Return the engine for this machine. Nothing is touched yet.
 
     Args:
-        cluster: name of the installation; several are kept apart by it.
-        settings: tell the folders (XDG_*, COMPONENT_DATA_DIR).
+        settings: tell the installation's name and the folders (COMPONENT_DATA_DIR).
     """
-    from solakube_core.errors import SolakubeError
+    from solakube_core.local.engine import LocalEngine
 
-    raise SolakubeError(
-        "there is no Kubernetes cluster to work on",
-        "a single machine without Kubernetes is not supported yet",
-        "name a kubeconfig (--kubeconfig or KUBECONFIG)",
-    )
+    return LocalEngine(settings)

@@ -21,7 +21,7 @@ LOG_LIMIT = 5 * 1024 * 1024
 """Bytes of a log; then it becomes the old one, of which there is one."""
 
 _STABLE_AFTER = 10.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
+_PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 30.0)
 _CLEANUP_TIMEOUT = 30.0
 _PR_SET_PDEATHSIG = 1
 
@@ -92,8 +92,7 @@ class Child:
     def _note_failure(self, ended: str) -> None:
         now = self.running
         self.running = replace(now, process=None, restarts=now.restarts + 1, failures=now.failures + 1, ended=ended)
-        pause = min(_FIRST_PAUSE * 2.0**now.failures, _LONGEST_PAUSE)
-        self._next_start = time.monotonic() + pause
+        self._next_start = time.monotonic() + _PAUSES[min(now.failures, len(_PAUSES) - 1)]
 
 
 def _dying_with(parent: int) -> Callable[[], None] | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from solakube_core.local.records import Mark
 
 _PROC = Path("/proc")
+_BOOT = _PROC / "sys/kernel/random/boot_id"
 _PAUSE = 0.05
 
 
@@ -64,14 +65,14 @@ def _gone(process: Mark | None, patience: float) -> bool:
 
 
 def _started(pid: int) -> str:
-    """Return when a process started: clock ticks since boot on Linux (proc(5), field 22), a date elsewhere."""
+    """Return when a process started: boot and clock ticks on Linux (proc(5), field 22), a date elsewhere."""
     with contextlib.suppress(OSError):
         if not _PROC.joinpath("self").exists():
             state, _, started = _ps(pid, "stat=,lstart").partition(" ")
             return "" if state.startswith("Z") else started
         # The second field is the program's name in parentheses, which may hold anything.
         fields = _PROC.joinpath(str(pid), "stat").read_text(errors="replace").rpartition(")")[2].split()
-        return "" if fields[0] in "ZX" else fields[19]
+        return "" if fields[0] in "ZX" else f"{_BOOT.read_text().strip()}/{fields[19]}"
     return ""
 
 

@@ -10,6 +10,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+STATE, WANTED = "state.json", "wanted.json"
+
+PATIENCE = 65.0
+"""Seconds that a service may take to end: a little more than the registry waits for running pushes (60)."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -20,6 +25,8 @@ class Job:
         command: with its arguments.
         environment: all of it; nothing is inherited.
         cleanup: command to run before each start, so that nothing of an earlier run is in the way; may fail.
+        once: command to run the program once beside it, to which arguments are appended.
+        described: what the program is, in words.
         ports: TCP ports it listens on, the one that users reach first.
         fingerprint: changes with everything that takes a restart.
     """
@@ -28,6 +35,8 @@ class Job:
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)
     cleanup: tuple[str, ...]
+    once: tuple[str, ...]
+    described: str
     ports: tuple[int, ...]
     fingerprint: str
 
@@ -101,7 +110,7 @@ def read_wanted(file: Path) -> Wanted | None:
     content = _read(file)
     if content is None:
         return None
-    jobs = tuple(Job(**{**job, **_tuples(job, "command", "cleanup", "ports")}) for job in content.pop("jobs"))
+    jobs = tuple(Job(**{**job, **_tuples(job, "command", "cleanup", "once", "ports")}) for job in content.pop("jobs"))
     return Wanted(jobs=jobs, **content)
 
 

@@ -1,8 +1,8 @@
 """Keeps the services of one component up: `python -m solakube_core.local.supervisor STATE_FOLDER`.
 
 Standard library only. It reads its orders from `wanted.json` in that folder, again at SIGHUP, and writes `state.json`
-and one log for each service. SIGTERM and SIGINT end it and all that it runs. One at a time works in a folder: the
-others wait for its lock.
+and one log for each service. SIGTERM and SIGINT end it and all that it runs, and so does a missing `wanted.json`.
+One at a time works in a folder: the others wait for its lock.
 """
 
 from __future__ import annotations
@@ -18,12 +18,9 @@ from types import FrameType
 
 from solakube_core.local.child import Child
 from solakube_core.local.processes import end, mark
-from solakube_core.local.records import State, read_state, read_wanted, write_record
+from solakube_core.local.records import PATIENCE, STATE, WANTED, State, read_state, read_wanted, write_record
 
-LOCK, STATE, WANTED = "supervisor.lock", "state.json", "wanted.json"
-
-PATIENCE = 65.0
-"""Seconds that a service may take to end: a little more than the registry waits for running pushes (60)."""
+LOCK = "supervisor.lock"
 
 _TICK = 0.5
 
@@ -73,6 +70,7 @@ class Supervisor:
     def _take_orders(self) -> None:
         """Start, replace and end jobs so that what runs is what is wanted."""
         wanted = read_wanted(self._folder / WANTED)
+        self._over = self._over or wanted is None
         jobs = {job.name: job for job in wanted.jobs} if wanted else {}
         kept = {name for name, child in self._children.items() if child.job == jobs.get(name)}
         self._end([name for name in self._children if name not in kept])

@@ -125,11 +125,13 @@ class File:
         name: its name in the service's configuration folder.
         content: its text.
         secret: readable by its owner alone, never shown.
+        reread: the program notices by itself that it changed: that takes no restart.
     """
 
     name: str
     content: str = field(repr=False)
     secret: bool = False
+    reread: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,11 @@ class Service:
         arguments: of the executable; paths in them are those of the site's `Layout`.
         environment: added to the process's environment.
         files: written into the configuration folder before the start.
-        port: TCP port it listens on, on 127.0.0.1.
+        port: TCP port it listens on, on 127.0.0.1; 0 for none.
         settings: names of the variables that choose binary, port and data folder, for error messages.
+        more_ports: further TCP ports it listens on, on 127.0.0.1.
+        container_environment: added to the environment in a container, where it has to listen on all addresses:
+            the container's ports are published on 127.0.0.1 alone.
     """
 
     name: str
@@ -157,6 +162,8 @@ class Service:
     files: tuple[File, ...]
     port: int
     settings: tuple[str, ...] = ()
+    more_ports: tuple[int, ...] = ()
+    container_environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

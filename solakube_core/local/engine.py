@@ -1,0 +1,117 @@
+"""The engine for one machine: `solakube_core.engine.Engine` over the modules of this package."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+
+from solakube_core.engine import Progress, Status
+from solakube_core.errors import SolakubeError
+from solakube_core.local import applying, execution, removing, status, texts, waiting
+from solakube_core.local.execution import LocalExecution
+from solakube_core.local.folders import Folders, folders, installation
+from solakube_core.local.orders import Orders, backend_name, orders
+from solakube_core.local.records import Wanted, read_wanted
+from solakube_core.local.site import LocalSite
+from solakube_core.local.systemd import unit_name
+from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
+from solakube_core.settings import Settings
+
+
+class LocalEngine:
+    """Carries plans out on this machine. Every method may raise `SolakubeError`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._site = LocalSite(settings)
+
+    @property
+    def site(self) -> LocalSite:
+        """The machine, for read-only questions."""
+        return self._site
+
+    def render(self, plan: Plan, show_secrets: bool) -> str:
+        """Write the services' command lines and files down."""
+        return texts.render(plan, self._folders(plan.component), show_secrets)
+
+    def changes(self, plan: Plan) -> tuple[Change, ...]:
+        """Tell what `apply` would do, changing nothing."""
+        return tuple(texts.changes(self._folders(plan.component), self._orders(plan)))
+
+    def apply(self, plan: Plan, progress: Progress) -> None:
+        """Make the machine hold what the plan says; everything is checked before anything is changed."""
+        applying.apply(self._folders(plan.component), self._orders(plan), self._unit(plan.component), progress)
+
+    def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:
+        """Wait until every service runs and listens, for at most `timeout` seconds."""
+        waiting.wait(self._folders(plan.component), progress, timeout)
+
+    def removal(self, component: str, delete_data: bool, namespace: str = "") -> tuple[str, ...]:
+        """Name what `remove` would remove; nothing where there is nothing."""
+        del namespace
+        return removing.removal(self._folders(component), self._unit(component), delete_data)
+
+    def remove(self, component: str, delete_data: bool, progress: Progress, namespace: str = "") -> None:
+        """End the component and remove it; its data only with `delete_data`."""
+        del namespace
+        removing.remove(self._folders(component), self._unit(component), delete_data, progress)
+
+    def put(self, objects: Iterable[Manifest], component: str = "") -> None:
+        """Refuse: a machine without Kubernetes holds no objects."""
+        del component
+        kinds = ", ".join(sorted({str(ObjectRef.of(entry)) for entry in objects}))
+        raise SolakubeError(
+            f"{self._site.describe()} cannot hold {kinds}",
+            "that is a Kubernetes object, and there is no cluster",
+            "name a kubeconfig (--kubeconfig or KUBECONFIG) and an SK_CLUSTER_TYPE other than local",
+        )
+
+    def discard(self, refs: Iterable[ObjectRef]) -> None:
+        """Do nothing: there are no objects."""
+        del refs
+
+    def status(self, component: str, namespace: str = "") -> Status:
+        """Tell how the component is doing."""
+        del namespace
+        return status.status(self._folders(component), self._unit(component))
+
+    def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> LocalExecution:
+        """Start a program as a child process, with the component's data folder."""
+        return execution.start(self._folders(program.component), program, arguments, stdin)
+
+    def address(self, backend: Backend) -> Address | None:
+        """Tell the address on this machine; None where nothing of that name is deployed."""
+        wanted = self._deployed(backend)
+        ports = [port for job in wanted.jobs for port in job.ports] if wanted else []
+        return Address(f"http://127.0.0.1:{ports[0]}") if ports else None
+
+    def open(self, backend: Backend, port: int = 0) -> AbstractContextManager[str]:
+        """Give the component's own address: it listens on this machine already, on its own port alone."""
+        del port
+        return self._opened(backend)
+
+    @contextlib.contextmanager
+    def _opened(self, backend: Backend) -> Iterator[str]:
+        address = self.address(backend)
+        if address is None:
+            raise SolakubeError(
+                f"{backend_name(backend)} is not deployed on {self._site.describe()}", "", "run `sk deploy` first"
+            )
+        yield address.url
+
+    def _deployed(self, backend: Backend) -> Wanted | None:
+        for file in sorted(installation(self._settings).glob("*/wanted.json")):
+            wanted = read_wanted(file)
+            if wanted and wanted.backend == backend_name(backend):
+                return wanted
+        return None
+
+    def _orders(self, plan: Plan) -> Orders:
+        return orders(plan, self._folders(plan.component), self._settings.cluster)
+
+    def _folders(self, component: str) -> Folders:
+        return folders(component, self._settings)
+
+    def _unit(self, component: str) -> str:
+        return unit_name(self._settings.cluster, component)

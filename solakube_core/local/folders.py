@@ -1,0 +1,99 @@
+"""Where the components of this machine have their files (XDG Base Directory Specification 0.8)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from solakube_core.errors import SolakubeError
+from solakube_core.local.records import STATE, WANTED, read_wanted
+from solakube_core.model import Layout
+from solakube_core.settings import Settings
+
+MADE_BY_SK = ".made-by-solakube"
+"""In a data folder: `sk` made it, or found it empty, so it may be removed as a whole."""
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders of one component of one installation.
+
+    Attributes:
+        state: what the supervisor needs and tells, configuration and logs; its owner's alone.
+        data: what must not be lost.
+    """
+
+    state: Path
+    data: Path
+
+    @property
+    def config(self) -> Path:
+        """The configuration files, secret ones included."""
+        return self.state / "config"
+
+    @property
+    def wanted(self) -> Path:
+        """The supervisor's orders: there is one as long as the component is deployed."""
+        return self.state / WANTED
+
+    @property
+    def running(self) -> Path:
+        """What the supervisor last told."""
+        return self.state / STATE
+
+    @property
+    def supervisor_log(self) -> Path:
+        """What the supervisor itself said."""
+        return self.state / "supervisor.log"
+
+    @property
+    def layout(self) -> Layout:
+        """The same as the component's programs see it."""
+        return Layout(str(self.data), str(self.config))
+
+    def log(self, service: str) -> Path:
+        """What a service wrote."""
+        return self.state / f"{service}.log"
+
+
+def folders(component: str, settings: Settings) -> Folders:
+    """Return the folders of a component.
+
+    Its data lies where COMPONENT_DATA_DIR says, else where the deployed one has it, else in the user's data folder.
+
+    Raises:
+        SolakubeError: COMPONENT_DATA_DIR is no absolute path.
+    """
+    state = installation(settings) / component
+    chosen = _chosen_data(component, settings)
+    if chosen is None:
+        wanted = read_wanted(state / WANTED)
+        chosen = Path(wanted.data) if wanted else _base("XDG_DATA_HOME", ".local/share") / settings.cluster / component
+    return Folders(state, chosen)
+
+
+def installation(settings: Settings) -> Path:
+    """Return the folder in which all components of an installation have their state."""
+    return _base("XDG_STATE_HOME", ".local/state") / settings.cluster
+
+
+def _chosen_data(component: str, settings: Settings) -> Path | None:
+    variable = f"{component.upper()}_DATA_DIR"
+    value = settings.get(variable)
+    if not value:
+        return None
+    chosen = Path(value).expanduser()
+    if not chosen.is_absolute():
+        raise SolakubeError(
+            f"{variable} is no absolute path: {value}",
+            "it would be another folder whenever `sk` is called from somewhere else",
+            f"{variable}={Path(value).absolute()}",
+        )
+    return chosen
+
+
+def _base(variable: str, default: str) -> Path:
+    # A relative path is to be ignored, says the specification.
+    chosen = Path(os.environ.get(variable, ""))
+    return (chosen if chosen.is_absolute() else Path.home() / default) / "solakube"

@@ -1,0 +1,130 @@
+"""From a plan to what the supervisor is told, and all that stands in the way on this machine. Nothing is changed."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from solakube_core.errors import Problem, SolakubeError
+from solakube_core.local import programs
+from solakube_core.local.folders import Folders
+from solakube_core.local.ports import holder, is_free
+from solakube_core.local.processes import alive
+from solakube_core.local.programs import Runnable
+from solakube_core.local.records import Job, Wanted, read_state, read_wanted
+from solakube_core.model import Backend, File, Plan, Service
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What is to be on this machine.
+
+    Attributes:
+        wanted: for the supervisor.
+        files: of the configuration folder.
+        images: container images that have to be there.
+    """
+
+    wanted: Wanted
+    files: tuple[File, ...]
+    images: tuple[str, ...]
+
+
+def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
+    """Find all that the plan needs on this machine.
+
+    Args:
+        where: the component's folders.
+        cluster: name of the installation.
+
+    Raises:
+        SolakubeError: with every problem that was found.
+    """
+    problems: list[Problem] = []
+    found: list[tuple[Service, Runnable]] = []
+    for service in plan.services:
+        try:
+            found.append((service, programs.find(service, where.layout, f"solakube-{cluster}-{service.name}")))
+        except SolakubeError as error:
+            problems += error.problems
+    problems += _folder_problems(where, plan)
+    problems += _port_problems(where, plan)
+    if problems:
+        raise SolakubeError.of(dict.fromkeys(problems))
+    jobs = tuple(_job(service, runnable) for service, runnable in found)
+    wanted = Wanted(plan.component, backend_name(plan.backend), str(where.data), jobs)
+    files = tuple(file for service in plan.services for file in service.files)
+    return Orders(wanted, files, tuple(runnable.image for _, runnable in found if runnable.image))
+
+
+def backend_name(backend: Backend) -> str:
+    """Name a backend as the orders do."""
+    return f"{backend.namespace}/{backend.service}"
+
+
+def _job(service: Service, runnable: Runnable) -> Job:
+    parts = [runnable.version, *(file.content for file in service.files if not file.reread)]
+    return Job(
+        name=service.name,
+        command=runnable.command,
+        environment=runnable.environment,
+        cleanup=runnable.cleanup,
+        once=runnable.once,
+        described=runnable.described,
+        ports=_ports(service),
+        fingerprint=hashlib.sha256("\0".join(parts).encode()).hexdigest(),
+    )
+
+
+def _ports(service: Service) -> tuple[int, ...]:
+    return tuple(port for port in (service.port, *service.more_ports) if port)
+
+
+def _folder_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
+    variable = f"{plan.component.upper()}_DATA_DIR"
+    if why := _not_writable(where.data):
+        yield Problem(f"the data folder {where.data} is not writable", why, f"correct {variable} or the permissions")
+    if why := _not_writable(where.state):
+        yield Problem(f"the folder {where.state} is not writable", why, "correct XDG_STATE_HOME or the permissions")
+
+
+def _not_writable(folder: Path) -> str:
+    """Tell why a folder cannot be made or written to, "" when it can. What is tried leaves no trace."""
+    try:
+        nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        with tempfile.TemporaryFile(dir=nearest):
+            return ""
+    except OSError as error:
+        return f"{error.strerror}: {error.filename}"
+
+
+def _port_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
+    ours = set(_ports_in_use(where))
+    for service in plan.services:
+        variable = next((name for name in service.settings if name.endswith("_PORT")), "its setting")
+        for port in _ports(service):
+            if not 0 < port < 65536:
+                yield Problem(f"{port} is no TCP port", "they go from 1 to 65535", f"correct {variable}")
+            elif port not in ours and not is_free(port):
+                yield Problem(
+                    f"port {port} of this machine is taken",
+                    f"by {holder(port)}",
+                    f"end that, or choose another port by {variable}"
+                    + (f" (it takes the ports {_listed(_ports(service))} now)" if service.more_ports else ""),
+                )
+
+
+def _listed(ports: Iterable[int]) -> str:
+    return " and ".join(map(str, ports))
+
+
+def _ports_in_use(where: Folders) -> Iterator[int]:
+    """Yield the ports on which the component's own processes listen."""
+    wanted, state = read_wanted(where.wanted), read_state(where.running)
+    for job in wanted.jobs if wanted else ():
+        running = state.jobs.get(job.name) if state else None
+        if running and alive(running.process):
+            yield from job.ports

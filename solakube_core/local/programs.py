@@ -1,0 +1,175 @@
+"""How a service's program can be run here: an executable, or a container of a Docker engine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from solakube_core.errors import SolakubeError
+from solakube_core.model import Layout, Service
+
+_DOCKER_TIMEOUT = 15.0
+_DOCKER_VARIABLES = (
+    "XDG_RUNTIME_DIR",
+    "DOCKER_HOST",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTEXT",
+    "DOCKER_CERT_PATH",
+    "DOCKER_TLS_VERIFY",
+)
+_OWN_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR")
+# A service must not be restarted because the next `sk deploy` runs in a shell with another PATH.
+_PLAIN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True)
+class Runnable:
+    """A service's program, ready to be run.
+
+    Attributes:
+        command: keeps it up.
+        once: runs it once, with arguments that are appended.
+        cleanup: removes what an earlier run left; () where nothing can be left.
+        described: what it is, in words.
+        environment: all of it.
+        version: changes when the program is replaced.
+        image: the container image that has to be there; "" for an executable.
+    """
+
+    command: tuple[str, ...]
+    once: tuple[str, ...]
+    cleanup: tuple[str, ...]
+    described: str
+    environment: Mapping[str, str]
+    version: str
+    image: str = ""
+
+
+def find(service: Service, layout: Layout, name: str) -> Runnable:
+    """Find the way to run a service: the executable that was chosen, one on PATH, a container.
+
+    Args:
+        layout: the folders it works on.
+        name: for its container.
+
+    Raises:
+        SolakubeError: there is no way; it names all of them.
+    """
+    executable = _chosen(service) if service.binary else _on_path(service)
+    if executable:
+        return _as_process(service, executable)
+    docker = shutil.which("docker") if service.image else None
+    if docker and _answers(docker):
+        return _as_container(service, layout, name, docker)
+    raise _missing(service, docker)
+
+
+def own_environment() -> dict[str, str]:
+    """Return the part of our environment that our own programs get: no setting, and above all no password."""
+    return _taken(_OWN_VARIABLES)
+
+
+def provide_image(image: str) -> None:
+    """Make sure that the Docker engine has an image.
+
+    Raises:
+        SolakubeError: it cannot be pulled.
+    """
+    if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode == 0:
+        return
+    done = subprocess.run(["docker", "pull", "--quiet", image], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SolakubeError(
+            f"the image {image} cannot be pulled", done.stderr.strip()[-500:], f"`docker pull {image}` must succeed"
+        )
+
+
+def _chosen(service: Service) -> str:
+    path = shutil.which(str(Path(service.binary).expanduser()))
+    if path:
+        return str(Path(path).absolute())
+    there = Path(service.binary).expanduser().exists()
+    variable = service.settings[0] if service.settings else "the setting"
+    raise SolakubeError(
+        f"{service.binary} cannot be run",
+        "it is not executable" if there else "there is no such file",
+        f"correct {variable}, or take it away: then the program is looked for",
+    )
+
+
+def _on_path(service: Service) -> str | None:
+    return next((str(Path(path).absolute()) for name in service.candidates if (path := shutil.which(name))), None)
+
+
+def _as_process(service: Service, executable: str) -> Runnable:
+    status = Path(executable).stat()
+    return Runnable(
+        command=(executable, *service.arguments),
+        once=(executable,),
+        cleanup=(),
+        described=executable,
+        environment={"PATH": _PLAIN_PATH, **_taken(("HOME",)), **service.environment},
+        version=f"{status.st_size}/{status.st_mtime_ns}",
+    )
+
+
+def _as_container(service: Service, layout: Layout, name: str, docker: str) -> Runnable:
+    run = [docker, "run", "--rm", "--entrypoint", service.candidates[0], *_owner(docker)]
+    for folder in (layout.data, layout.config):
+        run += ["--mount", _mount(folder)]
+    for variable, value in {**service.environment, **service.container_environment}.items():
+        run += ["--env", f"{variable}={value}"]
+    published = [f"--publish=127.0.0.1:{port}:{port}" for port in (service.port, *service.more_ports) if port]
+    return Runnable(
+        command=(*run, "--name", name, *published, service.image, *service.arguments),
+        once=(*run, "--network=none", service.image),
+        cleanup=(docker, "rm", "--force", name),
+        described=f"container {name} of {service.image}",
+        environment={"PATH": _PLAIN_PATH, **_taken(("HOME", *_DOCKER_VARIABLES))},
+        version="",
+        image=service.image,
+    )
+
+
+def _owner(docker: str) -> tuple[str, ...]:
+    """Let the data belong to the user; a rootless Docker engine does that by itself."""
+    command = [docker, "info", "--format", "{{.SecurityOptions}}"]
+    known = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_DOCKER_TIMEOUT)
+    return () if "rootless" in known.stdout else ("--user", f"{os.getuid()}:{os.getgid()}")
+
+
+def _mount(folder: str) -> str:
+    """Return the same path inside and outside, as a line of CSV: Docker splits it at commas."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(["type=bind", f"source={folder}", f"target={folder}"])
+    return line.getvalue()
+
+
+def _answers(docker: str) -> bool:
+    try:
+        done = subprocess.run([docker, "version"], capture_output=True, check=False, timeout=_DOCKER_TIMEOUT)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def _taken(names: Iterable[str]) -> dict[str, str]:
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _missing(service: Service, docker: str | None) -> SolakubeError:
+    names = " or ".join(f"`{name}`" for name in service.candidates)
+    variable = service.settings[0] if service.settings else ""
+    engine = "the Docker engine does not answer" if docker else "there is no Docker"
+    ways = [f"install {names}", "start Docker"]
+    return SolakubeError(
+        f"there is no program for {service.name}",
+        f"neither {names} is on PATH, and {engine} to run {service.image}",
+        "; or ".join([*([f"set {variable} to its path"] if variable else []), *ways]),
+    )

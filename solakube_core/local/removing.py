@@ -1,0 +1,99 @@
+"""Removing a component from this machine; its data only when that is wanted."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+from pathlib import Path
+
+from solakube_core.engine import Progress
+from solakube_core.errors import SolakubeError
+from solakube_core.local import keeper, systemd
+from solakube_core.local.folders import MADE_BY_SK, Folders
+from solakube_core.local.processes import alive
+from solakube_core.local.records import Wanted, read_state, read_wanted
+
+_CLEANUP_TIMEOUT = 30.0
+
+
+def removal(where: Folders, unit: str, delete_data: bool) -> tuple[str, ...]:
+    """Name what `remove` would remove."""
+    wanted, state = read_wanted(where.wanted), read_state(where.running)
+    named = [systemd_words] if (systemd_words := _unit_words(unit)) else []
+    for job in wanted.jobs if wanted else ():
+        running = state.jobs.get(job.name) if state else None
+        process = running.process if running and alive(running.process) else None
+        named.append(f"{job.name}: {job.described}" + (f" (process {process.pid})" if process else ""))
+    if wanted:
+        named.append(f"configuration and logs in {where.state}")
+    if delete_data and where.data.exists():
+        named.append(f"data in {where.data} ({_size(where.data)} bytes)")
+    return tuple(named)
+
+
+def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> None:
+    """End what runs and remove what is there. Safe to repeat and to interrupt.
+
+    Raises:
+        SolakubeError: the data folder holds what others put there; then nothing is removed.
+    """
+    doomed = delete_data and where.data.exists()
+    if doomed:
+        _check_ours(where.data)
+    wanted = read_wanted(where.wanted)
+    if wanted:
+        with keeper.alone(where):
+            progress.now("ending what runs")
+            keeper.dismiss(where, unit)
+            _clean_up(wanted)
+    if doomed:
+        shutil.rmtree(where.data)
+        _prune(where.data.parent)
+        progress.say(f"removed the data in {where.data}")
+    elif where.data.exists():
+        progress.say(f"kept the data in {where.data}")
+    _forget(where)
+
+
+def _forget(where: Folders) -> None:
+    """Remove the state, the orders last: as long as they are there, it can be repeated."""
+    if not where.state.exists():
+        return
+    for entry in where.state.iterdir():
+        if entry != where.wanted:
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    shutil.rmtree(where.state)
+    _prune(where.state.parent)
+
+
+def _prune(folder: Path) -> None:
+    """Remove the installation's folder if nothing is left in it."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _clean_up(wanted: Wanted) -> None:
+    for job in wanted.jobs:
+        if job.cleanup:
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                subprocess.run(
+                    job.cleanup, env=dict(job.environment), timeout=_CLEANUP_TIMEOUT, capture_output=True, check=False
+                )
+
+
+def _check_ours(data: Path) -> None:
+    if not data.joinpath(MADE_BY_SK).exists():
+        raise SolakubeError(
+            f"the data folder {data} is not removed",
+            "it was not empty when it was first deployed to, so there may be more in it than sk put there",
+            "undeploy without --delete-data, and remove the folder yourself",
+        )
+
+
+def _size(folder: Path) -> int:
+    return sum(entry.lstat().st_size for entry in folder.rglob("*") if entry.is_file())
+
+
+def _unit_words(unit: str) -> str:
+    return f"systemd user unit {unit}" if systemd.is_installed(unit) else ""

@@ -1,0 +1,58 @@
+"""Read-only questions about this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from solakube_core.local.folders import folders
+from solakube_core.model import Access, Layout, Manifest, ObjectRef, StorageOffer
+from solakube_core.settings import Settings
+
+
+class LocalSite:
+    """Implements `solakube_core.engine.Site` for a machine without Kubernetes: it holds no objects."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def describe(self) -> str:
+        """Name the machine, and the installation on it."""
+        return f"this machine (installation {self._settings.cluster})"
+
+    def check(self) -> None:
+        """Do nothing: one is always here."""
+
+    def get(self, ref: ObjectRef) -> Manifest | None:
+        """Return None."""
+        del ref
+        return None
+
+    def list(
+        self, api_version: str, kind: str, namespace: str = "", labels: Mapping[str, str] | None = None
+    ) -> tuple[Manifest, ...]:
+        """Return nothing."""
+        del api_version, kind, namespace, labels
+        return ()
+
+    def secret(self, component: str, ref: ObjectRef, key: str) -> str | None:
+        """Return the content of a file in the component's configuration folder; None where there is none."""
+        del ref
+        try:
+            return folders(component, self._settings).config.joinpath(key).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def denied(self, access: Iterable[Access]) -> tuple[Access, ...]:
+        """Return nothing: no Kubernetes permission is needed."""
+        del access
+        return ()
+
+    def storage(self, claim: ObjectRef) -> StorageOffer:
+        """Tell that there is nothing to choose."""
+        del claim
+        return StorageOffer(sole="a folder of this machine")
+
+    def layout(self, component: str, in_container: Layout) -> Layout:
+        """Tell where the component's files are on this machine; in a container they have the same paths."""
+        del in_container
+        return folders(component, self._settings).layout

@@ -1,0 +1,67 @@
+"""How a component on this machine is doing."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+
+from solakube_core.engine import Fact, Status
+from solakube_core.local import keeper, systemd
+from solakube_core.local.folders import Folders
+from solakube_core.local.records import Job, Running, Wanted, read_state, read_wanted
+from solakube_core.local.waiting import trouble
+
+
+def status(where: Folders, unit: str) -> Status:
+    """Tell how the supervisor, the services and the data folder are doing.
+
+    Args:
+        unit: name of the systemd unit, where there is systemd.
+    """
+    wanted = read_wanted(where.wanted)
+    if wanted is None:
+        return Status(deployed=False)
+    return Status(True, tuple(_facts(where, wanted, unit)))
+
+
+def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:
+    state = read_state(where.running)
+    yield _supervisor_fact(where, wanted, unit)
+    for job in wanted.jobs:
+        yield _job_fact(job, state.jobs.get(job.name) if state else None, where)
+        if job.ports:
+            yield Fact("address", f"http://127.0.0.1:{job.ports[0]}", "this machine alone reaches it")
+    yield _data_fact(wanted.data)
+
+
+def _supervisor_fact(where: Folders, wanted: Wanted, unit: str) -> Fact:
+    running = keeper.supervisor(where)
+    if running is None:
+        remedy = f"nothing keeps {wanted.component} up; `sk deploy {wanted.component}` starts it again"
+        return Fact("supervisor", "not running", remedy, healthy=False)
+    kept = f"systemd user unit {unit}" if systemd.is_installed(unit) else "not started again after a reboot"
+    return Fact("supervisor", "running", f"process {running.pid}, {kept}")
+
+
+def _job_fact(job: Job, running: Running | None, where: Folders) -> Fact:
+    if why := trouble(job, running):
+        return Fact(job.name, "not working", f"{why}; log: {where.log(job.name)}", healthy=False)
+    assert running is not None
+    assert running.process is not None
+    parts = [f"{job.described}", f"process {running.process.pid}", f"since {_moment(running.since)}"]
+    if running.restarts:
+        parts.append(f"started again {running.restarts} times, the last one {running.ended}")
+    return Fact(job.name, "running", ", ".join(parts))
+
+
+def _data_fact(data: str) -> Fact:
+    try:
+        free = shutil.disk_usage(data).free
+    except OSError as error:
+        return Fact("data", "missing", f"{data}: {error.strerror}", healthy=False)
+    return Fact("data", data, f"{free // 2**20} MiB free")
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

@@ -1,0 +1,75 @@
+"""Plans for this machine as text for people, secrets left out unless asked for."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shlex
+from collections.abc import Iterator
+
+from solakube_core.local.folders import Folders
+from solakube_core.local.orders import Orders
+from solakube_core.local.records import Job, read_wanted
+from solakube_core.model import Change, File, Plan, Service
+
+_MASK = "(secret)"
+
+
+def render(plan: Plan, where: Folders, show_secrets: bool) -> str:
+    """Write the services' files and command lines down; this machine is not looked at."""
+    return "".join(_service(service, where, show_secrets) for service in plan.services)
+
+
+def changes(where: Folders, orders: Orders) -> Iterator[Change]:
+    """Tell what applying would do."""
+    yield Change(f"folder {where.data}", "unchanged" if where.data.is_dir() else "create")
+    for file in orders.files:
+        yield _file_change(where, file)
+    before = read_wanted(where.wanted)
+    old = {job.name: job for job in before.jobs} if before else {}
+    for job in orders.wanted.jobs:
+        yield _job_change(old.pop(job.name, None), job)
+    for name in old:
+        yield Change(f"service {name}", "remove")
+
+
+def _service(service: Service, where: Folders, show_secrets: bool) -> str:
+    program = service.binary or service.candidates[0]
+    lines = [f"# service {service.name}", shlex.join([program, *service.arguments]), ""]
+    for file in service.files:
+        lines.append(f"# file {where.config / file.name}")
+        hidden = file.secret and not show_secrets
+        lines.append("# It is secret and left out." if hidden else file.content.rstrip("\n"))
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _file_change(where: Folders, file: File) -> Change:
+    subject = f"file {where.config / file.name}"
+    try:
+        before = where.config.joinpath(file.name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Change(subject, "create")
+    if before == file.content:
+        return Change(subject, "unchanged")
+    if file.secret:
+        return Change(subject, "update", (_MASK,))
+    return Change(subject, "update", _difference(before, file.content))
+
+
+def _job_change(before: Job | None, after: Job) -> Change:
+    subject = f"service {after.name}"
+    if before is None:
+        return Change(subject, "create", (after.described,))
+    if before == after:
+        return Change(subject, "unchanged")
+    lines = _difference(_shown(before), _shown(after))
+    return Change(subject, "update", lines or ("restarted with another configuration",))
+
+
+def _shown(job: Job) -> str:
+    return json.dumps({"command": job.command, "environment": dict(job.environment)}, indent=1)
+
+
+def _difference(before: str, after: str) -> tuple[str, ...]:
+    return tuple(difflib.unified_diff(before.splitlines(), after.splitlines(), "live", "wanted", lineterm="", n=1))

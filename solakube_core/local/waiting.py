@@ -1,0 +1,65 @@
+"""Waiting until what is wanted runs and answers."""
+
+from __future__ import annotations
+
+import time
+
+from solakube_core.engine import Progress
+from solakube_core.errors import SolakubeError
+from solakube_core.local import keeper
+from solakube_core.local.folders import Folders
+from solakube_core.local.ports import answers
+from solakube_core.local.processes import alive
+from solakube_core.local.records import Job, Running, read_state, read_wanted
+
+_PAUSE = 0.05
+_HOPELESS = 4
+"""Ends in a row, each soon after a start, after which waiting longer makes no sense."""
+
+
+def wait(where: Folders, progress: Progress, timeout: float) -> None:
+    """Wait until every service runs as wanted and listens.
+
+    Args:
+        timeout: seconds until giving up.
+
+    Raises:
+        SolakubeError: one does not; with the end of its log.
+    """
+    deadline = time.monotonic() + timeout
+    while missing := _missing(where):
+        job, running, why = missing
+        given_up = running is not None and running.failures >= _HOPELESS
+        if given_up or time.monotonic() > deadline or keeper.supervisor(where) is None:
+            raise _failed(where, job, why)
+        progress.now(f"waiting for {job.name}: {why}")
+        time.sleep(_PAUSE)
+
+
+def trouble(job: Job, running: Running | None) -> str:
+    """Tell what keeps a service from working, "" when nothing does."""
+    if running is None or running.fingerprint != job.fingerprint:
+        return "not started yet"
+    if not alive(running.process):
+        return running.ended or "not running"
+    silent = [port for port in job.ports if not answers(port)]
+    return f"it does not listen on port {silent[0]} yet" if silent else ""
+
+
+def _missing(where: Folders) -> tuple[Job, Running | None, str] | None:
+    wanted, state = read_wanted(where.wanted), read_state(where.running)
+    for job in wanted.jobs if wanted else ():
+        running = state.jobs.get(job.name) if state else None
+        if why := trouble(job, running):
+            return job, running, why
+    return None
+
+
+def _failed(where: Folders, job: Job, why: str) -> SolakubeError:
+    if keeper.supervisor(where) is None:
+        why = f"the supervisor has ended. {keeper.last_lines(where.supervisor_log)}"
+    log = where.log(job.name)
+    said = keeper.last_lines(log)
+    return SolakubeError(
+        f"{job.name} does not work", f"{why}\n{said}".strip(), f"its log is {log}; the next `sk deploy` tries again"
+    )
