@@ -5,22 +5,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from solakube_core.engine import Progress, Status
 from solakube_core.errors import SolakubeError
-from solakube_core.local import applying, execution, removing, status, texts, waiting
+from solakube_core.local import execution
 from solakube_core.local.execution import LocalExecution
 from solakube_core.local.folders import Folders, folders, installation
-from solakube_core.local.orders import Orders, backend_name, orders
-from solakube_core.local.records import Wanted, read_wanted
+from solakube_core.local.records import Wanted, backend_name, read_wanted
 from solakube_core.local.site import LocalSite
-from solakube_core.local.systemd import unit_name
 from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
 from solakube_core.settings import Settings
 
+if TYPE_CHECKING:
+    from solakube_core.local.orders import Orders
+
 
 class LocalEngine:
-    """Carries plans out on this machine. Every method may raise `SolakubeError`."""
+    """Carries plans out on this machine. Every method may raise `SolakubeError`.
+
+    What changes something is imported when it is asked for: most commands only `run` a program.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -33,27 +38,39 @@ class LocalEngine:
 
     def render(self, plan: Plan, show_secrets: bool) -> str:
         """Write the services' command lines and files down."""
+        from solakube_core.local import texts
+
         return texts.render(plan, self._folders(plan.component), show_secrets)
 
     def changes(self, plan: Plan) -> tuple[Change, ...]:
         """Tell what `apply` would do, changing nothing."""
+        from solakube_core.local import texts
+
         return tuple(texts.changes(self._folders(plan.component), self._orders(plan)))
 
     def apply(self, plan: Plan, progress: Progress) -> None:
         """Make the machine hold what the plan says; everything is checked before anything is changed."""
+        from solakube_core.local import applying
+
         applying.apply(self._folders(plan.component), self._orders(plan), self._unit(plan.component), progress)
 
     def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:
         """Wait until every service runs and listens, for at most `timeout` seconds."""
+        from solakube_core.local import waiting
+
         waiting.wait(self._folders(plan.component), progress, timeout)
 
     def removal(self, component: str, delete_data: bool, namespace: str = "") -> tuple[str, ...]:
         """Name what `remove` would remove; nothing where there is nothing."""
+        from solakube_core.local import removing
+
         del namespace
         return removing.removal(self._folders(component), self._unit(component), delete_data)
 
     def remove(self, component: str, delete_data: bool, progress: Progress, namespace: str = "") -> None:
         """End the component and remove it; its data only with `delete_data`."""
+        from solakube_core.local import removing
+
         del namespace
         removing.remove(self._folders(component), self._unit(component), delete_data, progress)
 
@@ -73,6 +90,8 @@ class LocalEngine:
 
     def status(self, component: str, namespace: str = "") -> Status:
         """Tell how the component is doing."""
+        from solakube_core.local import status
+
         del namespace
         return status.status(self._folders(component), self._unit(component))
 
@@ -108,10 +127,14 @@ class LocalEngine:
         return None
 
     def _orders(self, plan: Plan) -> Orders:
+        from solakube_core.local.orders import orders
+
         return orders(plan, self._folders(plan.component), self._settings.cluster)
 
     def _folders(self, component: str) -> Folders:
         return folders(component, self._settings)
 
     def _unit(self, component: str) -> str:
+        from solakube_core.local.systemd import unit_name
+
         return unit_name(self._settings.cluster, component)

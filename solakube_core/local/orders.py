@@ -14,8 +14,8 @@ from solakube_core.local.folders import Folders
 from solakube_core.local.ports import holder, is_free
 from solakube_core.local.processes import alive
 from solakube_core.local.programs import Runnable
-from solakube_core.local.records import Job, Wanted, read_state, read_wanted
-from solakube_core.model import Backend, File, Plan, Service
+from solakube_core.local.records import Job, Wanted, backend_name, read_state, read_wanted
+from solakube_core.model import File, Plan, Service
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,6 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
     return Orders(wanted, files, tuple(runnable.image for _, runnable in found if runnable.image))
 
 
-def backend_name(backend: Backend) -> str:
-    """Name a backend as the orders do."""
-    return f"{backend.namespace}/{backend.service}"
-
-
 def _job(service: Service, runnable: Runnable) -> Job:
     parts = [runnable.version, *(file.content for file in service.files if not file.reread)]
     return Job(
@@ -93,12 +88,19 @@ def _folder_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
 
 def _not_writable(folder: Path) -> str:
     """Tell why a folder cannot be made or written to, "" when it can. What is tried leaves no trace."""
+    nearest = next(parent for parent in (folder, *folder.parents) if _is_there(parent))
     try:
-        nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
         with tempfile.TemporaryFile(dir=nearest):
             return ""
     except OSError as error:
-        return f"{error.strerror}: {error.filename}"
+        return f"{nearest}: {error.strerror}"
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        return False
 
 
 def _port_problems(where: Folders, plan: Plan) -> Iterator[Problem]:

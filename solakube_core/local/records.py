@@ -8,7 +8,10 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from solakube_core.model import Backend
 
 STATE, WANTED = "state.json", "wanted.json"
 
@@ -103,6 +106,11 @@ class State:
 
     supervisor: Mark
     jobs: Mapping[str, Running]
+
+
+def backend_name(backend: Backend) -> str:
+    """Name a backend as `Wanted` does."""
+    return f"{backend.namespace}/{backend.service}"
 
 
 def read_wanted(file: Path) -> Wanted | None:
