@@ -6,16 +6,19 @@ import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from solakube_core.cli.terminal import Terminal
-from solakube_core.engine import Engine
 from solakube_core.errors import SolakubeError
-from solakube_core.lifecycle import Lifecycle
-from solakube_core.model import Maintenance
 from solakube_core.plugins import PluginManager
-from solakube_core.settings import Settings, Variable
+
+if TYPE_CHECKING:
+    from solakube_core.engine import Engine
+    from solakube_core.lifecycle import Lifecycle
+    from solakube_core.model import Maintenance
+    from solakube_core.settings import Settings, Variable
 
 
 @dataclass
@@ -60,6 +63,8 @@ class Session:
     @cached_property
     def lifecycle(self) -> Lifecycle:
         """Deploying, comparing and removing on that engine."""
+        from solakube_core.lifecycle import Lifecycle
+
         return Lifecycle(self.plugins, self.settings, self.variables, self.engine)
 
     def maintenance(self, component: str) -> Maintenance:

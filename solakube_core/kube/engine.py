@@ -13,7 +13,6 @@ from solakube_core.kube.comparing import changes
 from solakube_core.kube.connection import Connection
 from solakube_core.kube.execution import PodExecution
 from solakube_core.kube.site import KubernetesSite
-from solakube_core.kube.status import status
 from solakube_core.kube.waiting import wait
 from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
 
@@ -75,6 +74,9 @@ class KubernetesEngine:
 
     def status(self, component: str, namespace: str = "") -> Status:
         """Tell how the component is doing."""
+        # Reading certificates takes a library of its own, which costs other commands 50 ms.
+        from solakube_core.kube.status import status
+
         return status(self._api, component, namespace)
 
     def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> PodExecution:
