@@ -125,12 +125,11 @@ def run(arguments: list[str]) -> int:
         The exit code.
     """
     try:
-        root.main(arguments, prog_name="sk", standalone_mode=False)
+        # Where a command leaves by ctx.exit, click returns the exit code instead of raising.
+        code = root.main(arguments, prog_name="sk", standalone_mode=False)
     except SolakubeError as error:
         click.echo(f"error: {error}", err=True)
         return error.exit_code
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -139,7 +138,7 @@ def run(arguments: list[str]) -> int:
         return 130
     except Exception as error:
         return _internal_error(error, "--debug" in arguments)
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def _internal_error(error: Exception, debug: bool) -> int:

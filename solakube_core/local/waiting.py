@@ -29,8 +29,8 @@ def wait(where: Folders, progress: Progress, timeout: float) -> None:
     deadline = time.monotonic() + timeout
     while missing := _missing(where):
         job, running, why = missing
-        given_up = running is not None and running.failures >= _HOPELESS
-        if given_up or time.monotonic() > deadline or keeper.supervisor(where) is None:
+        over = _hopeless(job, running) or time.monotonic() > deadline
+        if over or keeper.supervisor(where) is None:
             raise _failed(where, job, why)
         progress.now(f"waiting for {job.name}: {why}")
         time.sleep(_PAUSE)
@@ -53,6 +53,10 @@ def _missing(where: Folders) -> tuple[Job, Running | None, str] | None:
         if why := trouble(job, running):
             return job, running, why
     return None
+
+
+def _hopeless(job: Job, running: Running | None) -> bool:
+    return running is not None and running.fingerprint == job.fingerprint and running.failures >= _HOPELESS
 
 
 def _failed(where: Folders, job: Job, why: str) -> SolakubeError:

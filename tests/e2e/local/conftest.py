@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.testbed.provisioner import Provisioner
+from tests.e2e.local.machine import PASSWORD, Machine, OwnHosts, free_ports
+from tests.e2e.support.programs import Crane, Runner
+from tests.e2e.testbed.provisioner import REGISTRY_LINES, Provisioner
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
@@ -37,3 +41,39 @@ def _container(image: str) -> DockerContainer:
 
     container = DockerContainer(image).with_exposed_ports(REGISTRY_PORT)
     return container.waiting_for(HttpWaitStrategy(REGISTRY_PORT, "/v2/"))
+
+
+@pytest.fixture(params=REGISTRY_LINES)
+def machine(new_machine: Callable[[str], Machine], request: pytest.FixtureRequest) -> Machine:
+    """A user with the registry's program, once of each line; nothing is deployed yet."""
+    return new_machine(request.param)
+
+
+@pytest.fixture
+def machine_3(new_machine: Callable[[str], Machine]) -> Machine:
+    """A user with the newer registry's program, for what does not depend on it."""
+    return new_machine("3")
+
+
+@pytest.fixture
+def new_machine(
+    registry_binaries: Mapping[str, Path], provisioner: Provisioner, tmp_path: Path
+) -> Iterator[Callable[[str], Machine]]:
+    """Makes users by the line of the registry's program; what they deployed is ended after the test."""
+    with ExitStack() as used:
+
+        def make(line: str) -> Machine:
+            home = tmp_path / f"home of {len(list(tmp_path.iterdir()))}"
+            home.mkdir()
+            environment = {
+                "REGISTRY_BINARY": str(registry_binaries[line]),
+                "REGISTRY_PORT": str(free_ports()),
+                "REGISTRY_ADMIN_PASSWORD": PASSWORD,
+            }
+            sk = Runner(Path(sys.executable).with_name("sk"), OwnHosts(), home, {})
+            crane = Crane(provisioner.program("crane"), OwnHosts(), home, {"DOCKER_CONFIG": str(home)})
+            made = Machine(home, sk, crane, environment)
+            used.callback(made.clean_up)
+            return made
+
+        yield make

@@ -1,0 +1,79 @@
+"""Processes that are killed: nothing is lost, and what should run comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+from solakube_core.local.processes import alive, tell
+from tests.e2e.local.machine import Machine
+
+_PATIENCE = 15.0
+
+
+def _eventually(holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + _PATIENCE
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_a_killed_registry_comes_back_by_itself(machine: Machine) -> None:
+    machine.deploy()
+    machine.push("app:1", {"a": os.urandom(1000)})
+    killed = machine.registry()
+    assert tell(killed, signal.SIGKILL)
+    assert _eventually(lambda: machine.registry() not in (None, killed) and machine.pulls("app:1"))
+    told = machine.sk("status", "registry").ok()
+    assert "started again 1 times, the last one ended by SIGKILL" in told
+
+
+def test_a_killed_supervisor_is_told_and_replaced_by_the_next_deployment(machine: Machine) -> None:
+    machine.deploy()
+    machine.push("app:1", {"a": os.urandom(1000)})
+    left = machine.registry()
+    assert tell(machine.supervisor(), signal.SIGKILL)
+    told = machine.sk("status", "registry")
+    assert told.exit_code == 1
+    assert "supervisor: not running" in told.stdout
+    assert "sk deploy registry" in told.stdout
+
+    machine.deploy()
+    assert machine.pulls("app:1")
+    assert not alive(left)
+    machine.sk("status", "registry").ok()
+
+
+def test_both_killed_at_once(machine: Machine) -> None:
+    machine.deploy()
+    machine.push("app:1", {"a": os.urandom(1000)})
+    processes = machine.registry(), machine.supervisor()
+    for process in processes:
+        tell(process, signal.SIGKILL)
+    assert _eventually(lambda: not any(alive(process) for process in processes))
+    machine.deploy()
+    assert machine.pulls("app:1")
+
+
+def test_undeploying_ends_what_a_killed_supervisor_left(machine_3: Machine) -> None:
+    machine_3.deploy()
+    left = machine_3.registry()
+    tell(machine_3.supervisor(), signal.SIGKILL)
+    machine_3.sk("undeploy", "registry", "--yes").ok()
+    assert not alive(left)
+
+
+def test_a_deployment_killed_at_any_moment_is_finished_by_the_next(machine_3: Machine) -> None:
+    for moment in (0.25, 0.3, 0.35, 0.4, 0.5):
+        deploying = machine_3.runner.start("deploy", "registry", env=machine_3.environment)
+        time.sleep(moment)
+        deploying.kill()
+        deploying.communicate()
+        machine_3.deploy()
+        machine_3.push("app:1", {"a": b"a"})
+        assert machine_3.pulls("app:1")
+        machine_3.sk("undeploy", "registry", "--yes").ok()

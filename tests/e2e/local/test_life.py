@@ -1,0 +1,153 @@
+"""A registry on one machine, from its deployment to its removal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from solakube_core.local.ports import is_free
+from solakube_core.local.processes import alive
+from tests.e2e.local.machine import PASSWORD, Machine
+
+
+def test_images_are_pushed_pulled_listed_deleted_and_collected(machine: Machine) -> None:
+    machine.deploy()
+    shared = {"shared": os.urandom(200_000)}
+    machine.push("team/app:1.0", shared)
+    reference = f"{machine.host}/team/app"
+    machine.crane("append", "-b", f"{reference}:1.0", "-f", _layer(machine, os.urandom(300_000)), "-t",
+                  f"{reference}:2.0").ok()  # fmt: skip
+    machine.push("other:1.0", {"other": b"other"})
+    assert machine.sk("registry", "regtool", "list").ok().split() == ["other", "team/app"]
+    assert machine.sk("registry", "regtool", "list", "team/app").ok().split() == ["1.0", "2.0"]
+
+    machine.sk("registry", "regtool", "delete", "team/app", "2.0").ok()
+    freed = machine.sk("registry", "garbage-collect", "--offline").ok()
+
+    assert 300_000 < int(freed.partition("(")[2].partition(" ")[0]) < 310_000
+    assert machine.sk("registry", "regtool", "list", "team/app").ok().split() == ["1.0"]
+    assert machine.pulls("team/app:1.0")
+    assert not machine.pulls("team/app:2.0")
+    machine.push("team/app:3.0", shared)
+    assert machine.pulls("team/app:3.0")
+
+
+def _layer(machine: Machine, content: bytes) -> Path:
+    file = machine.home / "content"
+    file.write_bytes(content)
+    subprocess.run(["tar", "-C", machine.home, "-cf", machine.home / "more.tar", "content"], check=True)
+    return machine.home / "more.tar"
+
+
+def test_nobody_gets_in_without_the_password(machine: Machine) -> None:
+    machine.deploy()
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"http://{machine.host}/v2/")
+    refused.value.close()
+    assert refused.value.code == 401
+    machine.crane.login(machine.host, "admin", "wrong").ok()  # The client believes it.
+    assert "UNAUTHORIZED" in machine.crane("catalog", machine.host).refused()
+
+
+def test_the_password_is_nowhere_in_clear(machine: Machine) -> None:
+    told = machine.deploy()
+    assert PASSWORD not in told
+    process = machine.registry()
+    assert process is not None
+    for pid in (process.pid, machine.supervisor().pid):
+        for name in ("cmdline", "environ"):
+            assert PASSWORD.encode() not in Path("/proc", str(pid), name).read_bytes()
+    for file in (file for file in machine.state.rglob("*") if file.is_file()):
+        assert PASSWORD not in file.read_text()
+    assert machine.state.stat().st_mode & 0o077 == 0
+    assert machine.data.stat().st_mode & 0o077 == 0
+    assert "bcrypt" not in machine.sk("deploy", "registry", "--render").ok()
+    assert "$2b$" not in machine.sk("deploy", "registry", "--render").ok()
+    assert "admin:$2b$" in machine.sk("deploy", "registry", "--render", "--show-secrets").ok()
+
+
+def test_a_second_deployment_changes_nothing(machine: Machine) -> None:
+    machine.deploy()
+    before = machine.registry(), machine.supervisor(), _written(machine)
+    assert "+" not in machine.sk("diff", "registry").ok()
+    machine.environment["PATH"] = f"{machine.home}:{os.environ['PATH']}"
+    assert "nothing to change" in machine.deploy()
+    assert (machine.registry(), machine.supervisor(), _written(machine)) == before
+
+
+def _written(machine: Machine) -> dict[Path, int]:
+    return {file: file.stat().st_mtime_ns for file in machine.state.rglob("*.json")} | {
+        file: file.stat().st_mtime_ns for file in machine.state.joinpath("config").iterdir()
+    }
+
+
+def test_a_changed_password_holds_at_once_and_restarts_nothing(machine: Machine) -> None:
+    machine.deploy()
+    digest = machine.push("app:1", {"a": b"a"})
+    process = machine.registry()
+    machine.environment["REGISTRY_ADMIN_PASSWORD"] = "another one"
+    assert machine.sk("diff", "registry", "--exit-code").exit_code == 1
+    machine.sk("deploy", "registry").ok()
+    assert "401 Unauthorized" in machine.crane("digest", f"{machine.host}/app:1").refused()
+    machine.crane.login(machine.host, "admin", "another one").ok()
+    assert machine.crane("digest", f"{machine.host}/app:1").ok().strip() == digest
+    assert machine.registry() == process
+
+
+def test_another_port_takes_a_restart_alone(machine: Machine) -> None:
+    machine.deploy()
+    machine.push("app:1", {"a": b"a"})
+    supervisor, old = machine.supervisor(), int(machine.environment["REGISTRY_PORT"])
+    machine.environment["REGISTRY_PORT"] = str(old + 2 if is_free(old + 2) and is_free(old + 3) else old - 2)
+    machine.host = f"127.0.0.1:{machine.environment['REGISTRY_PORT']}"
+    machine.deploy()
+    assert machine.pulls("app:1")
+    assert machine.supervisor() == supervisor
+    assert is_free(old)
+
+
+def test_images_outlive_the_registry_unless_told_otherwise(machine: Machine) -> None:
+    machine.deploy()
+    machine.push("app:1", {"a": b"a"})
+    processes = machine.registry(), machine.supervisor()
+
+    assert "kept the data" in machine.sk("undeploy", "registry", "--yes").stderr
+    assert not any(alive(process) for process in processes)
+    assert is_free(int(machine.environment["REGISTRY_PORT"]))
+    assert not machine.state.exists()
+    assert "not deployed" in machine.sk("status", "registry").stdout
+    assert "not deployed" in machine.sk("registry", "regtool", "list").refused()
+
+    machine.deploy()
+    assert machine.pulls("app:1")
+    assert str(machine.data) in machine.sk("undeploy", "registry", "--yes", "--delete-data").ok()
+    assert not machine.data.exists()
+    assert "nothing to remove" in machine.sk("undeploy", "registry", "--yes", "--delete-data").ok()
+
+
+def test_the_status_tells_address_process_and_folder(machine: Machine) -> None:
+    machine.deploy()
+    told = machine.sk("status", "registry").ok()
+    process = machine.registry()
+    assert process is not None
+    for word in (f"http://{machine.host}", f"process {process.pid}", str(machine.data), "supervisor: running"):
+        assert word in told
+    assert machine.sk("registry", "forward").ok().strip() == f"http://{machine.host}"
+
+
+def test_kubernetes_is_not_even_imported(machine_3: Machine) -> None:
+    machine_3.deploy()
+    python = machine_3.runner.__class__(Path(sys.executable), machine_3.runner.hosts, machine_3.home, {})
+    for arguments in (("deploy", "registry"), ("status", "registry"), ("registry", "regtool", "list")):
+        told = python("-X", "importtime", machine_3.runner.program, *arguments, env=machine_3.environment)
+        told.ok()
+        imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in told.stderr.splitlines()}
+        assert "solakube_core" in imported
+        assert imported.isdisjoint({"kubernetes", "websocket", "urllib3"})
+        assert "solakube_core.kube" not in told.stderr
