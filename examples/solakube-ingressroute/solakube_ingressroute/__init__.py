@@ -1,0 +1,1 @@
+"""Exposes the registry by a Traefik IngressRoute: an example of a SolaKube plugin."""

@@ -1,0 +1,76 @@
+"""The example of docs/write-a-plugin.md, asked without a cluster."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from solakube_core.errors import SolakubeError
+from solakube_core.model import Address
+from solakube_core.plugins import PluginManager
+from tests.unit.exposure.places import FQN, NAMES, Place, secret, settings, thing
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "solakube-ingressroute"
+DEFINITION = thing("apiextensions.k8s.io/v1", "CustomResourceDefinition", "ingressroutes.traefik.io")
+
+
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+    yield importlib.import_module("solakube_ingressroute.plugin")
+    for name in [name for name in sys.modules if name.startswith("solakube_ingressroute")]:
+        del sys.modules[name]
+
+
+def test_it_answers_with_a_route_to_the_registry(plugin: ModuleType) -> None:
+    chosen = settings(tuple(plugin.variables()), REGISTRY_TLS_SECRET_NAME="own")
+    answer = plugin.expose("registry", chosen, NAMES.backend, Place((DEFINITION, secret("own"))))
+    (route,) = answer.objects
+    assert answer.problems == ()
+    assert answer.address == Address(f"https://{FQN}")
+    assert route["spec"]["routes"][0]["match"] == f"Host(`{FQN}`)"
+    assert route["spec"]["routes"][0]["services"] == [{"name": "registry-docker-registry", "port": 5000}]
+    assert route["spec"]["tls"] == {"secretName": "own"}
+
+
+def test_it_tells_all_that_is_wrong_at_once(plugin: ModuleType) -> None:
+    chosen = settings(tuple(plugin.variables()), CLUSTER_FQN="", REGISTRY_TLS_SECRET_NAME="own")
+    answer = plugin.expose("registry", chosen, NAMES.backend, Place())
+    assert [problem.what for problem in answer.problems] == [
+        "the registry has no public name",
+        "the cluster knows no IngressRoute",
+        "there is no TLS secret registry/own",
+    ]
+
+
+def test_it_leaves_other_components_and_a_single_machine_alone(plugin: ModuleType) -> None:
+    assert plugin.expose("wiki", settings(), NAMES.backend, Place()) is None
+    assert plugin.configure("wiki", settings()) is None
+    assert plugin.expose("registry", settings(cluster_type="local"), NAMES.backend, Place()) is None
+
+
+def test_it_replaces_the_built_in_exposure_by_being_there_unless_a_setting_says_otherwise(plugin: ModuleType) -> None:
+    from solakube_registry import plugin as built_in
+
+    from solakube_core.lifecycle.resolve import choose_exposure
+
+    plugins = PluginManager()
+    plugins.register(built_in, "registry")
+    plugins.register(plugin, "ingressroute")
+    chosen = settings(tuple(plugin.variables()), REGISTRY_TLS_SECRET_NAME="own", REGISTRY_EXPOSE="none")
+    answers = plugins.expose("registry", chosen, NAMES.backend, Place((DEFINITION, secret("own"))))
+
+    def taken(wanted: str) -> str:
+        answer = choose_exposure("registry", answers, plugins, wanted)
+        return answer.mode if answer else ""
+
+    assert taken("") == "ingressroute"
+    assert taken("traefik-ingressroute") == "ingressroute"
+    assert taken("registry") == "none"
+    with pytest.raises(SolakubeError, match="no plugin exposes registry as 'haproxy'"):
+        taken("haproxy")
