@@ -21,6 +21,7 @@ from solakube_core.local.records import PATIENCE, Mark, read_state
 
 _START_TIMEOUT = 10.0
 _PAUSE = 0.02
+_LINE_SHOWN = 300
 # Its services get PATIENCE to end; then it ends itself.
 _END_TIMEOUT = PATIENCE + 10.0
 
@@ -110,7 +111,7 @@ def _await_start(where: Folders, before: Mark | None) -> None:
         time.sleep(_PAUSE)
 
 
-def last_lines(log: Path, count: int = 10) -> str:
+def last_lines(log: Path, count: int = 6) -> str:
     """Return the end of a log; "" when there is none."""
     try:
         with log.open("rb") as stream:
@@ -118,4 +119,4 @@ def last_lines(log: Path, count: int = 10) -> str:
             text = stream.read().decode(errors="replace")
     except FileNotFoundError:
         return ""
-    return "\n".join(text.splitlines()[-count:])
+    return "\n".join(line[:_LINE_SHOWN] for line in text.splitlines()[-count:])

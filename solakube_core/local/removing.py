@@ -49,7 +49,7 @@ def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> 
             _clean_up(wanted)
     if doomed:
         shutil.rmtree(where.data)
-        _prune(where.data.parent)
+        _prune(where.data)
         progress.say(f"removed the data in {where.data}")
     elif where.data.exists():
         progress.say(f"kept the data in {where.data}")
@@ -64,13 +64,15 @@ def _forget(where: Folders) -> None:
         if entry != where.wanted:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     shutil.rmtree(where.state)
-    _prune(where.state.parent)
+    _prune(where.state)
 
 
-def _prune(folder: Path) -> None:
-    """Remove the installation's folder if nothing is left in it."""
-    with contextlib.suppress(OSError):
-        folder.rmdir()
+def _prune(removed: Path) -> None:
+    """Remove the folders that we made above it, if nothing is left in them."""
+    for folder in removed.parents[:2]:
+        if "solakube" in (folder.name, folder.parent.name):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _clean_up(wanted: Wanted) -> None:
