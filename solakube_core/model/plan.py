@@ -92,7 +92,7 @@ class Await:
     Attributes:
         ref: the object to watch.
         until: "rolled-out" (a Deployment's newest generation is available), "bound" (a claim), or
-            "condition:TYPE" (status.conditions has TYPE with status True).
+            "condition:TYPE" (status.conditions, or those of each of status.parents, have TYPE with status True).
     """
 
     ref: ObjectRef

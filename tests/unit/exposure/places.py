@@ -79,7 +79,7 @@ def ingress_class(name: str, controller: str, default: bool = False) -> Manifest
     return {**made, "metadata": {**made["metadata"], "annotations": annotations}}
 
 
-def settings(more: tuple[Variable, ...] = (), cluster_type: str = "hetzner", **values: str) -> Settings:
+def settings(more: tuple[Variable, ...] = (), /, *, cluster_type: str = "hetzner", **values: str) -> Settings:
     """Settings with CLUSTER_FQN=example.com, unless told otherwise."""
     environment = {"SK_CLUSTER": "test", "SK_CLUSTER_TYPE": cluster_type, "CLUSTER_FQN": "example.com", **values}
     return load((*CORE_VARIABLES, *VARIABLES, *more), environment, Path("/nonexistent"))

@@ -8,7 +8,14 @@ from solakube_core.engine import Site
 from solakube_core.errors import Problem
 from solakube_core.model import Address, Backend, Exposure
 from solakube_core.settings import Settings
-from solakube_registry.exposure.gateway import accepted, find_gateway, http_route, listeners
+from solakube_registry.exposure.gateway import (
+    STANDARD_PORTS,
+    find_gateway,
+    http_route,
+    listeners,
+    public_port,
+    working,
+)
 from solakube_registry.exposure.ingress import ingress, ingress_class
 from solakube_registry.exposure.tls import Tls, certificate
 from solakube_registry.naming import COMPONENT, Names
@@ -43,11 +50,15 @@ def _automatic(settings: Settings, backend: Backend, site: Site) -> Exposure:
     if not settings.get("REGISTRY_FQN"):
         return _none("there is no name to serve (REGISTRY_FQN, or CLUSTER_FQN for registry.CLUSTER_FQN)")
     if site.list("networking.k8s.io/v1", "IngressClass"):
-        return _by_ingress(settings, backend, site)
+        return _chosen(_by_ingress(settings, backend, site), "there is an ingress controller")
     gateway, _ = find_gateway(settings, site, backend.namespace)
     if gateway is not None:
-        return _by_gateway(settings, backend, site)
+        return _chosen(_by_gateway(settings, backend, site), "there is a Gateway that fits, and no ingress controller")
     return _none("there is neither an ingress controller nor a Gateway that fits")
+
+
+def _chosen(exposure: Exposure, why: str) -> Exposure:
+    return replace(exposure, explanation=f"{exposure.explanation}; chosen since {why}")
 
 
 def _none(why: str) -> Exposure:
@@ -80,14 +91,15 @@ def _by_gateway(settings: Settings, backend: Backend, site: Site) -> Exposure:
         why = "its listeners serve other names, other protocols or other namespaces"
         unfit = Problem(f"the Gateway {name} has no listener for {fqn}", why, "add one, or name another Gateway")
         return Exposure(COMPONENT, "gateway", problems=(*problems, unfit))
-    scheme = listener["protocol"].lower()
+    protocol = listener["protocol"]
+    own = "the Gateway's own certificate" if protocol == "HTTPS" else "without TLS"
     return Exposure(
         COMPONENT,
         "gateway",
         (http_route(fqn, gateway, listener, backend, Names.of(settings).app),),
-        _address(scheme, fqn, listener["port"]),
-        (accepted(backend),),
-        f"HTTPRoute on the Gateway {name}, listener {listener['name']} with the Gateway's own certificate",
+        _address(protocol, fqn, public_port(listener, gateway, site)),
+        working(backend),
+        f"HTTPRoute on the Gateway {name}, listener {listener['name']}, {own}",
         problems=problems,
     )
 
@@ -116,7 +128,8 @@ def _node_address(site: Site) -> str:
         for node in site.list("v1", "Node"):
             for address in (node.get("status") or {}).get("addresses", ()):
                 if address["type"] == kind:
-                    return str(address["address"])
+                    host = str(address["address"])
+                    return f"[{host}]" if ":" in host else host
     return ""
 
 
@@ -130,9 +143,8 @@ def _with_tls(exposure: Exposure, fqn: str, tls: Tls) -> Exposure:
     )
 
 
-def _address(scheme: str, fqn: str, port: int) -> Address:
-    standard = {"http": 80, "https": 443}[scheme]
-    return Address(f"{scheme}://{fqn}" + ("" if port == standard else f":{port}"))
+def _address(protocol: str, fqn: str, port: int) -> Address:
+    return Address(f"{protocol.lower()}://{fqn}" + ("" if port == STANDARD_PORTS[protocol] else f":{port}"))
 
 
 def _name_problem(fqn: str) -> tuple[Problem, ...]:

@@ -11,6 +11,8 @@ from solakube_core.settings import Settings
 
 API = "gateway.networking.k8s.io/v1"
 NAME = "docker-registry"
+STANDARD_PORTS = {"HTTP": 80, "HTTPS": 443}
+_TRAEFIK = "traefik.io/gateway-controller"
 
 
 def find_gateway(settings: Settings, site: Site, namespace: str) -> tuple[Manifest | None, Problem | None]:
@@ -80,9 +82,23 @@ def http_route(fqn: str, gateway: Manifest, listener: Manifest, backend: Backend
     }
 
 
-def accepted(backend: Backend) -> Await:
-    """The condition of a route that works: its parents report it, not its own status."""
-    return Await(ObjectRef(API, "HTTPRoute", NAME, backend.namespace), "condition:Accepted")
+def working(backend: Backend) -> tuple[Await, ...]:
+    """The conditions of a route that works: its Gateway took it, and its Service is there."""
+    ref = ObjectRef(API, "HTTPRoute", NAME, backend.namespace)
+    return (Await(ref, "condition:Accepted"), Await(ref, "condition:ResolvedRefs"))
+
+
+def public_port(listener: Manifest, gateway: Manifest, site: Site) -> int:
+    """Return the port at which users reach a listener.
+
+    It is the listener's own, but for Traefik: there it has to be the port that Traefik's entry point has inside its pod
+    (8443 in its Helm chart), in front of which a Service or the node's ports offer the usual one.
+    """
+    class_ref = ObjectRef(API, "GatewayClass", gateway["spec"]["gatewayClassName"])
+    controller = ((site.get(class_ref) or {}).get("spec") or {}).get("controllerName")
+    if controller == _TRAEFIK:
+        return STANDARD_PORTS[listener["protocol"]]
+    return int(listener["port"])
 
 
 def _name(gateway: Manifest) -> str:

@@ -12,7 +12,8 @@ from solakube_core.settings import Settings
 NAME = "docker-registry"
 _DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 
-# An image layer is one request of any size that may take long. By IngressClass.spec.controller.
+# An image layer is one request of any size that may take long. By IngressClass.spec.controller. HAProxy passes bodies
+# on as they come; its time-out for clients can't be set for one Ingress, and counts idle time alone.
 _ANNOTATIONS: Mapping[str, Mapping[str, str]] = {
     "k8s.io/ingress-nginx": {
         "nginx.ingress.kubernetes.io/proxy-body-size": "0",
@@ -29,12 +30,10 @@ _ANNOTATIONS: Mapping[str, Mapping[str, str]] = {
     },
     "haproxy.org/ingress-controller": {
         "haproxy.org/timeout-server": "900s",
-        "haproxy.org/timeout-client": "900s",
     },
     "haproxy-ingress.github.io/controller": {
         "haproxy-ingress.github.io/proxy-body-size": "unlimited",
         "haproxy-ingress.github.io/timeout-server": "900s",
-        "haproxy-ingress.github.io/timeout-client": "900s",
     },
 }
 

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass, field
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -71,11 +72,21 @@ def _holds(server: Pair, authority: Pair, fqn: str) -> bool:
     issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     soon = _now() + datetime.timedelta(days=_RENEW_DAYS)
+    try:
+        # All authorities made here have the same name, so only the signature tells them apart.
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, InvalidSignature):
+        return False
     return (
-        certificate.issuer == issuer.subject
-        and fqn in names.get_values_for_type(x509.DNSName)
+        fqn in names.get_values_for_type(x509.DNSName)
         and certificate.not_valid_after_utc > soon
+        and _matches(certificate, server.key)
     )
+
+
+def _matches(certificate: x509.Certificate, key: str) -> bool:
+    loaded = serialization.load_pem_private_key(key.encode(), password=None)
+    return loaded.public_key() == certificate.public_key()
 
 
 def _make_authority() -> Pair:
@@ -95,6 +106,8 @@ def _make_authority() -> Pair:
     builder = _builder(name, name, key.public_key(), _CA_DAYS)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(usage, critical=True)
+    own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    builder = builder.add_extension(own, critical=False)
     return Pair(_pem(builder.sign(key, hashes.SHA256())), _pem_key(key))
 
 
@@ -107,6 +120,9 @@ def _make_server(authority: Pair, fqn: str) -> Pair:
     builder = _builder(name, issuer.subject, key.public_key(), _SERVER_DAYS)
     builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(fqn)]), critical=False)
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+    # Python 3.13 and later refuse a certificate that does not name its issuer's key (RFC 5280, 4.2.1.1).
+    signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+    builder = builder.add_extension(signer, critical=False)
     return Pair(_pem(builder.sign(issuer_key, hashes.SHA256())), _pem_key(key))
 
 

@@ -42,12 +42,9 @@ class Tls:
 
 def certificate(settings: Settings, names: Names, site: Site) -> Tls:
     """Choose the certificate by REGISTRY_TLS; `auto` follows the original's rules in their order."""
-    mode = settings.require("REGISTRY_TLS")
-    if mode == "auto":
-        mode = _automatic(settings)
-    match mode:
+    match tls_mode(settings):
         case "none":
-            return Tls("", f"no TLS on {settings.cluster_type}")
+            return Tls("", "without TLS")
         case "secret":
             return _own_secret(settings, names, site)
         case "wildcard":
@@ -60,7 +57,11 @@ def certificate(settings: Settings, names: Names, site: Site) -> Tls:
             return _cert_manager(settings, names, site)
 
 
-def _automatic(settings: Settings) -> str:
+def tls_mode(settings: Settings) -> str:
+    """Return secret, wildcard, cert-manager, self-signed or none: REGISTRY_TLS, or what `auto` comes to."""
+    mode = settings.require("REGISTRY_TLS")
+    if mode != "auto":
+        return mode
     if settings.get("REGISTRY_TLS_SECRET_NAME"):
         return "secret"
     if settings.cluster_type in ("minikube", "vagrant"):
@@ -118,6 +119,12 @@ def _wildcard(settings: Settings, names: Names, site: Site) -> Tls:
         },
         "type": "kubernetes.io/tls",
     }
+    source = site.get(ObjectRef("v1", "Secret", name, WILDCARD_NAMESPACE))
+    problem = Problem(
+        f"there is no wildcard certificate {WILDCARD_NAMESPACE}/{name}",
+        "LETS_ENCRYPT_DEPLOY_WC_CERT=Y or REGISTRY_TLS=wildcard asks for it",
+        "issue it with cert-manager, correct CLUSTER_CERT_SECRET_NAME, or choose another REGISTRY_TLS",
+    )
     present = site.get(ref)
     if present is None or not any((present.get("data") or {}).values()):
         # The type demands the keys; once Replicator has filled them they are its own, and not ours to reset.
@@ -126,19 +133,22 @@ def _wildcard(settings: Settings, names: Names, site: Site) -> Tls:
         name,
         f"the cluster's wildcard certificate {WILDCARD_NAMESPACE}/{name}, copied by Replicator",
         (manifest,),
+        problems=() if source else (problem,),
     )
 
 
 def _cert_manager(settings: Settings, names: Names, site: Site) -> Tls:
     fqn, issuer = settings.get("REGISTRY_FQN") or "", settings.require("REGISTRY_CERT_ISSUER")
     ref = ObjectRef("cert-manager.io/v1", "Certificate", SECRET, names.namespace)
+    # The common name is limited to 64 characters (X.520); clients have read dnsNames alone for long.
+    common = {"commonName": fqn} if len(fqn) <= 64 else {}
     manifest = {
         "apiVersion": ref.api_version,
         "kind": ref.kind,
         "metadata": {"name": ref.name, "namespace": ref.namespace, "labels": dict(names.selector)},
         "spec": {
             "secretName": SECRET,
-            "commonName": fqn,
+            **common,
             "dnsNames": [fqn],
             "issuerRef": {"group": "cert-manager.io", "kind": "ClusterIssuer", "name": issuer},
         },
