@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -62,9 +63,14 @@ class Supervisor:
             self._over = True
 
     def _end_orphans(self) -> None:
-        """End what a killed supervisor left: it holds ports and files that the new processes need."""
+        """End what a killed supervisor left: it holds ports and files that the new processes need.
+
+        That may take its time; meanwhile the state tells who is at work, and still what has to be ended.
+        """
         left = read_state(self._folder / STATE)
-        for running in left.jobs.values() if left else ():
+        jobs = {name: replace(running, fingerprint="") for name, running in left.jobs.items()} if left else {}
+        write_record(self._folder / STATE, State(self._own, jobs))
+        for running in jobs.values():
             end(running.process, PATIENCE)
 
     def _take_orders(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import string
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.local.records import write_atomically
 
 _TIMEOUT = 100.0
+_PLAIN = (string.ascii_letters + string.digits + "-_.:").encode()
 _UNIT = """\
 # Made by `sk deploy`; `sk undeploy` removes it.
 [Unit]
@@ -33,7 +35,7 @@ WantedBy=default.target
 def unit_name(cluster: str, component: str) -> str:
     """Return the name of a component's unit; other characters than systemd.unit(5) allows are spelt as it does."""
     words = f"solakube-{cluster}-{component}".encode()
-    return "".join(chr(byte) if chr(byte).isalnum() or byte in b"-_.:" else f"\\x{byte:02x}" for byte in words)
+    return "".join(chr(byte) if byte in _PLAIN else f"\\x{byte:02x}" for byte in words)
 
 
 def is_there() -> bool:

@@ -1,0 +1,142 @@
+"""The supervisor with real processes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from solakube_core.local.processes import alive, end, mark, tell
+from solakube_core.local.records import Job, Running, State, Wanted, read_state, write_record
+
+SLEEPER = Job("sleeper", ("sleep", "60"), {"PATH": "/usr/bin:/bin"}, (), ("sleep",), "sleep", (), "1")
+
+
+@pytest.fixture
+def supervised(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts a supervisor in the test's folder with the given jobs; all of them are ended after the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*jobs: Job) -> subprocess.Popen[bytes]:
+        order(tmp_path, *jobs)
+        command = [sys.executable, "-m", "solakube_core.local.supervisor", str(tmp_path)]
+        started.append(subprocess.Popen(command))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(10)
+
+
+def order(folder: Path, *jobs: Job) -> None:
+    write_record(folder / "wanted.json", Wanted("test", "test/test", str(folder), jobs))
+
+
+def running(folder: Path, name: str, other_than: Running | None = None) -> Running:
+    """Wait until a job runs (as another process than before)."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        state = read_state(folder / "state.json")
+        found = state.jobs.get(name) if state else None
+        if found and alive(found.process) and (other_than is None or found.process != other_than.process):
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"{name} does not run")
+
+
+def test_a_job_that_is_killed_comes_back(supervised: Callable[..., object], tmp_path: Path) -> None:
+    supervised(SLEEPER)
+    first = running(tmp_path, "sleeper")
+    tell(first.process, signal.SIGKILL)
+    second = running(tmp_path, "sleeper", other_than=first)
+    assert (second.restarts, second.ended) == (1, "ended by SIGKILL")
+
+
+def test_new_orders_change_only_what_differs(
+    supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    kept, dropped = SLEEPER, replace(SLEEPER, name="dropped")
+    changed = replace(SLEEPER, name="changed")
+    supervisor = supervised(kept, dropped, changed)
+    before = {job.name: running(tmp_path, job.name) for job in (kept, dropped, changed)}
+    order(tmp_path, kept, replace(changed, fingerprint="2"))
+    supervisor.send_signal(signal.SIGHUP)
+    assert running(tmp_path, "changed", other_than=before["changed"]).fingerprint == "2"
+    assert running(tmp_path, "sleeper") == before["sleeper"]
+    assert not alive(before["dropped"].process)
+
+
+def test_the_end_of_a_supervisor_is_that_of_its_jobs(
+    supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    supervisor = supervised(SLEEPER)
+    job = running(tmp_path, "sleeper")
+    supervisor.terminate()
+    assert supervisor.wait(10) == 0
+    assert not alive(job.process)
+    assert not tmp_path.joinpath("state.json").exists()
+
+
+def test_without_orders_it_ends(supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> None:
+    supervisor = supervised(SLEEPER)
+    job = running(tmp_path, "sleeper")
+    tmp_path.joinpath("wanted.json").unlink()
+    supervisor.send_signal(signal.SIGHUP)
+    assert supervisor.wait(10) == 0
+    assert not alive(job.process)
+
+
+def test_a_second_one_waits_and_takes_over(supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> None:
+    first = supervised(SLEEPER)
+    job = running(tmp_path, "sleeper")
+    second = supervised(SLEEPER)
+    first.kill()
+    first.wait()
+    successor = running(tmp_path, "sleeper", other_than=job)
+    assert not alive(job.process)
+    state = read_state(tmp_path / "state.json")
+    assert state is not None
+    assert state.supervisor.pid == second.pid
+    assert successor.restarts == 0
+
+
+def test_what_a_killed_one_left_is_ended_first(
+    supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    left = subprocess.Popen(["sleep", "60"])
+    orphan = mark(left.pid)
+    assert orphan is not None
+    found = Running("1", orphan, 0.0)
+    write_record(tmp_path / "state.json", State(replace(orphan, pid=1), {"sleeper": found}))
+    supervised(SLEEPER)
+    running(tmp_path, "sleeper", other_than=found)
+    assert left.wait(5) == -signal.SIGTERM
+
+
+def test_a_program_that_is_not_there_is_told(supervised: Callable[..., object], tmp_path: Path) -> None:
+    supervised(replace(SLEEPER, command=("/no/such/program",)))
+    deadline = time.monotonic() + 10
+    while not (state := read_state(tmp_path / "state.json")) or not state.jobs["sleeper"].failures:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert "could not be started" in state.jobs["sleeper"].ended
+
+
+def test_a_process_is_not_taken_for_a_later_one_of_its_number() -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    right = mark(process.pid)
+    assert right is not None
+    wrong = replace(right, started="another time")
+    assert not alive(wrong)
+    assert not tell(wrong, signal.SIGKILL)
+    end(wrong, 1)
+    assert alive(right)
+    end(right, 5)
+    assert process.wait() == -signal.SIGTERM
