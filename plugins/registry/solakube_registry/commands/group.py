@@ -25,6 +25,8 @@ registry = LazyGroup(
         Command("show-private", "Show the private registry of an application.", f"{_HERE}.show_private:show_private"),
         Command("grant", "Let namespaces pull from the private registry.", f"{_HERE}.grant:grant"),
         Command("verify", "Push, pull and run an image.", f"{_HERE}.verify:verify"),
+        Command("trust", "Let nodes pull from the registry.", f"{_HERE}.trust:trust"),
+        Command("ca", "Print the certificate authority to trust.", f"{_HERE}.ca:ca"),
     ),
     help="Use the registry and look after it.",
 )

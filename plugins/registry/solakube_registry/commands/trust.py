@@ -1,0 +1,84 @@
+"""`sk registry trust`: what nodes need to pull from the registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from solakube_core.cli.session import Session, pass_session
+from solakube_core.errors import SolakubeError
+from solakube_core.model import Address
+
+
+@click.command()
+@click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The authority (PEM file).")
+@click.option("--apply", is_flag=True, help="Write the files, after asking: on kind's nodes and on a k3s machine.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_session
+def trust(session: Session, ca: Path | None, apply: bool, yes: bool) -> None:
+    """Print what a node needs to pull from the registry, as commands to run on it as root.
+
+    That is the authority of the registry's certificate, or the word that it speaks plain HTTP: hosts.toml for
+    containerd, registries.yaml for k3s. The login is not part of it: see `sk registry grant`.
+
+    \b
+    Examples:
+      sk registry trust
+      sk registry trust --apply
+      sk registry trust | ssh root@node sh
+    """
+    from solakube_registry.private.trust import node_files, nodes
+
+    address = _address(session, ca)
+    if node_files.needs_nothing(address):
+        session.terminal.say(
+            f"nodes need nothing for {address.host}, provided that its certificate is of a public authority; "
+            "for a private one name it: --ca FILE"
+        )
+        return
+    k3s = session.settings.cluster_type == "k3s"
+    there = tuple(nodes.reachable_nodes(session.settings.cluster_type, session.engine.site)) if apply else ()
+    present = nodes.present_registries() if k3s else ""
+    files = node_files.for_k3s(address, present) if k3s else node_files.for_containerd(address)
+    first = "" if present or not k3s else node_files.KEEP_REGISTRIES
+    click.echo(node_files.as_script(files, first, nodes.RESTART_K3S if k3s else ""))
+    if not apply:
+        return
+    if not there:
+        raise SolakubeError(
+            "no node can be written to from here",
+            f"the cluster type is {session.settings.cluster_type}: only nodes of kind, and of k3s on this machine, can",
+            "run the commands above on each node as root",
+        )
+    session.terminal.confirm(f"Write these files on {', '.join(node.name for node in there)}?", yes)
+    for node in there:
+        for file in files:
+            node.write(file)
+            session.terminal.say(f"{node.name}: wrote {file.path}")
+    if k3s:
+        session.terminal.say(f"k3s reads them when it starts: {nodes.RESTART_K3S}")
+
+
+def _address(session: Session, ca: Path | None) -> Address:
+    from solakube_registry.exposure.authority import authority
+    from solakube_registry.naming import COMPONENT
+
+    address = session.lifecycle.address(COMPONENT)
+    if address is None:
+        raise SolakubeError(
+            "nodes have no name to pull by",
+            "the registry is not exposed (REGISTRY_EXPOSE)",
+            "expose it, and deploy again",
+        )
+    if ca:
+        return Address(address.url, ca.read_text(encoding="utf-8"))
+    if not address.url.startswith("https://"):
+        return address
+    try:
+        return Address(address.url, authority(session.settings, session.engine.site))
+    except SolakubeError as unknown:
+        if address.ca:  # The registry's own authority, which is not made yet.
+            raise
+        session.terminal.say(f"{unknown.problems[0].what}: {unknown.problems[0].why}")
+        return Address(address.url)

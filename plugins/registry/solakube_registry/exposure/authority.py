@@ -1,0 +1,52 @@
+"""Which certificate authority the registry's users must trust, where it is not a public one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solakube_core.errors import SolakubeError
+from solakube_core.model import ObjectRef
+from solakube_registry.exposure.tls import SECRET, tls_mode
+from solakube_registry.naming import COMPONENT, Names
+
+if TYPE_CHECKING:
+    from solakube_core.engine import Site
+    from solakube_core.settings import Settings
+
+
+def authority(settings: Settings, site: Site) -> str:
+    """Return the authority's certificate as PEM.
+
+    The registry's own authority has a secret of its own; other private ones stand in the TLS secret's key ca.crt,
+    where cert-manager and most tools put them.
+
+    Raises:
+        SolakubeError: none is known.
+    """
+    names, mode = Names.of(settings), tls_mode(settings)
+    if mode == "self-signed":
+        from solakube_registry.exposure.self_signed import authority_of
+
+        if own := authority_of(names, site):
+            return own
+        raise SolakubeError(
+            "the registry's own certificate authority is not there yet",
+            "it is made by the first deployment with REGISTRY_TLS=self-signed",
+            "sk deploy registry",
+        )
+    if mode == "none":
+        raise SolakubeError("there is no certificate authority to trust", "the registry is served without TLS")
+    name = _secret_name(settings, mode)
+    if found := site.secret(COMPONENT, ObjectRef("v1", "Secret", name, names.namespace), "ca.crt"):
+        return found
+    raise SolakubeError(
+        "the authority of the registry's certificate is not known here",
+        f"the TLS secret {names.namespace}/{name} has no ca.crt; certificates of public authorities need none",
+        "if it is a private authority, take its certificate from whoever runs it",
+    )
+
+
+def _secret_name(settings: Settings, mode: str) -> str:
+    if mode == "secret":
+        return settings.require("REGISTRY_TLS_SECRET_NAME")
+    return settings.require("CLUSTER_CERT_SECRET_NAME") if mode == "wildcard" else SECRET
