@@ -19,10 +19,11 @@ _UNIT = """\
 # Made by `sk deploy`; `sk undeploy` removes it.
 [Unit]
 Description={description}
+StartLimitIntervalSec=0
 
 [Service]
 ExecStart={command}
-Restart=always
+Restart=on-failure
 RestartSec=1
 KillMode=mixed
 TimeoutStopSec=90

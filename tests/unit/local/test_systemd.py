@@ -36,7 +36,7 @@ def test_a_unit_is_written_once_started_and_removed(asked: Path, private_home: P
     unit = private_home / ".config/systemd/user/solakube-x.service"
     text = unit.read_text()
     assert 'ExecStart="/my python" "-m" "solakube_core.local.supervisor" "/a \\"100%%\\" $$folder"\n' in text
-    assert "Restart=always" in text
+    assert "Restart=on-failure" in text
     systemd.remove("solakube-x")
     assert not unit.exists()
     assert asked.read_text().splitlines() == [
