@@ -20,8 +20,7 @@ def apply(where: Folders, orders: Orders, unit: str, progress: Progress) -> None
         unit: name of the systemd unit, where there is systemd.
     """
     for image in orders.images:
-        progress.now(f"pulling {image}, unless it is there")
-        provide_image(image)
+        provide_image(image, progress)
     for folder in (where.state, where.config):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with keeper.alone(where):

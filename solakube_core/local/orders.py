@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
     found: list[tuple[Service, Runnable]] = []
     for service in plan.services:
         try:
-            found.append((service, programs.find(service, where.layout, f"solakube-{cluster}-{service.name}")))
+            found.append((service, programs.find(service, where.layout, _container_name(cluster, service, where))))
         except SolakubeError as error:
             problems += error.problems
     problems += _folder_problems(where, plan)
@@ -58,6 +59,12 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
     wanted = Wanted(plan.component, backend_name(plan.backend), str(where.data), jobs)
     files = tuple(file for service in plan.services for file in service.files)
     return Orders(wanted, files, tuple(runnable.image for _, runnable in found if runnable.image))
+
+
+def _container_name(cluster: str, service: Service, where: Folders) -> str:
+    """Name a service's container, unlike those of other users with an installation of the same name."""
+    words = re.sub(r"[^A-Za-z0-9_.-]", "-", f"solakube-{cluster}-{service.name}")
+    return f"{words}-{hashlib.sha256(str(where.state).encode()).hexdigest()[:8]}"
 
 
 def _job(service: Service, runnable: Runnable) -> Job:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Layout, Service
 
@@ -75,7 +76,7 @@ def own_environment() -> dict[str, str]:
     return _taken(_OWN_VARIABLES)
 
 
-def provide_image(image: str) -> None:
+def provide_image(image: str, progress: Progress) -> None:
     """Make sure that the Docker engine has an image.
 
     Raises:
@@ -83,6 +84,7 @@ def provide_image(image: str) -> None:
     """
     if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode == 0:
         return
+    progress.now(f"pulling {image}")
     done = subprocess.run(["docker", "pull", "--quiet", image], capture_output=True, text=True, check=False)
     if done.returncode:
         raise SolakubeError(

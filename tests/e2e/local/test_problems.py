@@ -112,6 +112,16 @@ def test_without_a_kubeconfig_this_machine_is_chosen_and_said_so(machine_3: Mach
     assert "no kubeconfig" not in machine_3.deploy()
 
 
+def test_an_image_that_cannot_be_had_is_told_before_anything_is_changed(
+    docker_engine: None, machine_3: Machine
+) -> None:
+    del machine_3.environment["REGISTRY_BINARY"]
+    image = "127.0.0.1:9/nothing:1"
+    told = machine_3.sk("deploy", "registry", PATH="/usr/bin:/bin", REGISTRY_IMAGE=image).refused()
+    assert f"the image {image} cannot be pulled" in told
+    assert _untouched(machine_3)
+
+
 def test_a_container_serves_where_there_is_no_program(docker_engine: None, machine_3: Machine) -> None:
     del machine_3.environment["REGISTRY_BINARY"]
     machine_3.cluster = machine_3.environment["SK_CLUSTER"] = f"test-{machine_3.environment['REGISTRY_PORT']}"
