@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from solakube_core.settings import Variable
+from solakube_registry.backup.variables import BACKUP_VARIABLES
 from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
 from solakube_registry.private.variables import variables as private_variables
 
@@ -20,5 +21,5 @@ DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_DATA_DIR", None, "local engine: folder of the images"),
 )
 
-VARIABLES = (*DEPLOYMENT_VARIABLES, *EXPOSURE_VARIABLES, *private_variables())
+VARIABLES = (*DEPLOYMENT_VARIABLES, *EXPOSURE_VARIABLES, *private_variables(), *BACKUP_VARIABLES)
 """All settings of the registry."""

@@ -26,6 +26,7 @@ registry = LazyGroup(
         Command("grant", "Let namespaces pull from the private registry.", f"{_HERE}.grant:grant"),
         Command("verify", "Push, pull and run an image.", f"{_HERE}.verify:verify"),
         Command("trust", "Let nodes pull from the registry.", f"{_HERE}.trust:trust"),
+        Command("backup-config", "Have Velero back the registry up.", f"{_HERE}.backup_config:backup_config"),
         Command("ca", "Print the certificate authority to trust.", f"{_HERE}.ca:ca"),
     ),
     help="Use the registry and look after it.",
