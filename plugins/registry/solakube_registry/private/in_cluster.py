@@ -25,9 +25,9 @@ def find(settings: Settings, engine: Engine, address: Callable[[], Address | Non
         engine: where it may be.
         address: tells where users reach it; called only when it is deployed.
     """
-    if not engine.status(COMPONENT).deployed:
-        return None
     names = Names.of(settings)
+    if not engine.status(COMPONENT, names.namespace).deployed:
+        return None
     if exposed := address():
         return _registry(settings, exposed.host, f"{COMPONENT} is deployed here and exposed")
     service = engine.site.get(ObjectRef("v1", "Service", names.full, names.namespace)) or {}
