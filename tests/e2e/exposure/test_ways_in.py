@@ -1,0 +1,95 @@
+"""Every way in serves pushes and pulls, and leaves nothing behind when another is chosen."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import tarfile
+from pathlib import Path
+
+from tests.e2e.support.installation import Installation
+from tests.e2e.support.tls import Authority
+from tests.e2e.support.waiting import eventually
+from tests.e2e.testbed.cluster import Cluster
+
+GIB = 2**30
+
+
+def kinds(installation: Installation) -> set[str]:
+    items = installation.get("ingresses,httproutes.gateway.networking.k8s.io,ingressroutes.traefik.io")["items"]
+    return {item["kind"] for item in items}
+
+
+def make_gateway(cluster: Cluster, namespace: str, host: str, authority: Authority) -> None:
+    authority.issue(host).store(cluster, namespace, "edge-tls")
+    listener = {
+        "name": "https",
+        "protocol": "HTTPS",
+        "port": 443,
+        "hostname": host,
+        "tls": {"certificateRefs": [{"name": "edge-tls"}]},
+        "allowedRoutes": {"namespaces": {"from": "All"}},
+    }
+    gateway = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": "edge", "namespace": namespace},
+        "spec": {"gatewayClassName": "traefik", "listeners": [listener]},
+    }
+    cluster.apply(json.dumps(gateway))
+
+
+def test_each_mode_serves_and_takes_the_old_ones_objects_away(
+    exposed: Installation, namespace: str, authority: Authority
+) -> None:
+    exposed.sk("deploy", "registry").ok()
+    exposed.login()
+    digest = exposed.push("app:1", {"file": b"by ingress"})
+    assert kinds(exposed) == {"Ingress"}
+
+    make_gateway(exposed.cluster, namespace, exposed.host, authority)
+    exposed.environment = {"REGISTRY_EXPOSE": "gateway", "REGISTRY_GATEWAY": f"{namespace}/edge"}
+    assert f"HTTPRoute on the Gateway {namespace}/edge" in exposed.sk("deploy", "registry").stderr
+    assert kinds(exposed) == {"HTTPRoute"}
+    # Traefik takes up to two seconds from a change of routes to serving them.
+    eventually(lambda: exposed.pulls("app:1"), "the route serves")
+    assert exposed.digest("app:1") == digest
+    exposed.push("app:2", {"file": b"by gateway"})
+    assert exposed.pulls("app:2")
+
+    port = random.randint(30000, 32767)
+    exposed.environment = {"REGISTRY_EXPOSE": "nodeport", "REGISTRY_NODE_PORT": str(port)}
+    exposed.sk("deploy", "registry").ok()
+    assert kinds(exposed) == set()
+    exposed.host = f"{exposed.cluster.node_address()}:{port}"
+    exposed.login()
+    exposed.push("app:3", {"file": b"by node port"})
+    assert exposed.pulls("app:1")
+    assert exposed.pulls("app:3")
+
+    exposed.environment = {"REGISTRY_EXPOSE": "none"}
+    exposed.sk("deploy", "registry", REGISTRY_FQN="registry.test").ok()
+    service = exposed.get("service", exposed.full)["spec"]
+    assert service["type"] == "ClusterIP"
+    assert "nodePort" not in service["ports"][0]
+
+
+def test_a_layer_of_one_gib_passes_the_ingress_within_256_mib(deployed: Installation, tmp_path: Path) -> None:
+    layer = tmp_path / "layer.tar.gz"
+    with gzip.open(layer, "wb", compresslevel=0) as packed, tarfile.open(fileobj=packed, mode="w|") as archive:
+        entry = tarfile.TarInfo("zeros")
+        entry.size = GIB
+        with Path("/dev/zero").open("rb") as zeros:
+            archive.addfile(entry, zeros)
+    assert layer.stat().st_size > GIB
+    reference = f"{deployed.host}/large:1"
+    deployed.crane("append", "--oci-empty-base", "-f", layer, "-t", reference, timeout=300).ok()
+    manifest = json.loads(deployed.crane("manifest", reference).ok())
+    assert manifest["layers"][0]["size"] == layer.stat().st_size
+    layer.unlink()
+    assert deployed.crane("validate", "--remote", reference, timeout=300).exit_code == 0
+    pod = deployed.pod()
+    registry = next(entry for entry in pod["spec"]["containers"] if entry["name"] == "docker-registry")
+    assert registry["resources"]["limits"]["memory"] == "256Mi"
+    assert [status["restartCount"] for status in pod["status"]["containerStatuses"]] == [0, 0]
