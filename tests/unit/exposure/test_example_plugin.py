@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +25,11 @@ DEFINITION = thing("apiextensions.k8s.io/v1", "CustomResourceDefinition", "ingre
 def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     monkeypatch.syspath_prepend(str(EXAMPLE))
     yield importlib.import_module("solakube_ingressroute.plugin")
+    forget()
+
+
+def forget() -> None:
+    """Let the next import look for the plugin anew."""
     for name in [name for name in sys.modules if name.startswith("solakube_ingressroute")]:
         del sys.modules[name]
 
@@ -74,3 +81,28 @@ def test_it_replaces_the_built_in_exposure_by_being_there_unless_a_setting_says_
     assert taken("registry") == "none"
     with pytest.raises(SolakubeError, match="no plugin exposes registry as 'haproxy'"):
         taken("haproxy")
+
+
+def test_the_guide_followed_literally_makes_a_plugin_that_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (EXAMPLE.parents[1] / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
+    for path, text in re.findall(r"```\w+\n# (\S+\.\w+)\n(.*?)```", guide, re.DOTALL):
+        file = tmp_path / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    entry = tomllib.loads((tmp_path / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = importlib.import_module(entry["solakube"]["ingressroute"])
+    try:
+        assert module.__file__ == str(tmp_path / "solakube_ingressroute" / "plugin.py")
+        plugins = PluginManager()
+        plugins.register(module, "ingressroute")
+        chosen = settings(REGISTRY_TLS_SECRET_NAME="own")
+        answer = plugins.expose("registry", chosen, NAMES.backend, Place((DEFINITION,)))["ingressroute"]
+        assert answer.objects[0]["spec"]["tls"] == {"secretName": "own"}
+        assert answer.problems == ()
+        (problem,) = module.expose("registry", chosen, NAMES.backend, Place()).problems
+        assert problem.what == "the cluster knows no IngressRoute"
+    finally:
+        forget()
