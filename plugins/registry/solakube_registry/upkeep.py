@@ -11,6 +11,7 @@ from solakube_core.settings import Settings
 from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,
+    DEBUG_PORT,
     REGISTRY_CONTAINER,
     REGTOOL_CONTAINER,
     Names,
@@ -20,7 +21,7 @@ REGTOOL_PACKAGE = "solakube_regtool"
 
 _TASKS = (
     Task("list", "List repositories and tags.", ("registry", "regtool", "list")),
-    Task("garbage-collect", "Free what no tag reaches.", ("registry", "garbage-collect", "--offline")),
+    Task("garbage-collect", "Free what no tag reaches.", ("registry", "garbage-collect")),
 )
 
 
@@ -36,6 +37,13 @@ def regtool(settings: Settings, site: Site) -> Program:
     data = site.layout(COMPONENT, CONTAINER_LAYOUT).data
     arguments = ("-m", REGTOOL_PACKAGE, "--data", data)
     return Program(COMPONENT, "python", arguments, names.namespace, names.selector, REGTOOL_CONTAINER)
+
+
+def metrics_address(settings: Settings, site: Site) -> str:
+    """Return the URL of the registry's debug address, as seen from beside the data."""
+    in_container = site.layout(COMPONENT, CONTAINER_LAYOUT) == CONTAINER_LAYOUT
+    port = DEBUG_PORT if in_container else settings.integer("REGISTRY_PORT") + 1
+    return f"http://127.0.0.1:{port}"
 
 
 def registry_program(settings: Settings) -> Program:

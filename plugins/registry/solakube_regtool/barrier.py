@@ -44,15 +44,23 @@ def stamp(path: str) -> Stamp | None:
 
 
 class Clock:
-    """Tells the time. Tests have one of their own, which can be put forward."""
+    """Tells the time, in seconds since 1970. Tests have one of their own, which can be put forward."""
 
     def now(self) -> float:
-        """Give seconds since 1970."""
+        """Give the time."""
         return time.time()
 
+    def moment(self, stamp_ns: int) -> float:
+        """Tell when a file's time stamp was set, which is in nanoseconds since 1970."""
+        return stamp_ns / 1e9
+
+    def stamped(self, moment: float) -> float:
+        """Tell what time stamp files got at a moment, in seconds since 1970."""
+        return moment
+
     def changed(self, of: Stamp) -> float:
-        """Tell when a file's content, name or time stamps were last set, in seconds since 1970."""
-        return of.changed / 1e9
+        """Tell when a file's content, name or time stamps were last set."""
+        return self.moment(of.changed)
 
 
 def quiet_since(link: Stamp, clock: Clock, keeps_access_times: bool) -> float:
@@ -66,7 +74,7 @@ def quiet_since(link: Stamp, clock: Clock, keeps_access_times: bool) -> float:
     changed = clock.changed(link)
     if not keeps_access_times or link.accessed == ARMED:
         return changed
-    return max(changed, link.accessed / 1e9 + DAY)
+    return max(changed, clock.moment(link.accessed) + DAY)
 
 
 def arm(path: str, link: Stamp) -> bool:

@@ -15,6 +15,7 @@ COMMANDS = {
     "delete": ("deleting", "delete tags, those alone"),
     "forget-untagged": ("forgetting", "drop manifests without a tag, in a read-only registry"),
     "stored": ("stored", "tell the size of the blob store"),
+    "garbage-collect": ("collecting", "free what no tag reaches, beside a registry at work"),
     "last-run": ("last_run", "tell what the last maintenance did"),
     "serve": ("serving", "stay up"),
 }

@@ -10,6 +10,7 @@ from solakube_regtool import attachments, barrier, files, links, uploads
 from solakube_regtool.candidates import Candidate, examine, links_to, unreached
 from solakube_regtool.mark import Marked, mark
 from solakube_regtool.means import Means
+from solakube_regtool.newcomers import Newcomers
 from solakube_regtool.probe import probe
 from solakube_regtool.steps import Step, Steps
 from solakube_regtool.sweep import Sweep
@@ -74,7 +75,8 @@ class Collector:
     # Preparing
 
     def _remove_uploads(self) -> None:
-        before = self.means.clock.now() - self.means.options.uploads_older
+        clock = self.means.clock
+        before = clock.stamped(clock.now() - self.means.options.uploads_older)
         removed = uploads.remove_abandoned(self.means.registry, before, dry_run=False)
         self.means.report.uploads, self.means.report.upload_bytes = removed
 
@@ -92,7 +94,8 @@ class Collector:
         while True:
             self.means.progress("reading", 0, 0)
             marked = self.mark()
-            orphans = attachments.orphaned(self.means.registry, marked.reached, self._quiet_before())
+            quiet_before = self.means.clock.stamped(self._quiet_before())
+            orphans = attachments.orphaned(self.means.registry, marked.reached, quiet_before)
             released = 0
             for tag in orphans:
                 yield Step("remove the tag of an attachment")
@@ -104,7 +107,7 @@ class Collector:
 
     def mark(self) -> Marked:
         """Find what must stay."""
-        return mark(self.means.registry, self._quiet_before())
+        return mark(self.means.registry, self.means.clock.stamped(self._quiet_before()))
 
     def mark_again(self) -> Marked:
         """Find what must stay after the grace period: what has been tagged meanwhile does."""
@@ -128,14 +131,15 @@ class Collector:
             if start:
                 marked = self.mark()
             current = [key for key in keys[start : start + SLICE] if key not in marked.reached]
+            newcomers = Newcomers(self.means.registry)
             ready, armed_until = yield from self._sort(current)
             until = max(until, armed_until)
-            yield from self.sweep().steps(ready)
+            yield from self.sweep(newcomers).steps(ready)
         return until
 
-    def sweep(self) -> Sweep:
+    def sweep(self, newcomers: Newcomers) -> Sweep:
         """Make a sweep."""
-        return Sweep(self.means, self.mark)
+        return Sweep(self.means, self.mark, newcomers)
 
     def _sort(self, keys: Sequence[bytes]) -> Returning[tuple[list[Candidate], float]]:
         """Tell candidates that were quiet for the grace period from the rest, and arm the links of the rest."""

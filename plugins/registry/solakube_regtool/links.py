@@ -32,10 +32,10 @@ def remove_link(registry: Tree, journal: Journal, link: Link, key: bytes, alone:
     if registry.blob_size(key) is not None:
         return
     journal.begin(Removal(path, digests.text(key)))
-    yield Step("remove the link", alone=alone)
+    yield Step("remove the link", alone=alone, brisk=True)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
-    yield Step("look for the link's blob again", alone=alone)
+    yield Step("look for the link's blob again", alone=alone, brisk=True)
     finish(registry, journal)
     if alone:
         with contextlib.suppress(OSError):

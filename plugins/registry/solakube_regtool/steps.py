@@ -16,12 +16,15 @@ class Step(NamedTuple):
     Attributes:
         name: for people and tests.
         pause: seconds to wait first.
-        alone: no request of the registry was under way a moment ago.
+        alone: no request of the registry was under way a moment ago, milliseconds at most.
+        brisk: it follows the step before within milliseconds: nobody can have had a request answered and another
+            one looked into in between.
     """
 
     name: str
     pause: float = 0.0
     alone: bool = False
+    brisk: bool = False
 
 
 Steps = Iterator[Step]

@@ -6,7 +6,7 @@ The order of steps, and what each look is good for, is told in docs/garbage-coll
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from solakube_regtool import tree, uploads
 from solakube_regtool.candidates import Candidate, links_to, stamps
@@ -14,6 +14,7 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.links import remove_link
 from solakube_regtool.mark import Marked
 from solakube_regtool.means import Means
+from solakube_regtool.newcomers import Newcomers
 from solakube_regtool.steps import Step, Steps
 
 BATCH = 100
@@ -32,11 +33,13 @@ class Sweep:
     Args:
         means: what it works with; what was done is added to its report.
         mark: finds again what must stay.
+        newcomers: began to look out before the candidates were examined.
     """
 
-    def __init__(self, means: Means, mark: Callable[[], Marked]) -> None:
+    def __init__(self, means: Means, mark: Callable[[], Marked], newcomers: Newcomers) -> None:
         self.means = means
         self.mark = mark
+        self.newcomers = newcomers
         self._moved: dict[bytes, Candidate] = {}
         self._patience = PATIENCE
         self._alone = False
@@ -51,22 +54,23 @@ class Sweep:
         for start in range(0, len(candidates), BATCH):
             self.means.progress("moving", start, len(candidates))
             yield from self._wait_for_a_moment_alone()
-            under_way = self._sizes_under_way()
-            for candidate in candidates[start : start + BATCH]:
-                if candidate.blob.size in under_way:
-                    self.means.report.in_use += 1
-                else:
-                    yield from self._move(candidate)
+            batch = {candidate.key: candidate for candidate in candidates[start : start + BATCH]}
+            used = self.used_silently(batch)
+            self.means.report.in_use += len(used)
+            for key in batch.keys() - used:
+                yield from self._move(batch[key])
+            yield Step("look for newcomers", alone=self._alone, brisk=True)
+            self._put_back_used()
         yield from self._decide()
 
     # Moving away
 
     def _move(self, candidate: Candidate) -> Steps:
-        yield Step("look at the links", alone=self._alone)
+        yield Step("look at the links", alone=self._alone, brisk=True)
         if not self.untouched(candidate):
             self.means.report.in_use += 1
             return
-        yield Step("move the blob", alone=self._alone)
+        yield Step("move the blob", alone=self._alone, brisk=True)
         try:
             moved = self.means.trash.move(candidate.key)
         except OSError as error:
@@ -76,7 +80,7 @@ class Sweep:
             moved = self.means.trash.move(candidate.key)
         if moved:
             self._moved[candidate.key] = candidate
-            yield Step("look at the links again", alone=self._alone)
+            yield Step("look at the links again", alone=self._alone, brisk=True)
             if not self.untouched_since(candidate):
                 self._put_back(candidate.key)
 
@@ -101,9 +105,21 @@ class Sweep:
         self.means.trash.put_back(key)
         self.means.report.in_use += 1
 
-    def _sizes_under_way(self) -> set[int]:
-        # With no request under way, no upload can be about to find its blob in place.
-        return set() if self._alone else uploads.sizes_under_way(self.means.registry)
+    def used_silently(self, candidates: Mapping[bytes, Candidate]) -> set[bytes]:
+        """Give those that a push found, or may be finding, in their place without reading a link of theirs."""
+        under_way = uploads.sizes_under_way(self.means.registry)
+        changed = self.newcomers.changed()
+        return {
+            key
+            for key, candidate in candidates.items()
+            if candidate.blob.size in under_way or self.newcomers.linked(key, candidate.links, changed)
+        }
+
+    def _put_back_used(self) -> None:
+        used = self.used_silently(self._moved)
+        for key, candidate in list(self._moved.items()):
+            if key in used or not self.untouched_since(candidate):
+                self._put_back(key)
 
     # Waiting
 
@@ -119,15 +135,11 @@ class Sweep:
 
     def _settle(self) -> Steps:
         """Wait until all requests are over that may have seen a blob in its place."""
-        if self._alone:
-            return
         left = min(self.means.options.settle, self.means.options.grace)
         while left > 0 and not self.means.activity.idle():
             yield Step("wait for the requests under way", POLL)
             left -= POLL
-            for candidate in list(self._moved.values()):
-                if not self.untouched_since(candidate):
-                    self._put_back(candidate.key)
+            self._put_back_used()
         yield Step("the requests under way are over")
 
     # Deciding and freeing

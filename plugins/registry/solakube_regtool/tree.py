@@ -190,7 +190,7 @@ class Tree:
 
     def uploads(self, repository: str) -> Iterator[Upload]:
         """Give a repository's unfinished uploads."""
-        folder = f"{self._repositories}/{repository}/{UPLOADS}"
+        folder = self.uploads_folder(repository)
         for name in files.folders(folder):
             path = f"{folder}/{name}"
             yield Upload(repository, name, path, _size(f"{path}/data") or 0, _last_change(path))
@@ -200,6 +200,10 @@ class Tree:
     def tag_path(self, repository: str, name: str) -> str:
         """Give a tag's folder."""
         return f"{self._repositories}/{repository}/{TAGS}/{name}"
+
+    def uploads_folder(self, repository: str) -> str:
+        """Give the folder of a repository's unfinished uploads."""
+        return f"{self._repositories}/{repository}/{UPLOADS}"
 
     def links_folder(self, repository: str, kind: str) -> str:
         """Give the folder of a repository's links of a kind (LAYERS or REVISIONS)."""

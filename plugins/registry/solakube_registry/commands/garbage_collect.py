@@ -9,20 +9,50 @@ from solakube_registry.commands.output import size
 
 
 @click.command("garbage-collect")
+@click.option("--dry-run", is_flag=True, help="Tell what would be freed; change nothing.")
+@click.option("--grace", default="1h", show_default=True, metavar="AGE", help="What was used since then stays.")
+@click.option("--wait", is_flag=True, help="Wait until it is known whether that is still in use.")
+@click.option("--keep", metavar="AGE", help="Keep what is collected for so long, for --undo.")
+@click.option("--undo", is_flag=True, help="Bring back what the last run with --keep collected.")
 @click.option("--offline", is_flag=True, help="Roll to read-only and use distribution's own collector.")
 @pass_session
-def garbage_collect(session: Session, offline: bool) -> None:
-    """Free the space of everything that no tag reaches.
+def garbage_collect(
+    session: Session, dry_run: bool, grace: str, wait: bool, keep: str | None, undo: bool, offline: bool
+) -> None:
+    """Free the space of everything that no tag reaches, while pushes and pulls go on.
+
+    A push may have asked for a blob long before it sends its manifest: what was used within the grace period stays.
 
     \b
-    Example:
-      sk registry garbage-collect --offline
+    Examples:
+      sk registry garbage-collect --dry-run
+      sk registry garbage-collect --grace 10m --wait
     """
+    if offline:
+        if dry_run or wait or keep or undo:
+            raise click.UsageError("--offline goes with none of --dry-run, --wait, --keep and --undo")
+        _collect_offline(session)
+        return
+    from solakube_registry.maintenance.tool import records
+    from solakube_registry.upkeep import metrics_address
+
+    options = [
+        "--grace",
+        grace,
+        "--metrics",
+        metrics_address(session.settings, session.engine.site),
+        *(["--dry-run"] if dry_run else []),
+        *(["--wait"] if wait else []),
+        *(["--keep", keep] if keep else []),
+        *(["--undo"] if undo else []),
+    ]
+    for record in records(session, "garbage-collect", *options):
+        click.echo(str(record["summary"]).replace("; ", "\n"))
+
+
+def _collect_offline(session: Session) -> None:
     from solakube_registry.maintenance.offline import collect_offline
     from solakube_registry.maintenance.tool import records
-
-    if not offline:
-        raise click.UsageError("only --offline is there yet")
 
     def stored() -> int:
         return next(int(record["bytes"]) for record in records(session, "stored"))

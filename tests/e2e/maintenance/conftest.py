@@ -1,0 +1,73 @@
+"""Real registries on folders of their own, each a process of this machine."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_CONFIG = """\
+version: 0.1
+log: {{level: error}}
+storage: {{filesystem: {{rootdirectory: {data}}}, delete: {{enabled: true}}}}
+http: {{addr: "127.0.0.1:{port}", debug: {{addr: "127.0.0.1:{debug}", prometheus: {{enabled: true}}}}}}
+"""
+
+
+@dataclass(frozen=True)
+class RunningRegistry:
+    """A registry process.
+
+    Attributes:
+        data: its data folder.
+        host: HOST:PORT.
+        metrics: URL of its debug address.
+    """
+
+    data: Path
+    host: str
+    metrics: str
+
+
+@pytest.fixture(params=["2.8", "3"])
+def running_registry(
+    request: pytest.FixtureRequest, registry_binaries: Mapping[str, Path], tmp_path: Path
+) -> Iterator[RunningRegistry]:
+    """A registry of either line, without a password and without a cache of what blobs there are."""
+    data, port, debug = tmp_path / "data", _free_port(), _free_port()
+    data.mkdir()
+    config = tmp_path / "config.yml"
+    config.write_text(_CONFIG.format(data=data, port=port, debug=debug))
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen([registry_binaries[request.param], "serve", config], stdout=log, stderr=log)
+    try:
+        _await(f"http://127.0.0.1:{port}/v2/")
+        yield RunningRegistry(data, f"localhost:{port}", f"http://127.0.0.1:{debug}")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _await(url: str) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

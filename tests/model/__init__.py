@@ -1,0 +1,1 @@
+"""A model of a registry at work, step by step, for tests of what runs beside it."""

@@ -1,0 +1,201 @@
+"""Requests as distribution performs them on its tree, one file operation at a time.
+
+Each request is a generator that yields between two operations and returns its answer. Read off the source of
+distribution 3.1 and 2.8: registry/storage/{blobwriter,blobstore,linkedblobstore,manifeststore,tagstore}.go and
+registry/storage/driver/filesystem/driver.go. They differ in how a small file is written: 2.8 truncates and writes it
+in place, 3.x renames a new one over it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Generator, Sequence
+from typing import TypeVar
+
+_Answer = TypeVar("_Answer")
+Request = Generator[None, None, _Answer]
+
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+
+
+def digest_of(content: bytes) -> str:
+    """Return the hex digits of a content's sha256."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def image(layers: Sequence[bytes]) -> bytes:
+    """Return a manifest of those layers; the first one serves as the configuration, too."""
+    described = [
+        {"mediaType": "application/octet-stream", "size": len(layer), "digest": f"sha256:{digest_of(layer)}"}
+        for layer in layers
+    ]
+    return json.dumps(
+        {"schemaVersion": 2, "mediaType": MANIFEST, "config": described[0], "layers": described[1:]}
+    ).encode()
+
+
+def index(manifests: Sequence[bytes]) -> bytes:
+    """Return an index of those manifests."""
+    described = [
+        {"mediaType": MANIFEST, "size": len(manifest), "digest": f"sha256:{digest_of(manifest)}"}
+        for manifest in manifests
+    ]
+    return json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": described}).encode()
+
+
+class Distribution:
+    """A registry over a folder.
+
+    Args:
+        data: its data folder.
+        in_place: write small files as 2.8 does.
+    """
+
+    def __init__(self, data: str, in_place: bool) -> None:
+        self.root = f"{data}/docker/registry/v2"
+        self._in_place = in_place
+        self._numbers = itertools.count()
+
+    def head(self, repository: str, kind: str, digest: str) -> Request[bool]:
+        """Tell whether a repository has a blob (`_layers`) or a manifest (`_manifests/revisions`)."""
+        yield
+        if not _read(self._link(repository, kind, digest)):
+            return False
+        yield
+        return os.path.exists(self._blob(digest))
+
+    def upload(self, repository: str, content: bytes) -> Request[None]:
+        """Take a blob in and link it."""
+        folder = f"{self.root}/repositories/{repository}/_uploads/{next(self._numbers)}"
+        yield
+        os.makedirs(folder)
+        _write(f"{folder}/startedat", b"2026-01-01T00:00:00Z")
+        yield
+        _write(f"{folder}/data", content)
+        yield
+        digest = digest_of(content)
+        if not os.path.exists(self._blob(digest)):
+            yield
+            os.makedirs(os.path.dirname(self._blob(digest)), exist_ok=True)
+            yield
+            try:
+                os.rename(f"{folder}/data", self._blob(digest))
+            except FileNotFoundError:
+                # Seen by the client as a failed request: the folder that was just made is gone.
+                raise RefusedError(f"the blob {digest[:8]} could not be moved into its place") from None
+        yield
+        yield from self._put(self._link(repository, "_layers", digest), f"sha256:{digest}".encode())
+        yield
+        shutil.rmtree(folder)
+
+    def mount(self, repository: str, source: str, digest: str) -> Request[bool]:
+        """Link a blob of another repository."""
+        there = yield from self.head(source, "_layers", digest)
+        if there:
+            yield
+            yield from self._put(self._link(repository, "_layers", digest), f"sha256:{digest}".encode())
+        return there
+
+    def put_manifest(self, repository: str, content: bytes, tag: str) -> Request[None]:
+        """Check what a manifest names, store it, link it, and set a tag unless that is empty.
+
+        Raises:
+            RefusedError: something that it names is not there.
+        """
+        named = json.loads(content)
+        for blob in (*([named["config"]] if "config" in named else ()), *named.get("layers", ())):
+            yield from self._require(repository, "_layers", blob["digest"])
+        for child in named.get("manifests", ()):
+            yield from self._require(repository, "_manifests/revisions", child["digest"])
+        digest = digest_of(content)
+        yield
+        if not os.path.exists(self._blob(digest)):
+            yield
+            yield from self._put(self._blob(digest), content)
+        text = f"sha256:{digest}".encode()
+        yield
+        yield from self._put(self._link(repository, "_manifests/revisions", digest), text)
+        if tag:
+            yield
+            yield from self._put(f"{self._tag(repository, tag)}/index/sha256/{digest}/link", text)
+            yield
+            yield from self._put(f"{self._tag(repository, tag)}/current/link", text)
+
+    def pull(self, repository: str, tag: str) -> Request[bool]:
+        """Read a tag's image whole; False where something of it is missing."""
+        yield
+        current = _read(f"{self._tag(repository, tag)}/current/link")
+        return bool(current) and (yield from self._pull_manifest(repository, current.decode()))
+
+    def _pull_manifest(self, repository: str, digest: str) -> Request[bool]:
+        if not (yield from self.head(repository, "_manifests/revisions", digest[7:])):
+            return False
+        yield
+        content = _read(self._blob(digest[7:]))
+        if not content:
+            return False
+        named = json.loads(content)
+        for blob in (*([named["config"]] if "config" in named else ()), *named.get("layers", ())):
+            if not (yield from self.head(repository, "_layers", blob["digest"][7:])):
+                return False
+        for child in named.get("manifests", ()):
+            if not (yield from self._pull_manifest(repository, child["digest"])):
+                return False
+        return True
+
+    def _require(self, repository: str, kind: str, digest: str) -> Request[None]:
+        if not (yield from self.head(repository, kind, digest[7:])):
+            raise RefusedError(f"{repository}: {kind} {digest[7:15]} unknown")
+
+    def _put(self, path: str, content: bytes) -> Request[None]:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        yield
+        if self._in_place:
+            # Truncating and writing are one operation here: who reads in between is distribution's own affair.
+            _write_or_refuse(path, content)
+        else:
+            temporary = f"{os.path.dirname(path)}/.tmp{next(self._numbers)}"
+            _write_or_refuse(temporary, content)
+            yield
+            try:
+                os.rename(temporary, path)
+            except FileNotFoundError:
+                raise RefusedError(f"{path} could not be written") from None
+
+    def _blob(self, digest: str) -> str:
+        return f"{self.root}/blobs/sha256/{digest[:2]}/{digest}/data"
+
+    def _link(self, repository: str, kind: str, digest: str) -> str:
+        return f"{self.root}/repositories/{repository}/{kind}/sha256/{digest}/link"
+
+    def _tag(self, repository: str, tag: str) -> str:
+        return f"{self.root}/repositories/{repository}/_manifests/tags/{tag}"
+
+
+class RefusedError(Exception):
+    """A client's request failed though it did everything right."""
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
+
+
+def _write(path: str, content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)
+
+
+def _write_or_refuse(path: str, content: bytes) -> None:
+    try:
+        _write(path, content)
+    except FileNotFoundError:
+        raise RefusedError(f"{path} could not be written") from None

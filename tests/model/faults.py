@@ -1,0 +1,79 @@
+"""Collectors of which each leaves out one look. The model must notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from solakube_regtool.candidates import Candidate
+from solakube_regtool.collector import Collector
+from solakube_regtool.mark import Marked
+from solakube_regtool.means import Means
+from solakube_regtool.newcomers import Newcomers
+from solakube_regtool.steps import Steps
+from solakube_regtool.sweep import Sweep
+
+
+class _NoLookAtLinksAfterMoving(Sweep):
+    def untouched_since(self, candidate: Candidate) -> bool:
+        del candidate
+        return True
+
+
+class _NoLookForNewcomers(Sweep):
+    def used_silently(self, candidates: Mapping[bytes, Candidate]) -> set[bytes]:
+        del candidates
+        return set()
+
+
+class _FaultySweep(Collector):
+    kind: type[Sweep]
+
+    def sweep(self, newcomers: Newcomers) -> Sweep:
+        return self.kind(self.means, self.mark, newcomers)
+
+
+class NoLookAtLinksAfterMoving(_FaultySweep):
+    """Does not look whether a push has asked for a blob while it was being moved away."""
+
+    kind = _NoLookAtLinksAfterMoving
+
+
+class NoLookForNewcomers(_FaultySweep):
+    """Does not look for pushes that found a blob in its place and linked it."""
+
+    kind = _NoLookForNewcomers
+
+
+class NoSecondMark(Collector):
+    """Takes, after the grace period, what was unreached before it."""
+
+    def __init__(self, means: Means) -> None:
+        super().__init__(means)
+        self._first: Marked | None = None
+
+    def mark(self) -> Marked:
+        self._first = self._first or super().mark()
+        return self._first
+
+
+class NoGrace(Collector):
+    """Takes what was used a moment ago."""
+
+    def _quiet_before(self) -> float:
+        return self.means.clock.now() + 1e6
+
+
+class NoRecovery(Collector):
+    """Leaves what a killed run had begun."""
+
+    def recover(self) -> Steps:
+        yield from ()
+
+
+FAULTS: Sequence[type[Collector]] = (
+    NoLookAtLinksAfterMoving,
+    NoLookForNewcomers,
+    NoSecondMark,
+    NoGrace,
+    NoRecovery,
+)
