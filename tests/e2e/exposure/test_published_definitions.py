@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from ruamel.yaml import YAML
@@ -17,7 +18,11 @@ from tests.e2e.testbed.versions import CERT_MANAGER, VELERO
 from tests.unit.exposure.places import NAMES, Place, settings
 
 DEFINITIONS = {
-    ("github.com/cert-manager/cert-manager", CERT_MANAGER): ("deploy/crds/crd-certificates.yaml",),
+    ("github.com/cert-manager/cert-manager", CERT_MANAGER): (
+        "deploy/crds/crd-certificates.yaml",
+        "deploy/crds/crd-clusterissuers.yaml",
+        "deploy/crds/crd-orders.yaml",
+    ),
     ("github.com/vmware-tanzu/velero", VELERO): (
         "config/crd/v1/bases/velero.io_schedules.yaml",
         "config/crd/v1/bases/velero.io_backupstoragelocations.yaml",
@@ -33,7 +38,7 @@ LOCATION = {
 
 @pytest.fixture(scope="module")
 def definitions(cluster: Cluster, provisioner: Provisioner) -> Iterator[None]:
-    """The cluster knows Certificates, Schedules and BackupStorageLocations for as long as this module's tests run."""
+    """The cluster knows the kinds of cert-manager and Velero for as long as this module's tests run."""
     names = []
     for (module, version), files in DEFINITIONS.items():
         folder = golang.module_folder(provisioner.cache, module, version)
@@ -68,6 +73,42 @@ def test_certificates_fit(cluster: Cluster, namespace: str, mode: str) -> None:
         assert stored.get("spec") == sent.get("spec")
         annotations = sent["metadata"].get("annotations", {})
         assert annotations.items() <= stored["metadata"].get("annotations", {}).items()
+
+
+@pytest.mark.usefixtures("definitions")
+def test_a_certificate_that_is_not_issued_is_explained(inside: Installation, new_host: Callable[[], str]) -> None:
+    issuer = {"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer", "spec": {"selfSigned": {}}}
+    inside.cluster.apply(json.dumps({**issuer, "metadata": {"name": inside.name}}))
+    inside.cluster.kubectl("create", "namespace", inside.name)
+    refuse_order(inside, "the name does not lead here")
+    inside.host = new_host()
+    inside.environment = {
+        "REGISTRY_EXPOSE": "ingress",
+        "REGISTRY_TLS": "cert-manager",
+        "REGISTRY_CERT_ISSUER": inside.name,
+    }
+    told = inside.sk("deploy", "registry").refused()
+    assert f"Certificate {inside.name}/registry-tls" in told
+    assert "the name does not lead here" in told
+
+
+def refuse_order(installation: Installation, why: str) -> None:
+    """Do what cert-manager does when the authority refuses: it is not installed, only its kinds are."""
+    metadata = {
+        "name": "registry-tls-1",
+        "namespace": installation.name,
+        "annotations": {"cert-manager.io/certificate-name": "registry-tls"},
+    }
+    order = {
+        "apiVersion": "acme.cert-manager.io/v1",
+        "kind": "Order",
+        "metadata": metadata,
+        "spec": {"issuerRef": {"name": installation.name}, "request": base64.b64encode(b"request").decode()},
+    }
+    installation.cluster.apply(json.dumps(order))
+    status = json.dumps({"status": {"state": "invalid", "reason": why}})
+    change = ("patch", "orders.acme.cert-manager.io", "registry-tls-1", "--subresource=status", "--type=merge")
+    installation.cluster.kubectl("-n", installation.name, *change, "-p", status)
 
 
 @pytest.mark.usefixtures("velero")
