@@ -50,6 +50,25 @@ def mark(registry: tree.Tree, untagged_since: float) -> Marked:
     return Marked(pass_.reached, pass_.manifests, pass_.untagged)
 
 
+def mark_repository(registry: tree.Tree, repository: str, untagged_since: float) -> set[bytes]:
+    """Find what must stay for one repository's sake alone: the keys of its blobs, manifests included.
+
+    Args:
+        registry: the tree.
+        repository: its name.
+        untagged_since: seconds since 1970; a manifest without a tag that was pushed later stays.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    pass_ = _Pass(registry, untagged_since)
+    pass_.tags(repository)
+    pass_.revisions(repository)
+    pass_.aliases(repository)
+    pass_.dependents()
+    return pass_.reached
+
+
 class _Pass:
     def __init__(self, registry: tree.Tree, untagged_since: float) -> None:
         self.registry = registry

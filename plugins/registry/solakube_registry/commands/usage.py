@@ -1,0 +1,61 @@
+"""`sk registry usage [REPO]`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from solakube_core.cli.session import Session, pass_session
+from solakube_registry.commands.output import cell, size
+
+_BAR = 24
+
+
+@click.command()
+@click.argument("repository", required=False)
+@click.option("--grace", default="1h", show_default=True, metavar="AGE", help="Untagged images this young are in use.")
+@click.option("-o", "--output", type=click.Choice(("table", "json")), default="table", show_default=True)
+@pass_session
+def usage(session: Session, repository: str | None, grace: str, output: str) -> None:
+    """Show who takes how much space: each repository, or each tag of REPOSITORY.
+
+    Unique bytes are freed when it goes (and garbage is collected); shared bytes belong to others, too; unreferenced
+    bytes are freed by `sk registry garbage-collect`. Unique, shared and unreferenced add up to what is stored.
+
+    \b
+    Examples:
+      sk registry usage
+      sk registry usage tools/busybox -o json
+    """
+    from solakube_registry.maintenance.tool import records
+
+    rows = list(records(session, "usage", "--grace", grace, *([repository] if repository else [])))
+    if output == "json":
+        click.echo(json.dumps(rows, indent=2))
+        return
+    entries = [row for row in rows if row["type"] != "usage-total"]
+    _table(entries, "name" if repository else "repository")
+    for total in rows[len(entries) :]:
+        _total(total)
+
+
+def _table(rows: Sequence[dict[str, Any]], name: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(name, "size", "unique", "shared", "pulled", "", box=None, pad_edge=False)
+    largest = max((row["size"] for row in rows), default=0) or 1
+    for row in sorted(rows, key=lambda row: (-row["size"], row[name])):
+        sizes = (size(row[column]) for column in ("size", "unique", "shared"))
+        table.add_row(row[name], *sizes, cell("pulled", row["pulled"]), "#" * round(_BAR * row["size"] / largest))
+    Console().print(table)
+
+
+def _total(total: dict[str, Any]) -> None:
+    parts = ", ".join(f"{kind} {size(total[kind])}" for kind in ("unique", "shared", "unreferenced"))
+    click.echo(f"stored {size(total['stored'])}: {parts}")
+    free = "" if total["free"] is None else f"; free on the volume {size(total['free'])}"
+    click.echo(f"unfinished uploads {size(total['uploads'])}{free}")
