@@ -9,7 +9,6 @@ from solakube_regtool.collector import Collector
 from solakube_regtool.mark import Marked
 from solakube_regtool.means import Means
 from solakube_regtool.newcomers import Newcomers
-from solakube_regtool.steps import Steps
 from solakube_regtool.sweep import Sweep
 
 
@@ -63,17 +62,9 @@ class NoGrace(Collector):
         return self.means.clock.now() + 1e6
 
 
-class NoRecovery(Collector):
-    """Leaves what a killed run had begun."""
-
-    def recover(self) -> Steps:
-        yield from ()
-
-
 FAULTS: Sequence[type[Collector]] = (
     NoLookAtLinksAfterMoving,
     NoLookForNewcomers,
     NoSecondMark,
     NoGrace,
-    NoRecovery,
 )

@@ -11,13 +11,13 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
-
 from solakube_regtool.collector import Collector
+
 from tests.model.faults import FAULTS
 from tests.model.interleaving import Interleaving
 
 COUNT = int(os.environ.get("SOLAKUBE_INTERLEAVINGS", "3000"))
-ENOUGH = 6000
+ENOUGH = 3000
 """Interleavings within which a fault shows; most show within some hundred."""
 
 # Interleavings wait for the kernel's clock most of the time, so there are more of them at once than processors.
