@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -52,6 +53,29 @@ def test_an_offline_collection_frees_the_bytes_while_pulls_go_on(deployed: Insta
     deployed.push("doomed:1", content)
     assert deployed.pulls("doomed:1")
     assert deployed.pulls("kept:1")
+
+
+def test_an_online_collection_frees_the_bytes_while_pushes_and_pulls_go_on(deployed: Installation) -> None:
+    content = {"large": os.urandom(3 << 20)}
+    pod = deployed.pod()["metadata"]["uid"]
+    deployed.push("kept:1", {"file": b"kept"})
+    deployed.push("doomed:1", content)
+    deployed.sk("registry", "regtool", "delete", "doomed:1").ok()
+    time.sleep(2)
+    planned = deployed.sk("registry", "garbage-collect", "--grace=1s", "--dry-run").ok()
+    assert "would free" in planned
+    with pulling(deployed, "kept:1") as failures:
+        result = deployed.sk("registry", "garbage-collect", "--grace=1s", "--wait").ok()
+        deployed.push("new:1", {"file": b"new"})
+    assert failures == []
+    freed = re.search(r"freed (\d+) bytes", result)
+    assert freed is not None
+    assert int(freed[1]) > 3 << 20
+    assert f"garbage-collect: freed {freed[1]} bytes" in deployed.sk("status", "registry").ok()
+    assert deployed.pod()["metadata"]["uid"] == pod
+    deployed.push("doomed:1", content)
+    for image in ("doomed:1", "kept:1", "new:1"):
+        assert deployed.pulls(image)
 
 
 @contextmanager

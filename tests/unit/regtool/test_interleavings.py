@@ -9,6 +9,6 @@ import pytest
 from tests.model.interleaving import Interleaving
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(10))
 def test_no_image_is_lost_and_no_push_refused(seed: int, tmp_path: Path) -> None:
     Interleaving(tmp_path / "data", seed).run()

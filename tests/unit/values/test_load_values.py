@@ -235,7 +235,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert "can't be read" in problem.what
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1) | st.sampled_from(["null", "a: b"]))
 def test_no_value_breaks_or_adds_anything(load: Load, value: str) -> None:
     text = 'image: {tag: ${A}, repository: "x${A}y"}\nextraEnvVars:\n- value: $A\n# ${A} $UNDEFINED\nreplicaCount: 1\n'
