@@ -6,6 +6,7 @@ from solakube_core.settings import Variable
 from solakube_registry.backup.variables import BACKUP_VARIABLES
 from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
 from solakube_registry.private.variables import variables as private_variables
+from solakube_registry.retention import RETENTION_VARIABLES
 
 DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_ADMIN_PASSWORD", "${SK_ADMIN_PASSWORD}", "password of the user admin", "string", secret=True),
@@ -21,5 +22,5 @@ DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_DATA_DIR", None, "local engine: folder of the images"),
 )
 
-VARIABLES = (*DEPLOYMENT_VARIABLES, *EXPOSURE_VARIABLES, *private_variables(), *BACKUP_VARIABLES)
+VARIABLES = (*DEPLOYMENT_VARIABLES, *EXPOSURE_VARIABLES, *private_variables(), *BACKUP_VARIABLES, *RETENTION_VARIABLES)
 """All settings of the registry."""

@@ -14,6 +14,7 @@ COMMANDS = {
     "list": ("listing", "list repositories, or the tags of one"),
     "delete": ("deleting", "delete tags, those alone"),
     "forget-untagged": ("forgetting", "drop manifests without a tag, in a read-only registry"),
+    "prune": ("prune", "delete the tags that a policy does not keep"),
     "usage": ("usage", "tell who takes how much space"),
     "stored": ("stored", "tell the size of the blob store"),
     "garbage-collect": ("collecting", "free what no tag reaches, beside a registry at work"),

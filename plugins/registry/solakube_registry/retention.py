@@ -1,0 +1,55 @@
+"""The retention policy, from settings or from a YAML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from solakube_core.errors import SolakubeError
+from solakube_core.settings import Settings, Variable
+
+RETENTION_VARIABLES = (
+    Variable("REGISTRY_RETENTION_REPOSITORIES", "*", "prune: pattern of the repositories' names"),
+    Variable("REGISTRY_RETENTION_KEEP_LAST", None, "prune: keep so many tags of a repository, the last pushed"),
+    Variable("REGISTRY_RETENTION_NEWER_THAN", None, "prune: keep tags pushed so lately, such as 30d"),
+    Variable("REGISTRY_RETENTION_KEEP_TAGS", None, "prune: keep tags of these patterns", "list"),
+    Variable("REGISTRY_RETENTION_PATCH_RELEASES", None, "prune: keep so many patch releases of a minor release"),
+    Variable("REGISTRY_RETENTION_NOT_PULLED_FOR", None, "prune: keep tags pulled so lately, such as 90d"),
+)
+"""A tag stays that any of them keeps."""
+
+_PREFIX = "REGISTRY_RETENTION_"
+
+
+def rules(settings: Settings, policy: Path | None) -> list[dict[str, Any]]:
+    """Return the retention rules for the maintenance program, which checks them.
+
+    Args:
+        settings: have one rule, in the variables.
+        policy: a YAML file with the list `rules`; counts instead of the variables.
+
+    Raises:
+        SolakubeError: the file cannot be read, or has no such list.
+    """
+    if policy is not None:
+        return _read(policy)
+    values = {variable.name: settings.get(variable.name) for variable in RETENTION_VARIABLES}
+    rule: dict[str, Any] = {name.removeprefix(_PREFIX).lower(): value for name, value in values.items() if value}
+    if "keep_tags" in rule:
+        rule["keep_tags"] = [pattern.strip() for pattern in rule["keep_tags"].split(",") if pattern.strip()]
+    return [rule] if rule.keys() - {"repositories"} else []
+
+
+def _read(policy: Path) -> list[dict[str, Any]]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        document = YAML(typ="safe", pure=True).load(policy.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise SolakubeError(f"the retention policy {policy} cannot be read", str(error)) from error
+    found = document.get("rules") if isinstance(document, dict) else None
+    if not isinstance(found, list) or not all(isinstance(rule, dict) for rule in found):
+        remedy = "write `rules:` and below it `- keep_last: 10`"
+        raise SolakubeError(f"the retention policy {policy} has no list of rules", "", remedy)
+    return found

@@ -1,0 +1,72 @@
+"""Whose images stay, by whatever address they are named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from solakube_registry.holders import held_images, names_of
+from solakube_registry.retention import rules
+
+from solakube_core.engine import Site
+from solakube_core.errors import SolakubeError
+
+DIGEST = "sha256:" + "a" * 64
+
+
+@pytest.mark.parametrize(
+    ("image", "names"),
+    [
+        ("registry.example.com/team/app:1", {"team/app:1"}),
+        ("localhost:5000/team/app:1", {"team/app:1"}),
+        ("localhost/team/app", {"team/app:latest"}),
+        ("10.0.0.7:30500/app", {"app:latest", "library/app:latest"}),
+        ("team/app:1", {"team/app:1"}),
+        (f"registry.example.com/team/app@{DIGEST}", {DIGEST}),
+        (f"registry.example.com/team/app:1@{DIGEST}", {"team/app:1", DIGEST}),
+        (f"docker-pullable://registry.example.com/team/app@{DIGEST}", {DIGEST}),
+    ],
+)
+def test_an_image_counts_without_its_host(image: str, names: set[str]) -> None:
+    assert set(names_of(image)) == names
+
+
+class Objects:
+    """Objects of a cluster by kind."""
+
+    def __init__(self, **kinds: list[Mapping[str, Any]]) -> None:
+        self._kinds = kinds
+
+    def list(self, api_version: str, kind: str) -> tuple[Mapping[str, Any], ...]:
+        del api_version
+        return tuple(self._kinds.get(kind, ()))
+
+
+def _named(name: str, **rest: Any) -> Mapping[str, Any]:
+    return {"metadata": {"name": name, "namespace": "web"}, **rest}
+
+
+def test_everything_that_may_start_again_holds() -> None:
+    pod_spec = {"initContainers": [{"image": "r.io/init:1"}], "containers": [{"image": "r.io/main:1"}]}
+    status = {"containerStatuses": [{"image": "r.io/main:1", "imageID": f"r.io/main@{DIGEST}"}]}
+    template = {"template": {"spec": {"containers": [{"image": "r.io/old:1"}]}}}
+    cluster = Objects(
+        Pod=[_named("p", spec=pod_spec, status=status)],
+        ReplicaSet=[_named("rs", spec={"replicas": 0, **template})],
+        ControllerRevision=[_named("cr", data={"spec": template})],
+        CronJob=[_named("cj", spec={"jobTemplate": {"spec": template}})],
+    )
+    held = held_images(cast(Site, cluster))
+    assert held["init:1"] == held["main:1"] == held[DIGEST] == ["Pod web/p"]
+    assert held["old:1"] == ["ReplicaSet web/rs", "ControllerRevision web/cr", "CronJob web/cj"]
+
+
+def test_a_policy_file_has_a_list_of_rules(tmp_path: Path) -> None:
+    policy = tmp_path / "retention.yaml"
+    policy.write_text("rules:\n- repositories: team/*\n  keep_last: 3\n")
+    assert rules(cast(Any, None), policy) == [{"repositories": "team/*", "keep_last": 3}]
+    policy.write_text("keep_last: 3\n")
+    with pytest.raises(SolakubeError, match="no list of rules"):
+        rules(cast(Any, None), policy)

@@ -1,0 +1,86 @@
+"""What a policy deletes, and what it must not."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from typing import Any
+
+import pytest
+from solakube_regtool.cli import main
+
+from tests.unit.retention.trees import SmallTree
+
+DAY = 86400
+
+
+def push(tree: SmallTree, tag: str, days: float, pulled: float | None = None) -> str:
+    """Store an image of its own that was pushed, and perhaps pulled, so many days ago."""
+    digest = tree.image("app", tag, [tag.encode()])
+    now = time.time()
+    link = tree.root / f"repositories/app/_manifests/tags/{tag}/current/link"
+    os.utime(link, (now - (days if pulled is None else pulled) * DAY, now - days * DAY))
+    return digest
+
+
+class Prune:
+    def __init__(self, tree: SmallTree, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.tree, self.monkeypatch, self.capsys = tree, monkeypatch, capsys
+
+    def __call__(self, rule: dict[str, Any], *options: str, held: dict[str, list[str]] | None = None) -> set[str]:
+        """Run it; returns the names of the tags that are deleted, or would be."""
+        self.monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"rules": [rule], "held": held or {}})))
+        code = main(["--data", str(self.tree.data), "--json", "prune", *options])
+        self.records = [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
+        assert code == (1 if any(record["type"] == "problem" for record in self.records) else 0)
+        return {record["name"] for record in self.records if record["type"] == "deleted"}
+
+    def left(self) -> set[str]:
+        """The tags there are."""
+        return {tag.name for tag in (self.tree.root / "repositories/app/_manifests/tags").iterdir()}
+
+
+@pytest.fixture
+def prune(small_tree: SmallTree, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Prune:
+    return Prune(small_tree, monkeypatch, capsys)
+
+
+def test_without_yes_nothing_goes(small_tree: SmallTree, prune: Prune) -> None:
+    for number in range(4):
+        push(small_tree, f"t{number}", 10 - number)
+    assert prune({"keep_last": 2}) == {"t0", "t1"}
+    assert prune.left() == {"t0", "t1", "t2", "t3"}
+    assert prune({"keep_last": 2}, "--yes") == {"t0", "t1"}
+    assert prune.left() == {"t2", "t3"}
+
+
+def test_age_and_names_keep(small_tree: SmallTree, prune: Prune) -> None:
+    for tag, days in (("new", 1), ("old", 40), ("release-1", 40)):
+        push(small_tree, tag, days)
+    assert prune({"newer_than": "30d", "keep_tags": ["release-*"]}) == {"old"}
+    assert prune({"newer_than": "30d", "repositories": "other/*"}) == set()
+
+
+def test_patch_releases_of_each_minor_release(small_tree: SmallTree, prune: Prune) -> None:
+    for tag in ("1.2.9", "1.2.10", "1.2.8", "1.3.0", "1.2.7-alpine", "latest", "1.2"):
+        push(small_tree, tag, 1)
+    assert prune({"patch_releases": 2}) == {"1.2.8"}
+
+
+def test_what_the_cluster_holds_stays(small_tree: SmallTree, prune: Prune) -> None:
+    digests = {tag: push(small_tree, tag, 40) for tag in ("by-tag", "by-digest", "free")}
+    held = {"app:by-tag": ["Pod web/a"], digests["by-digest"]: ["ReplicaSet web/b"]}
+    assert prune({"newer_than": "30d"}, "--yes", held=held) == {"free"}
+    holders = {record["name"]: record["holders"] for record in prune.records if record["type"] == "held"}
+    assert holders == {"by-tag": ["Pod web/a"], "by-digest": ["ReplicaSet web/b"]}
+    assert prune.left() == {"by-tag", "by-digest"}
+
+
+@pytest.mark.parametrize("rule", [{}, {"keep_tags": ["v*"]}, {"keep_last": 0}, {"keep_lst": 3}, {"newer_than": "x"}])
+def test_a_rule_that_says_too_little_deletes_nothing(small_tree: SmallTree, prune: Prune, rule: dict[str, Any]) -> None:
+    push(small_tree, "1", 400)
+    assert prune(rule, "--yes") == set()
+    assert prune.records[0]["type"] == "problem"
+    assert prune.left() == {"1"}
