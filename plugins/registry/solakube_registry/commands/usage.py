@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from solakube_core.cli.session import Session, pass_session
-from solakube_registry.commands.output import cell, size
+from solakube_registry.commands.output import size
 
 _BAR = 24
 
@@ -50,8 +51,13 @@ def _table(rows: Sequence[dict[str, Any]], name: str) -> None:
     largest = max((row["size"] for row in rows), default=0) or 1
     for row in sorted(rows, key=lambda row: (-row["size"], row[name])):
         sizes = (size(row[column]) for column in ("size", "unique", "shared"))
-        table.add_row(row[name], *sizes, cell("pulled", row["pulled"]), "#" * round(_BAR * row["size"] / largest))
+        table.add_row(row[name], *sizes, _day(row["pulled"]), "#" * round(_BAR * row["size"] / largest))
     Console().print(table)
+
+
+def _day(moment: float | None) -> str:
+    """Access times are kept by the day: more precision would be false."""
+    return "-" if moment is None else time.strftime("%Y-%m-%d", time.gmtime(moment))
 
 
 def _total(total: dict[str, Any]) -> None:
