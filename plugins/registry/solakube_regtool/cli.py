@@ -18,6 +18,7 @@ COMMANDS = {
     "usage": ("usage", "tell who takes how much space"),
     "stored": ("stored", "tell the size of the blob store"),
     "garbage-collect": ("collecting", "free what no tag reaches, beside a registry at work"),
+    "fsck": ("fsck", "check that all is there that tags reach"),
     "last-run": ("last_run", "tell what the last maintenance did"),
     "serve": ("serving", "stay up"),
 }

@@ -76,6 +76,7 @@ def test_an_online_collection_frees_the_bytes_while_pushes_and_pulls_go_on(deplo
     deployed.push("doomed:1", content)
     for image in ("doomed:1", "kept:1", "new:1"):
         assert deployed.pulls(image)
+    assert "3 tags, 0 of them damaged" in deployed.sk("registry", "fsck", "--deep").ok()
 
 
 @contextmanager

@@ -134,6 +134,7 @@ def test_pushes_and_pulls_go_on_while_collections_run_and_are_killed(
             client.validate(image)
     report = collected(running_registry, "--dry-run")
     assert (report["blobs"], report["oddities"]) == (0, 0)
+    assert regtool(running_registry, "fsck", "--deep")[-1]["damaged"] == 0
 
 
 def _work(

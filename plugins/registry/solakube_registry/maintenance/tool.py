@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from solakube_core.cli.session import Session
@@ -15,13 +15,14 @@ Record = dict[str, Any]
 """One object of the program's JSON lines; solakube_regtool.output lists them by their "type"."""
 
 
-def records(session: Session, *arguments: str, stdin: str = "") -> Iterator[Record]:
+def records(session: Session, *arguments: str, stdin: str = "", done: Container[int] = (0,)) -> Iterator[Record]:
     """Run a command of the program and yield its records as they come; progress goes to the terminal.
 
     Args:
         session: the run of `sk`.
         arguments: the command and its arguments.
         stdin: its standard input.
+        done: exit codes with which it has done its work.
 
     Raises:
         SolakubeError: the program failed; with the problems that it told.
@@ -38,7 +39,7 @@ def records(session: Session, *arguments: str, stdin: str = "") -> Iterator[Reco
         else:
             yield record
     session.terminal.quiet()
-    if execution.exit_code and not problems:
+    if execution.exit_code not in done and not problems:
         problems.append(Problem("the maintenance program failed", execution.errors.strip()[-2000:]))
     if problems:
         raise SolakubeError.of(problems)

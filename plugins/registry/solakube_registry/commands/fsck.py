@@ -1,0 +1,32 @@
+"""`sk registry fsck`."""
+
+from __future__ import annotations
+
+import click
+
+from solakube_core.cli.session import Session, pass_session
+
+
+@click.command()
+@click.option("--deep", is_flag=True, help="Read every blob and check its digest.")
+@pass_session
+@click.pass_context
+def fsck(ctx: click.Context, session: Session, deep: bool) -> None:
+    """Check that all is there that tags reach, and leave with 1 where it is not. Nothing is changed.
+
+    \b
+    Example:
+      sk registry fsck --deep
+    """
+    from solakube_registry.maintenance.tool import records
+
+    damaged = 0
+    for record in records(session, "fsck", *(["--deep"] if deep else []), done=(0, 1)):
+        session.terminal.quiet()
+        if record["type"] == "damage":
+            click.echo(f"{record['image']}: {record['fault']}")
+        else:
+            damaged = int(record["damaged"])
+            click.echo(f"{record['tags']} tags, {damaged} of them damaged; {record['blobs']} blobs")
+    if damaged:
+        ctx.exit(1)
