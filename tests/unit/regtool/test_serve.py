@@ -1,0 +1,33 @@
+"""The program that stays up beside the registry."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from solakube_regtool import digests
+from solakube_regtool.trash import Trash
+from solakube_regtool.tree import Tree
+from solakube_regtool.workspace import Workspace
+
+from tests.model.distribution import Distribution, digest_of
+
+
+def test_it_begins_by_putting_back_what_a_killed_collection_had_moved(tmp_path: Path) -> None:
+    for _ in Distribution(str(tmp_path), in_place=False).upload("app", b"layer"):
+        pass
+    tree, key = Tree(str(tmp_path)), digests.parse(f"sha256:{digest_of(b'layer')}")
+    workspace = Workspace(tree)
+    workspace.prepare()
+    assert Trash(tree, workspace).move(key)
+    assert tree.blob_size(key) is None
+
+    command = [sys.executable, "-m", "solakube_regtool", "--data", str(tmp_path), "serve"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "put back 1 blobs" in process.stderr.readline()
+        assert process.stderr.readline() == "ready\n"
+        process.terminate()
+    assert process.returncode == 0
+    assert tree.blob_size(key) == len(b"layer")
