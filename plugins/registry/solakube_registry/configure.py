@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from solakube_core.errors import Problem
 from solakube_core.model import Access, Configuration, StorageRequest
 from solakube_core.settings import Settings
 from solakube_registry import exposure
@@ -30,12 +31,24 @@ def configure(settings: Settings, roots: tuple[Path, ...]) -> Configuration:
     """
     names = Names.of(settings)
     values, problems = load_registry_values(settings, roots)
-    problems += [problem for problem in (password_problem(admin_password(settings)),) if problem]
+    found = (password_problem(admin_password(settings)), _regtool_problem(settings))
+    problems += [problem for problem in found if problem]
     return Configuration(
         access=(*_access(names.namespace), *exposure.access(settings)),
         storage=_storage(settings, names, values),
         backend=names.backend,
         problems=tuple(problems),
+    )
+
+
+def _regtool_problem(settings: Settings) -> Problem | None:
+    image = settings.require("REGISTRY_REGTOOL_IMAGE")
+    if "byrnedo/reg-tool" not in image:
+        return None
+    return Problem(
+        f"REGISTRY_REGTOOL_IMAGE={image} cannot look after the registry",
+        "it was the original's, and has no Python",
+        "leave it out, or name an image with Python 3.9 or later",
     )
 
 
