@@ -58,8 +58,8 @@ def test_the_plugins_route_serves_while_it_is_installed(exposed: Installation, t
     assert NAME in exposed.sk("plugins").ok()
     assert "IngressRoute at Traefik's entry point websecure" in exposed.sk("deploy", "registry").stderr
     assert kinds(exposed) == {"IngressRoute"}
-    # Traefik takes up to two seconds from a change of routes to serving them.
-    eventually(lambda: exposed.pulls("app:1"), "the plugin's route serves")
+    # Traefik takes up to two seconds from a change of routes to serving them, and serves the old one meanwhile.
+    eventually(lambda: exposed.pulls("app:1"), "the plugin's route serves", steady=4)
     assert exposed.digest("app:1") == digest
     exposed.push("app:2", {"file": b"by the plugin's route"})
     assert exposed.pulls("app:2")
@@ -67,4 +67,4 @@ def test_the_plugins_route_serves_while_it_is_installed(exposed: Installation, t
     environment.pip("uninstall", "--yes", NAME)
     exposed.sk("deploy", "registry").ok()
     assert kinds(exposed) == {"Ingress"}
-    eventually(lambda: exposed.pulls("app:2"), "the Ingress serves again")
+    eventually(lambda: exposed.pulls("app:2"), "the Ingress serves again", steady=4)

@@ -52,8 +52,8 @@ def test_each_mode_serves_and_takes_the_old_ones_objects_away(
     exposed.environment = {"REGISTRY_EXPOSE": "gateway", "REGISTRY_GATEWAY": f"{namespace}/edge"}
     assert f"HTTPRoute on the Gateway {namespace}/edge" in exposed.sk("deploy", "registry").stderr
     assert kinds(exposed) == {"HTTPRoute"}
-    # Traefik takes up to two seconds from a change of routes to serving them.
-    eventually(lambda: exposed.pulls("app:1"), "the route serves")
+    # Traefik takes up to two seconds from a change of routes to serving them, and serves the old one meanwhile.
+    eventually(lambda: exposed.pulls("app:1"), "the route serves", steady=4)
     assert exposed.digest("app:1") == digest
     exposed.push("app:2", {"file": b"by gateway"})
     assert exposed.pulls("app:2")

@@ -8,9 +8,21 @@ from collections.abc import Callable
 _PAUSE_SECONDS = 0.3
 
 
-def eventually(holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Return as soon as `holds()` is true; fail the test, naming `what`, when it is not within `seconds`."""
+def eventually(holds: Callable[[], bool], what: str, seconds: float = 60, steady: float = 0) -> None:
+    """Return as soon as `holds()` is true; fail the test, naming `what`, when it is not within `seconds`.
+
+    Args:
+        holds: asked again and again.
+        what: the condition, in words.
+        seconds: until the test fails.
+        steady: seconds for which it has to stay true, where something earlier may still make it so.
+    """
     deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+    since: float | None = None
+    while True:
+        now = time.monotonic()
+        since = (now if since is None else since) if holds() else None
+        if since is not None and time.monotonic() - since >= steady:
+            return
+        assert now < deadline, f"not within {seconds} s: {what}"
         time.sleep(_PAUSE_SECONDS)
