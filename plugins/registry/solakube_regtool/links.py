@@ -6,12 +6,15 @@ import contextlib
 import os
 
 from solakube_regtool import digests
+from solakube_regtool.barrier import Stamp, stamp
 from solakube_regtool.journal import Journal, Removal
 from solakube_regtool.steps import Step, Steps
 from solakube_regtool.tree import Link, Tree
 
 
-def remove_link(registry: Tree, journal: Journal, link: Link, key: bytes, alone: bool) -> Steps:
+def remove_link(
+    registry: Tree, journal: Journal, link: Link, key: bytes, alone: bool, known: Stamp | None = None
+) -> Steps:
     """Remove a link whose blob is not in its place.
 
     A push stores a blob first and links it then: if the blob is back after the link was removed, the link may be that
@@ -22,6 +25,7 @@ def remove_link(registry: Tree, journal: Journal, link: Link, key: bytes, alone:
         journal: where the removal is written down first.
         link: to remove.
         key: the blob that it leads to.
+        known: the link's stamp when it was examined; one that was written since is a push's, and stays.
         alone: no request is under way: none can be about to write into the link's folder, which then goes as well.
 
     Raises:
@@ -33,6 +37,9 @@ def remove_link(registry: Tree, journal: Journal, link: Link, key: bytes, alone:
         return
     journal.begin(Removal(path, digests.text(key)))
     yield Step("remove the link", alone=alone, brisk=True)
+    if known is not None and _written_since(path, known):
+        journal.end()
+        return
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     yield Step("look for the link's blob again", alone=alone, brisk=True)
@@ -40,6 +47,11 @@ def remove_link(registry: Tree, journal: Journal, link: Link, key: bytes, alone:
     if alone:
         with contextlib.suppress(OSError):
             os.rmdir(os.path.dirname(path))
+
+
+def _written_since(path: str, known: Stamp) -> bool:
+    now = stamp(path)
+    return now is not None and (now.inode, now.modified) != (known.inode, known.modified)
 
 
 def finish(registry: Tree, journal: Journal) -> None:

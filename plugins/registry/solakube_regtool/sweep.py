@@ -182,8 +182,8 @@ class Sweep:
             if number % BATCH == 0:
                 self.means.progress("freeing", number, len(self._moved))
                 yield from self._wait_for_a_moment_alone()
-            for link in candidate.links:
-                yield from remove_link(self.means.registry, self.means.journal, link, candidate.key, self._alone)
+            for link, known in candidate.links.items():
+                yield from remove_link(self.means.registry, self.means.journal, link, candidate.key, self._alone, known)
             yield Step("free the blob", alone=self._alone)
             self.means.trash.empty(candidate.key)
             self._count(candidate)

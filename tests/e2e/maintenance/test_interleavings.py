@@ -16,7 +16,7 @@ from solakube_regtool.collector import Collector
 from tests.model.faults import FAULTS
 from tests.model.interleaving import Interleaving
 
-COUNT = int(os.environ.get("SOLAKUBE_INTERLEAVINGS", "3000"))
+COUNT = int(os.environ.get("SOLAKUBE_INTERLEAVINGS", "500"))
 ENOUGH = 3000
 """Interleavings within which a fault shows; most show within some hundred."""
 
