@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import time
 from collections.abc import Generator, Sequence
 from typing import TypeVar
 
@@ -18,6 +21,9 @@ from solakube_regtool.untag import remove_tag
 
 SLICE = 50_000
 """Candidates that are held in memory with their links at a time."""
+
+_DELETING = 60.0
+"""Seconds that deleting one tag takes at most."""
 
 _Result = TypeVar("_Result")
 Returning = Generator[Step, None, _Result]
@@ -61,7 +67,11 @@ class Collector:
         yield Step("end the removal of a link")
         links.finish(self.means.registry, self.means.journal)
         for name in files.names(self.means.workspace.untagged):
-            shutil.rmtree(f"{self.means.workspace.untagged}/{name}", ignore_errors=True)
+            path = f"{self.means.workspace.untagged}/{name}"
+            with contextlib.suppress(FileNotFoundError):
+                # A younger one may belong to a tag that is being deleted at this moment.
+                if os.stat(path).st_ctime < time.time() - _DELETING:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def _expire(self) -> Steps:
         for until, folder in self.means.trash.kept():
