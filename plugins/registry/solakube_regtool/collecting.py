@@ -30,15 +30,13 @@ def run(options: argparse.Namespace, out: Output) -> int:
         count = undo(tree)
         _tell(tree, out, f"brought {count} blobs back; their manifests are reached by digest", {"restored": count})
         return 0
-    grace = durations.seconds(options.grace)
     report = collect(
         tree,
         Options(
-            grace=grace,
+            grace=durations.seconds(options.grace),
             wait=options.wait,
             dry_run=options.dry_run,
             keep=durations.seconds(options.keep) if options.keep else 0.0,
-            settle=min(grace, Options.settle),
             metrics=options.metrics,
         ),
         lambda what, done, total: out.progress(f"{what} {done}/{total}" if total else what),

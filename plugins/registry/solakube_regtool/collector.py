@@ -51,7 +51,7 @@ class Collector:
         if self.means.options.wait and self.means.report.postponed:
             yield Step("grace period", pause=max(0.0, until - self.means.clock.now()))
             self.means.report.postponed = 0
-            yield from self._round(self.mark_again())
+            yield from self._round(self.mark())
 
     # What earlier runs left
 
@@ -118,10 +118,6 @@ class Collector:
     def mark(self) -> Marked:
         """Find what must stay."""
         return mark(self.means.registry, self.means.clock.stamped(self._quiet_before()))
-
-    def mark_again(self) -> Marked:
-        """Find what must stay after the grace period: what has been tagged meanwhile does."""
-        return self.mark()
 
     def _quiet_before(self) -> float:
         return self.means.clock.now() - self.means.options.grace

@@ -43,9 +43,7 @@ def mark(registry: tree.Tree, untagged_since: float) -> Marked:
     """
     pass_ = _Pass(registry, untagged_since)
     for repository in registry.repositories():
-        pass_.tags(repository)
-        pass_.revisions(repository)
-        pass_.aliases(repository)
+        pass_.repository(repository)
     pass_.dependents()
     return Marked(pass_.reached, pass_.manifests, pass_.untagged)
 
@@ -62,9 +60,7 @@ def mark_repository(registry: tree.Tree, repository: str, untagged_since: float)
         OSError: a folder cannot be read.
     """
     pass_ = _Pass(registry, untagged_since)
-    pass_.tags(repository)
-    pass_.revisions(repository)
-    pass_.aliases(repository)
+    pass_.repository(repository)
     pass_.dependents()
     return pass_.reached
 
@@ -78,6 +74,12 @@ class _Pass:
         self.untagged: set[bytes] = set()
         self._referrers: dict[bytes, list[bytes]] = {}
         self._aliases: dict[bytes, set[bytes]] = {}
+
+    def repository(self, repository: str) -> None:
+        """Read one repository; what depends on others' manifests is found by `dependents`."""
+        self.tags(repository)
+        self.revisions(repository)
+        self.aliases(repository)
 
     def tags(self, repository: str) -> None:
         for tag in self.registry.tags(repository):
