@@ -18,10 +18,12 @@ class Owners(NamedTuple):
     Attributes:
         repositories: names of all repositories.
         by_key: key of each blob that must stay, to the index of its only repository, or SHARED.
+        shared: of each repository, bytes that it shares with others.
     """
 
     repositories: tuple[str, ...]
     by_key: dict[bytes, int]
+    shared: list[int]
 
 
 def find_owners(tree: Tree, untagged_since: float) -> Owners:
@@ -38,12 +40,21 @@ def find_owners(tree: Tree, untagged_since: float) -> Owners:
     """
     repositories = tuple(tree.repositories())
     by_key: dict[bytes, int] = {}
+    sizes: dict[bytes, int] = {}
+    shared = [0] * len(repositories)
     for index, repository in enumerate(repositories):
         for key in mark.mark_repository(tree, repository, untagged_since):
-            by_key[key] = index if by_key.get(key, index) == index else SHARED
+            owner = by_key.setdefault(key, index)
+            if owner == index:
+                continue
+            if owner != SHARED:
+                by_key[key] = SHARED
+                sizes[key] = tree.blob_size(key) or 0
+                shared[owner] += sizes[key]
+            shared[index] += sizes[key]
     for key in mark.mark(tree, untagged_since).reached:
         by_key.setdefault(key, SHARED)
-    return Owners(repositories, by_key)
+    return Owners(repositories, by_key, shared)
 
 
 def reached_by(tree: Tree, digest: str) -> set[bytes]:

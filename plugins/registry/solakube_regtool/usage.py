@@ -16,6 +16,9 @@ from solakube_regtool.output import Output
 from solakube_regtool.owners import SHARED, Owners, find_owners, reached_by
 from solakube_regtool.tree import Tag, Tree
 
+_NOBODY = -2
+"""Stands for no repository, beside the index of one and SHARED."""
+
 NO_ACCESS_TIMES = "when a tag was last pulled is not known: the volume is mounted noatime and keeps no access times"
 
 
@@ -51,24 +54,21 @@ def keeps_access_times(tree: Tree) -> bool:
 
 
 def _show_all(tree: Tree, owners: Owners, kept: bool, out: Output) -> None:
-    sizes = {key: tree.blob_size(key) or 0 for key in tree.blob_keys()}
     unique: Counter[int] = Counter()
-    for key, owner in owners.by_key.items():
-        unique[owner] += sizes.get(key, 0)
+    for key in tree.blob_keys():
+        unique[owners.by_key.get(key, _NOBODY)] += tree.blob_size(key) or 0
     for index, repository in enumerate(owners.repositories):
         tags = list(tree.tags(repository))
-        reached = set[bytes]().union(*(reached_by(tree, tag.digest) for tag in tags)) if tags else set()
-        shared = sum(sizes.get(key, 0) for key in reached if owners.by_key.get(key) == SHARED)
         pulled = max((tag.pulled for tag in tags if tag.pulled), default=None) if kept else None
-        _record(out, "usage", repository, unique[index], shared, pulled, repository=repository, tags=len(tags))
-    _show_total(tree, sum(sizes.values()), unique, kept, out)
+        fields = {"repository": repository, "tags": len(tags)}
+        _record(out, "usage", repository, unique[index], owners.shared[index], pulled, **fields)
+    _show_total(tree, owners, unique, kept, out)
 
 
-def _show_total(tree: Tree, stored: int, unique: Counter[int], kept: bool, out: Output) -> None:
-    shared = unique[SHARED]
-    alone = sum(unique.values()) - shared
-    unreferenced = stored - alone - shared
-    uploads = sum(upload.size for name in tree.repositories() for upload in tree.uploads(name))
+def _show_total(tree: Tree, owners: Owners, unique: Counter[int], kept: bool, out: Output) -> None:
+    stored, shared, unreferenced = sum(unique.values()), unique[SHARED], unique[_NOBODY]
+    alone = stored - shared - unreferenced
+    uploads = sum(upload.size for name in owners.repositories for upload in tree.uploads(name))
     free = _free(tree)
     text = f"total {stored}: unique {alone}, shared {shared}, unreferenced {unreferenced}; uploads {uploads}"
     out.record(

@@ -1,4 +1,4 @@
-"""`sk registry regtool list [REPO]`."""
+"""`sk registry regtool list [REPO] [--tags]`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ _TAG_COLUMNS = ("name", "size", "platforms", "pushed", "pulled", "digest")
 
 @click.command("list")
 @click.argument("repository", required=False)
+@click.option("--tags", is_flag=True, help="List the tags of all repositories, as REPO:TAG.")
 @format_option
 @pass_session
-def list_command(session: Session, repository: str | None, output: str) -> None:
-    """List all repositories, or the tags of REPOSITORY.
+def list_command(session: Session, repository: str | None, tags: bool, output: str) -> None:
+    """List all repositories, or the tags of REPOSITORY or all.
 
     \b
     Examples:
       sk registry regtool list
       sk registry regtool list tools/busybox -o json
+      sk registry regtool list --tags
     """
-    rows = records(session, "list", *([repository] if repository else []))
-    show(rows, output, "name", _TAG_COLUMNS if repository else ("name", "tags"))
+    rows = records(session, "list", *(["--tags"] if tags else []), *([repository] if repository else []))
+    if tags:
+        images = ({**row, "image": f"{row['repository']}:{row['name']}"} for row in rows)
+        show(images, output, "image", ("image", *_TAG_COLUMNS[1:]))
+    else:
+        show(rows, output, "name", _TAG_COLUMNS if repository else ("name", "tags"))
