@@ -1,73 +1,39 @@
-"""Real registries on folders of their own, each a process of this machine."""
+"""What all tests of maintenance beside real registries get."""
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-_CONFIG = """\
-version: 0.1
-log: {{level: error}}
-storage: {{filesystem: {{rootdirectory: {data}}}, delete: {{enabled: true}}}}
-http: {{addr: "127.0.0.1:{port}", debug: {{addr: "127.0.0.1:{debug}", prometheus: {{enabled: true}}}}}}
-"""
+from tests.e2e.maintenance.load import Crane, new_layers
+from tests.e2e.maintenance.registries import RunningRegistry, running
+from tests.e2e.testbed.provisioner import REGISTRY_LINES, Provisioner
 
 
-@dataclass(frozen=True)
-class RunningRegistry:
-    """A registry process.
-
-    Attributes:
-        data: its data folder.
-        host: HOST:PORT.
-        metrics: URL of its debug address.
-    """
-
-    data: Path
-    host: str
-    metrics: str
+@pytest.fixture(params=REGISTRY_LINES)
+def registry_program(request: pytest.FixtureRequest, registry_binaries: Mapping[str, Path]) -> Path:
+    """The executable of a registry of either line."""
+    return registry_binaries[request.param]
 
 
-@pytest.fixture(params=["2.8", "3"])
-def running_registry(
-    request: pytest.FixtureRequest, registry_binaries: Mapping[str, Path], tmp_path: Path
-) -> Iterator[RunningRegistry]:
+@pytest.fixture
+def running_registry(registry_program: Path, tmp_path: Path) -> Iterator[RunningRegistry]:
     """A registry of either line, without a password and without a cache of what blobs there are."""
-    data, port, debug = tmp_path / "data", _free_port(), _free_port()
+    data = tmp_path / "data"
     data.mkdir()
-    config = tmp_path / "config.yml"
-    config.write_text(_CONFIG.format(data=data, port=port, debug=debug))
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen([registry_binaries[request.param], "serve", config], stdout=log, stderr=log)
-    try:
-        _await(f"http://127.0.0.1:{port}/v2/")
-        yield RunningRegistry(data, f"localhost:{port}", f"http://127.0.0.1:{debug}")
-    finally:
-        process.terminate()
-        process.wait(20)
+    with running(registry_program, data, tmp_path) as registry:
+        yield registry
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@pytest.fixture
+def client(provisioner: Provisioner, running_registry: RunningRegistry) -> Crane:
+    """Crane on the running registry."""
+    return Crane(provisioner.program("crane"), running_registry)
 
 
-def _await(url: str) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
+@pytest.fixture
+def layers(tmp_path: Path) -> list[Path]:
+    """Layers that all images share; some are of one size."""
+    return new_layers(tmp_path)
