@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.model.distribution import Distribution, digest_of, image, index
 
-LAYERS = tuple(bytes([65 + number]) * (number // 2 + 1) for number in range(6))
+LAYERS = tuple(bytes([65 + number]) * (number // 2 + 1) for number in range(4))
 """Small blobs, two each of a size: sizes must not tell them apart."""
 
 REPOSITORIES = ("a", "b/c")
@@ -119,13 +119,6 @@ class Clients:
             client.requests += 1
         client.answered = client.answered or (was_in_request and not client.in_request)
         client.operations += bool(client.requests)
-
-    def finish(self, client: Client) -> None:
-        """Let a client work to its end."""
-        if client not in self.active:
-            self.start(client)
-        while client in self.active:
-            self.step(client)
 
     def pulls(self, repository: str, tag: str) -> bool:
         """Tell whether a tag's image is whole."""
