@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ version: 0.1
 log: {{level: error}}
 storage: {{filesystem: {{rootdirectory: {data}}}, delete: {{enabled: true}}}}
 http: {{addr: "127.0.0.1:{port}", debug: {{addr: "127.0.0.1:{debug}", prometheus: {{enabled: true}}}}}}
+{more}
 """
 
 
@@ -40,14 +43,32 @@ def running_registry(
     request: pytest.FixtureRequest, registry_binaries: Mapping[str, Path], tmp_path: Path
 ) -> Iterator[RunningRegistry]:
     """A registry of either line, without a password and without a cache of what blobs there are."""
+    with serving(registry_binaries[request.param], tmp_path) as registry:
+        yield registry
+
+
+@contextmanager
+def serving(
+    program: Path, tmp_path: Path, more: str = "", environment: Mapping[str, str] | None = None
+) -> Iterator[RunningRegistry]:
+    """Run a registry while the context lasts.
+
+    Args:
+        program: its executable.
+        tmp_path: where data, configuration and log go.
+        more: added to its configuration file.
+        environment: settings by distribution's own variables, such as REGISTRY_HTTP_TLS_KEY.
+    """
     data, port, debug = tmp_path / "data", _free_port(), _free_port()
-    data.mkdir()
+    data.mkdir(exist_ok=True)
     config = tmp_path / "config.yml"
-    config.write_text(_CONFIG.format(data=data, port=port, debug=debug))
+    config.write_text(_CONFIG.format(data=data, port=port, debug=debug, more=more))
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen([registry_binaries[request.param], "serve", config], stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [program, "serve", config], stdout=log, stderr=log, env={**os.environ, **(environment or {})}
+        )
     try:
-        _await(f"http://127.0.0.1:{port}/v2/")
+        _await(f"http://127.0.0.1:{debug}/metrics")
         yield RunningRegistry(data, f"localhost:{port}", f"http://127.0.0.1:{debug}")
     finally:
         process.terminate()
