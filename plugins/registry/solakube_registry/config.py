@@ -14,6 +14,8 @@ from solakube_core.values.overlay import overlaid
 
 REALM = "Registry Realm"
 
+_BESIDE_THE_DRIVER = ("cache", "delete", "maintenance", "redirect", "tag")
+
 
 def registry_config(
     layout: Layout,
@@ -61,6 +63,13 @@ def registry_config(
         "health": {"storagedriver": {"enabled": True, "interval": "10s", "threshold": 3}},
     }
     return overlaid(config, extra or {})
+
+
+def storage_driver(extra: Mapping[str, Any]) -> str:
+    """Name the storage driver that is in force when `extra` is laid over our configuration."""
+    storage = extra.get("storage") or {}
+    drivers = (key for key, value in storage.items() if key not in _BESIDE_THE_DRIVER and value is not None)
+    return next(drivers, "filesystem")
 
 
 def as_text(config: Mapping[str, Any]) -> str:
