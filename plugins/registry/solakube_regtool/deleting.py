@@ -32,7 +32,14 @@ def run(options: argparse.Namespace, out: Output) -> int:
     doomed = list(dict.fromkeys(tag for target in targets for tag in _matching(source, *target)))
     if options.older_than:
         doomed = list(_older(source, doomed, time.time() - durations.seconds(options.older_than), out))
-    for tag in source.each(lambda tag: _delete(source, tag, options.dry_run), doomed):
+    failures: list[RegtoolError] = []
+    # Several may be under way when one fails: those are told of, and no more are begun.
+    for tag, failure in source.each(
+        lambda tag: (tag, None if options.dry_run else _delete(source, tag)), _until(failures, doomed)
+    ):
+        if failure:
+            failures.append(failure)
+            continue
         verb = "would delete" if options.dry_run else "deleted"
         out.record(
             "deleted",
@@ -42,15 +49,26 @@ def run(options: argparse.Namespace, out: Output) -> int:
             digest=tag.digest,
             dry_run=options.dry_run,
         )
+    if failures:
+        raise failures[0]
     if not doomed:
         out.note("nothing to delete: every tag that matches is younger")
     return 0
 
 
-def _delete(source: Source, tag: Tagged, dry_run: bool) -> Tagged:
-    if not dry_run:
+def _delete(source: Source, tag: Tagged) -> RegtoolError | None:
+    try:
         source.delete(tag)
-    return tag
+    except RegtoolError as error:
+        return error
+    return None
+
+
+def _until(failures: Sequence[RegtoolError], tags: Sequence[Tagged]) -> Iterator[Tagged]:
+    for tag in tags:
+        if failures:
+            return
+        yield tag
 
 
 def _older(source: Source, tags: Sequence[Tagged], before: float, out: Output) -> Iterator[Tagged]:

@@ -236,6 +236,7 @@ def test_nothing_is_lost_where_deleting_is_disabled(
         told = over_api(f"http://{registry.host}", tmp_path).refused("delete", "team/app", "2")
         assert "team/app:2 cannot be deleted" in told
         assert "disables deleting" in told
+        assert "deleted " not in over_api(f"http://{registry.host}", tmp_path).run("delete", "team/app:*").stdout
         Crane(provisioner.program("crane"), registry.host).validate("team/app:2")
 
 
