@@ -36,7 +36,7 @@ def registry_config(
         debug_address: host:port for metrics and health.
         read_only: refuse pushes and deletes, as for an offline garbage collection.
         http_secret: signs upload states; "" where it comes in by the environment.
-        extra: laid over the result, key by key; a None removes a key.
+        extra: laid over the result, key by key; a None removes a key. A storage driver there replaces ours.
     """
     http: dict[str, Any] = {
         "addr": address,
@@ -62,6 +62,9 @@ def registry_config(
         "auth": {"htpasswd": {"realm": REALM, "path": f"{layout.config}/htpasswd"}},
         "health": {"storagedriver": {"enabled": True, "interval": "10s", "threshold": 3}},
     }
+    if storage_driver(extra or {}) != "filesystem":
+        # There must be exactly one driver.
+        del config["storage"]["filesystem"]
     return overlaid(config, extra or {})
 
 

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import pytest
 _CONFIG = """\
 version: 0.1
 log: {{level: error}}
-storage: {{filesystem: {{rootdirectory: {data}}}, delete: {{enabled: true}}}}
+storage: {{{storage}, delete: {{enabled: true}}}}
 http: {{addr: "127.0.0.1:{port}", debug: {{addr: "127.0.0.1:{debug}", prometheus: {{enabled: true}}}}}}
 {more}
 """
@@ -49,7 +50,7 @@ def running_registry(
 
 @contextmanager
 def serving(
-    program: Path, tmp_path: Path, more: str = "", environment: Mapping[str, str] | None = None
+    program: Path, tmp_path: Path, more: str = "", environment: Mapping[str, str] | None = None, storage: str = ""
 ) -> Iterator[RunningRegistry]:
     """Run a registry while the context lasts.
 
@@ -58,35 +59,41 @@ def serving(
         tmp_path: where data, configuration and log go.
         more: added to its configuration file.
         environment: settings by distribution's own variables, such as REGISTRY_HTTP_TLS_KEY.
+        storage: its storage driver, instead of the data folder.
     """
-    data, port, debug = tmp_path / "data", _free_port(), _free_port()
+    data, port, debug = tmp_path / "data", free_port(), free_port()
     data.mkdir(exist_ok=True)
     config = tmp_path / "config.yml"
-    config.write_text(_CONFIG.format(data=data, port=port, debug=debug, more=more))
+    driver = storage or f"filesystem: {{rootdirectory: {data}}}"
+    config.write_text(_CONFIG.format(storage=driver, port=port, debug=debug, more=more))
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
             [program, "serve", config], stdout=log, stderr=log, env={**os.environ, **(environment or {})}
         )
     try:
-        _await(f"http://127.0.0.1:{debug}/metrics")
+        await_answer(f"http://127.0.0.1:{debug}/metrics")
         yield RunningRegistry(data, f"localhost:{port}", f"http://127.0.0.1:{debug}")
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _await(url: str) -> None:
+def await_answer(url: str) -> None:
+    """Wait until a server answers, whatever it says."""
     deadline = time.monotonic() + 20
     while True:
         try:
             urllib.request.urlopen(url, timeout=2).close()
+            return
+        except urllib.error.HTTPError:
             return
         except OSError:
             if time.monotonic() > deadline:

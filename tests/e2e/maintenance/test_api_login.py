@@ -40,10 +40,15 @@ def program(request: pytest.FixtureRequest, registry_binaries: Mapping[str, Path
 def closed(program: Path, tmp_path: Path) -> Iterator[RunningRegistry]:
     """A registry with the repository `team/app` that wants the password."""
     fill(program, tmp_path)
-    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4, prefix=b"2b")).decode()
-    (tmp_path / "htpasswd").write_text(f"{USER}:{hashed}\n")
-    with serving(program, tmp_path, f"auth: {{htpasswd: {{realm: test, path: {tmp_path}/htpasswd}}}}") as registry:
+    with serving(program, tmp_path, htpasswd(tmp_path)) as registry:
         yield registry
+
+
+def htpasswd(folder: Path) -> str:
+    """Write the password file; returns the configuration that names it."""
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4, prefix=b"2b")).decode()
+    (folder / "htpasswd").write_text(f"{USER}:{hashed}\n")
+    return f"auth: {{htpasswd: {{realm: test, path: {folder}/htpasswd}}}}"
 
 
 def fill(program: Path, tmp_path: Path) -> None:

@@ -60,3 +60,10 @@ def test_config_data_is_laid_over_key_by_key_and_null_removes() -> None:
 )
 def test_the_storage_driver_is_the_one_that_is_laid_over(extra: dict[str, Any], driver: str) -> None:
     assert storage_driver(extra) == driver
+
+
+def test_another_storage_driver_replaces_ours() -> None:
+    storage = config(extra={"storage": {"s3": {"bucket": "images"}}})["storage"]
+    assert storage["s3"] == {"bucket": "images"}  # type: ignore[index]
+    assert "filesystem" not in storage  # type: ignore[operator]
+    assert storage["delete"] == {"enabled": True}  # type: ignore[index]
