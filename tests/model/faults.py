@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from solakube_regtool.candidates import Candidate
 from solakube_regtool.collector import Collector
 from solakube_regtool.mark import Marked
 from solakube_regtool.means import Means
-from solakube_regtool.newcomers import Newcomers
+from solakube_regtool.newcomers import Look, Newcomers
+from solakube_regtool.steps import Step, Steps
 from solakube_regtool.sweep import Sweep
 
 
@@ -19,9 +20,18 @@ class _NoLookAtLinksAfterMoving(Sweep):
 
 
 class _NoLookForNewcomers(Sweep):
-    def used_silently(self, candidates: Mapping[bytes, Candidate]) -> set[bytes]:
-        del candidates
-        return set()
+    def look(self) -> Look:
+        return Look(self.means.registry, (), ())
+
+
+class _NoLookBeforeFreeing(Sweep):
+    def wanted(self) -> list[bytes]:
+        return []
+
+
+class _NoPatience(Sweep):
+    def _settle(self) -> Steps:
+        yield Step("the requests under way are taken to be over")
 
 
 class _FaultySweep(Collector):
@@ -41,6 +51,18 @@ class NoLookForNewcomers(_FaultySweep):
     """Does not look for pushes that found a blob in its place and linked it."""
 
     kind = _NoLookForNewcomers
+
+
+class NoLookBeforeFreeing(_FaultySweep):
+    """Frees what it has moved away without looking once more."""
+
+    kind = _NoLookBeforeFreeing
+
+
+class NoPatience(_FaultySweep):
+    """Does not wait for the requests under way before it frees."""
+
+    kind = _NoPatience
 
 
 class NoSecondMark(Collector):

@@ -6,13 +6,14 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from solakube_regtool.activity import Activity
 from solakube_regtool.barrier import DAY, Clock
 from solakube_regtool.collector import Collector
 from solakube_regtool.journal import Journal
+from solakube_regtool.litter import dangling
 from solakube_regtool.means import Means
 from solakube_regtool.report import Options, Report
 from solakube_regtool.steps import Step
@@ -42,6 +43,9 @@ class ModelClock(Clock):
 
     def now(self) -> float:
         return self._epochs[-1][1]
+
+    def monotonic(self) -> float:
+        return self.now()
 
     def forward(self, seconds: float) -> None:
         """Put it forward."""
@@ -113,9 +117,17 @@ class Interleaving:
             self._pass_a_day()
 
     def _collect_among_clients(self) -> None:
-        steps = self._collection()
         killed_at = self.random.randint(1, 60) if self.random.random() < 0.5 else 0
         weight = self.random.choice((0.2, 0.5, 0.8))
+        means = self._means(wait=self.random.random() < 0.5)
+        if self._among_clients(self.new_collector(means).steps(), weight, killed_at):
+            # The second process that waits for this (see solakube_regtool.guard) is there within milliseconds.
+            self._among_clients((step._replace(brisk=True) for step in Collector(means).recover()), weight)
+        self.clients.stretch(brisk=False, alone=False)
+        means.journal.close()
+
+    def _among_clients(self, steps: Iterator[Step], weight: float, killed_at: int = 0) -> bool:
+        """Let clients work between steps; tells whether the steps were ended by a kill."""
         taken = 0
         while True:
             if self.random.random() > weight:
@@ -124,17 +136,9 @@ class Interleaving:
             step = next(steps, None)
             taken += 1
             if step is None or taken == killed_at:
-                self.clients.stretch(brisk=False, alone=False)
-                return
+                return step is not None
             self.clients.stretch(step.brisk, step.alone)
             self._pass_time(step.pause)
-
-    def _collection(self) -> Generator[Step, None, None]:
-        means = self._means(wait=self.random.random() < 0.5)
-        try:
-            yield from self.new_collector(means).steps()
-        finally:
-            means.journal.close()
 
     def _means(self, wait: bool) -> Means:
         options = Options(grace=GRACE, settle=SETTLE, wait=wait)
@@ -192,14 +196,13 @@ class Interleaving:
             self.clients.finish(client)
         for _ in range(3):
             self._pass_a_day()
-            for _ in self._settled_collection():
+            means = self._means(wait=False)
+            for _ in Collector(means).steps():
                 pass
+            means.journal.close()
         for repository, tag in self.clients.tags:
             assert self.clients.pulls(repository, tag), f"{repository}:{tag} has lost something"
         stored = {key.hex()[-64:] for key in self.tree.blob_keys()}
         assert stored == self.clients.reachable(), "what is stored is not what tags reach"
-
-    def _settled_collection(self) -> Generator[Step, None, None]:
-        means = self._means(wait=False)
-        yield from Collector(means).steps()
-        means.journal.close()
+        left = [link for link, _ in dangling(self.tree, (), ()) if os.path.exists(self.tree.link_path(link))]
+        assert left == [], "links to nothing are left"

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from tests.e2e.maintenance.by_api import over_api, pushing, small_image
-from tests.e2e.maintenance.conftest import RunningRegistry, serving
+from tests.e2e.maintenance.registries import RunningRegistry, running
 from tests.e2e.support.tls import Authority, Certificate
 
 USER = "keeper"
@@ -30,17 +30,11 @@ WRONG = "not-the-password"
 LOGIN = {"REGISTRY_USERNAME": USER, "REGISTRY_PASSWORD": PASSWORD}
 
 
-@pytest.fixture(params=["2.8", "3"])
-def program(request: pytest.FixtureRequest, registry_binaries: Mapping[str, Path]) -> Path:
-    """The registry's executable, of either line."""
-    return registry_binaries[request.param]
-
-
 @pytest.fixture
-def closed(program: Path, tmp_path: Path) -> Iterator[RunningRegistry]:
+def closed(registry_program: Path, tmp_path: Path) -> Iterator[RunningRegistry]:
     """A registry with the repository `team/app` that wants the password."""
-    fill(program, tmp_path)
-    with serving(program, tmp_path, htpasswd(tmp_path)) as registry:
+    fill(registry_program, tmp_path)
+    with running(registry_program, tmp_path / "data", tmp_path, htpasswd(tmp_path)) as registry:
         yield registry
 
 
@@ -51,11 +45,11 @@ def htpasswd(folder: Path) -> str:
     return f"auth: {{htpasswd: {{realm: test, path: {folder}/htpasswd}}}}"
 
 
-def fill(program: Path, tmp_path: Path) -> None:
+def fill(registry_program: Path, tmp_path: Path) -> None:
     """Push `team/app:1` and `team/app:2` to the registry that is going to run there."""
     from solakube_registry.oci import push_image
 
-    with serving(program, tmp_path) as registry, pushing(registry.host) as client:
+    with running(registry_program, tmp_path / "data", tmp_path) as registry, pushing(registry.host) as client:
         for tag in ("1", "2"):
             push_image(client, "team/app", tag, small_image("content"))
 
@@ -107,11 +101,13 @@ def test_sk_needs_no_cluster_for_it(closed: RunningRegistry, tmp_path: Path) -> 
     assert "did you mean team/app?" in refused.stderr
 
 
-def test_an_authority_of_ones_own_is_trusted_by_its_file(program: Path, tmp_path: Path, authority: Authority) -> None:
-    fill(program, tmp_path)
+def test_an_authority_of_ones_own_is_trusted_by_its_file(
+    registry_program: Path, tmp_path: Path, authority: Authority
+) -> None:
+    fill(registry_program, tmp_path)
     issued = authority.issue("localhost")
     tls = {"REGISTRY_HTTP_TLS_CERTIFICATE": str(issued.certificate), "REGISTRY_HTTP_TLS_KEY": str(issued.key)}
-    with serving(program, tmp_path, environment=tls) as registry:
+    with running(registry_program, tmp_path / "data", tmp_path, environment=tls) as registry:
         url = f"https://{registry.host}"
         trusting = over_api(url, tmp_path, SSL_CERT_FILE=str(authority.certificate))
         assert trusting.lines("list", "team/app") == ["1", "2"]
@@ -187,13 +183,13 @@ def tokens(authority: Authority) -> Iterator[Tokens]:
 
 
 def test_tokens_are_asked_for_as_they_are_wanted(
-    program: Path, tmp_path: Path, authority: Authority, tokens: Tokens
+    registry_program: Path, tmp_path: Path, authority: Authority, tokens: Tokens
 ) -> None:
-    fill(program, tmp_path)
+    fill(registry_program, tmp_path)
     realm = f"http://127.0.0.1:{tokens.server_port}/token"
     bundle = authority.certificate
     auth = f"auth: {{token: {{realm: {realm}, service: tests, issuer: tests, rootcertbundle: {bundle}}}}}"
-    with serving(program, tmp_path, auth) as registry:
+    with running(registry_program, tmp_path / "data", tmp_path, auth) as registry:
         regtool = over_api(f"http://{registry.host}", tmp_path, **LOGIN)
         assert regtool.lines("list") == ["team/app"]
         regtool.records("delete", "team/app:2")

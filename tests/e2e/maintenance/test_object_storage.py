@@ -11,7 +11,7 @@ import pytest
 from solakube_registry.oci import push_image
 
 from tests.e2e.maintenance.by_api import Regtool, over_api, pushing, small_image
-from tests.e2e.maintenance.conftest import await_answer, free_port, serving
+from tests.e2e.maintenance.registries import await_answer, free_port, running
 from tests.e2e.maintenance.test_api_login import LOGIN, htpasswd
 from tests.e2e.testbed.provisioner import Provisioner
 
@@ -55,13 +55,15 @@ def regtool(storage: Storage, registry_binaries: Mapping[str, Path], tmp_path: P
     """The program on a registry there, with three tags of two images."""
     program = registry_binaries["3"]
     with (
-        serving(program, tmp_path, storage=f"{storage.driver}, redirect: {{disable: true}}") as registry,
+        running(
+            program, tmp_path / "data", tmp_path, storage=f"{storage.driver}, redirect: {{disable: true}}"
+        ) as registry,
         pushing(registry.host) as client,
     ):
         for tag in ("1", "2"):
             push_image(client, "team/app", tag, small_image("common", "of both"))
         push_image(client, "other", "1", small_image("common"))
-    with serving(program, tmp_path, htpasswd(tmp_path), storage=storage.driver) as registry:
+    with running(program, tmp_path / "data", tmp_path, htpasswd(tmp_path), storage=storage.driver) as registry:
         yield over_api(f"http://{registry.host}", tmp_path, **LOGIN)
 
 

@@ -6,8 +6,8 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from tests.e2e.maintenance.conftest import RunningRegistry
-from tests.e2e.maintenance.test_online import Crane, regtool
+from tests.e2e.maintenance.load import Crane
+from tests.e2e.maintenance.registries import RunningRegistry, regtool
 from tests.e2e.testbed.provisioner import Provisioner
 
 

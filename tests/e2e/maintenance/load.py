@@ -1,0 +1,182 @@
+"""A load on a registry: clients that push, overwrite, delete and pull, beside collections some of which are killed."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import signal
+import subprocess
+import tarfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.maintenance.registries import RunningRegistry, collected, collection, regtool, report_in
+
+CLIENTS = 8
+SECONDS = float(os.environ.get("SOLAKUBE_LOAD_SECONDS", "10"))
+
+
+class Crane:
+    """The client crane on one registry.
+
+    Attributes:
+        registry: that registry.
+    """
+
+    def __init__(self, program: Path, registry: RunningRegistry) -> None:
+        self.registry = registry
+        self._program = program
+
+    def push(self, image: str, layers: list[Path]) -> None:
+        """Push an image of those layers; fails if that is refused."""
+        arguments = ["append", "--insecure", "--oci-empty-base", "-t", f"{self.registry.host}/{image}"]
+        self._run(*arguments, *(word for layer in layers for word in ("-f", str(layer))))
+
+    def validate(self, image: str) -> None:
+        """Pull all of an image, every platform of an index, and check its digests."""
+        self._run("validate", "--insecure", "--remote", f"{self.registry.host}/{image}")
+
+    def repositories(self) -> set[str]:
+        """List the registry's repositories."""
+        return set(self._run("catalog", "--insecure", self.registry.host))
+
+    def tags(self, repository: str) -> set[str]:
+        """List a repository's tags."""
+        return set(self._run("ls", "--insecure", f"{self.registry.host}/{repository}"))
+
+    def digest(self, image: str) -> str:
+        """Return the digest that a tag points to."""
+        return self._run("digest", "--insecure", f"{self.registry.host}/{image}")[0]
+
+    def _run(self, *arguments: str) -> list[str]:
+        done = subprocess.run([self._program, *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+
+def new_layers(folder: Path) -> list[Path]:
+    """Make layers for images to share; some are of one size."""
+    return [new_layer(folder / f"layer-{number}.tar", bytes([number]) * 50_000) for number in range(6)]
+
+
+def new_layer(file: Path, content: bytes) -> Path:
+    """Make a layer with one file of that content."""
+    with tarfile.open(file, "w") as archive:
+        entry = tarfile.TarInfo("content")
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return file
+
+
+@dataclass
+class Outcome:
+    """What came of a load.
+
+    Attributes:
+        living: tags whose last push was acknowledged, and that were not deleted since.
+        pushes: acknowledged.
+        refused: what clients were told whose push named a blob that was collected ("blob unknown").
+        failures: everything else that failed, with its image.
+        reports: of the collections that ended.
+        kills: collections that were killed.
+    """
+
+    living: set[str] = field(default_factory=set)
+    pushes: int = 0
+    refused: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    kills: int = 0
+
+
+def load(client: Crane, layers: list[Path], seconds: float = SECONDS) -> Outcome:
+    """Let clients work for a while, with collections beside them of which every third or so is killed."""
+    outcome = Outcome()
+    end = time.monotonic() + seconds
+    workers = [Worker(number, client, layers, outcome) for number in range(CLIENTS)]
+    threads = [threading.Thread(target=worker.work, args=(end,)) for worker in workers]
+    for thread in threads:
+        thread.start()
+    try:
+        _collect_and_kill(client.registry, outcome, end)
+    finally:
+        for thread in threads:
+            thread.join()
+    return outcome
+
+
+class Worker:
+    """A client with tags of its own, in repositories that all share."""
+
+    def __init__(self, number: int, client: Crane, layers: list[Path], outcome: Outcome) -> None:
+        self._number, self._client, self._layers, self._outcome = number, client, layers, outcome
+        self._random = random.Random(number)
+
+    def work(self, end: float) -> None:
+        """Push, overwrite, pull and delete until `end`, on the monotonic clock."""
+        while time.monotonic() < end:
+            image = f"shared-{self._random.randrange(2)}:client-{self._number}-{self._random.randrange(3)}"
+            try:
+                if image in self._outcome.living and self._random.random() < 0.4:
+                    self._delete(image)
+                else:
+                    self._push(image)
+            except AssertionError as failure:
+                refused = "BLOB_UNKNOWN" in str(failure) or "blob unknown" in str(failure)
+                (self._outcome.refused if refused else self._outcome.failures).append(f"{image}: {failure}")
+
+    def _push(self, image: str) -> None:
+        self._outcome.living.discard(image)
+        self._client.push(image, self._random.sample(self._layers, self._random.randint(1, 3)))
+        self._outcome.living.add(image)
+        self._outcome.pushes += 1
+        try:
+            self._client.validate(image)
+        except AssertionError as failure:
+            # Never to be mistaken for a push that was refused, whatever the registry calls it.
+            self._outcome.failures.append(f"{image} does not pull: {failure}")
+
+    def _delete(self, image: str) -> None:
+        self._outcome.living.discard(image)
+        try:
+            regtool(self._client.registry, "delete", image)
+        except subprocess.CalledProcessError as failure:
+            # A delete may lose its own trace to a collection that starts at that moment: it says so, and harms nothing.
+            if "meanwhile" not in failure.stdout:
+                self._outcome.failures.append(f"{image}: {failure.stdout} {failure.stderr}")
+
+
+def _collect_and_kill(registry: RunningRegistry, outcome: Outcome, end: float) -> None:
+    chance = random.Random(0)
+    while time.monotonic() < end:
+        process = subprocess.Popen(collection(registry), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        doomed = chance.random() < 0.4
+        if doomed:
+            time.sleep(chance.uniform(0.05, 0.4))
+            process.send_signal(signal.SIGKILL)
+        output, errors = process.communicate()
+        assert doomed or process.returncode == 0, output + errors
+        if process.returncode == 0:
+            outcome.reports.append(report_in(output))
+        else:
+            outcome.kills += 1
+
+
+def assert_nothing_damaged(client: Crane, outcome: Outcome) -> None:
+    """Check that what was acknowledged pulls, and that a last collection leaves exactly what tags reach."""
+    registry = client.registry
+    assert outcome.failures == []
+    assert outcome.kills > 0
+    for image in outcome.living:
+        client.validate(image)
+    time.sleep(1.1)
+    collected(registry, "--wait")
+    for image in outcome.living:
+        client.validate(image)
+    report = collected(registry, "--dry-run")
+    assert (report["blobs"], report["oddities"]) == (0, 0)
+    assert regtool(registry, "fsck", "--deep")[-1]["damaged"] == 0

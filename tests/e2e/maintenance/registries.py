@@ -1,0 +1,140 @@
+"""Real registries on folders of their own, processes of this machine, and the maintenance program on their data."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_CONFIG = """\
+version: 0.1
+log: {{level: error}}
+storage: {{{storage}, delete: {{enabled: true}}}}
+http: {{addr: "127.0.0.1:{port}", debug: {{addr: "127.0.0.1:{debug}", prometheus: {{enabled: true}}}}}}
+{more}
+"""
+
+
+@dataclass(frozen=True)
+class RunningRegistry:
+    """A registry process.
+
+    Attributes:
+        data: its data folder.
+        host: HOST:PORT.
+        metrics: URL of its debug address.
+    """
+
+    data: Path
+    host: str
+    metrics: str
+
+    @property
+    def blobs(self) -> Path:
+        """The folder of its blobs."""
+        return self.data / "docker/registry/v2/blobs"
+
+
+@contextmanager
+def running(
+    program: Path,
+    data: Path,
+    folder: Path,
+    more: str = "",
+    storage: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[RunningRegistry]:
+    """Run a registry, unless told otherwise without a password, and without a cache of what blobs there are.
+
+    Args:
+        program: its executable.
+        data: its data folder.
+        folder: for its configuration and log.
+        more: added to its configuration.
+        storage: its storage driver, instead of the one for the data folder.
+        environment: settings by distribution's own variables, such as REGISTRY_HTTP_TLS_KEY.
+    """
+    port, debug = free_port(), free_port()
+    driver = storage or f"filesystem: {{rootdirectory: {data}}}"
+    config = folder / "config.yml"
+    config.write_text(_CONFIG.format(storage=driver, port=port, debug=debug, more=more))
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [program, "serve", config], stdout=log, stderr=log, env={**os.environ, **(environment or {})}
+        )
+    try:
+        await_answer(f"http://127.0.0.1:{debug}/metrics")
+        yield RunningRegistry(data, f"localhost:{port}", f"http://127.0.0.1:{debug}")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def regtool_command(registry: RunningRegistry, *arguments: str) -> list[str]:
+    """Return the command line of the maintenance program on a registry's data, with JSON lines as output."""
+    return [sys.executable, "-m", "solakube_regtool", "--data", str(registry.data), "--json", *arguments]
+
+
+def regtool(registry: RunningRegistry, *arguments: str) -> list[dict[str, Any]]:
+    """Run the maintenance program; returns its records.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    done = subprocess.run(regtool_command(registry, *arguments), capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def collection(registry: RunningRegistry, *arguments: str) -> list[str]:
+    """Return the command line of a collection with a grace period of a second."""
+    return regtool_command(registry, "garbage-collect", "--grace=1s", "--metrics", registry.metrics, *arguments)
+
+
+def collected(registry: RunningRegistry, *arguments: str) -> dict[str, Any]:
+    """Collect with a grace period of a second, and return the report.
+
+    Raises:
+        subprocess.CalledProcessError: the collection failed.
+    """
+    done = subprocess.run(collection(registry, *arguments), capture_output=True, text=True, check=True)
+    return report_in(done.stdout)
+
+
+def report_in(output: str) -> dict[str, Any]:
+    """Return the report among the records that a collection printed."""
+    (report,) = (record for record in map(json.loads, output.splitlines()) if record["type"] == "collected")
+    found: dict[str, Any] = report
+    return found
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def await_answer(url: str) -> None:
+    """Wait until a server answers, whatever it says."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
