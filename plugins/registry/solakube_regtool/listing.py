@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from solakube_regtool import names
 from solakube_regtool.images import describe
 from solakube_regtool.output import Output
-from solakube_regtool.tree import TAGS, Tag, Tree
+from solakube_regtool.source import Source, Tagged, open_source, require_repository
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,30 +16,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Print the repositories, or the tags of one, one name a line."""
-    tree = Tree(options.data)
+    source = open_source(options)
     if options.repository is None:
-        for name in tree.repositories():
-            out.record("repository", name, name=name, tags=_count(tree, name) if out.as_json else 0)
+        _list_repositories(source, out)
         return 0
-    repository = names.check_repository(options.repository)
-    if not tree.has_repository(repository):
-        raise names.unknown("repository", repository, tree.repositories())
-    for tag in sorted(tree.tags(repository), key=lambda found: found.name):
-        if out.as_json:
-            out.record("tag", "", **_details(tree, tag))
-        else:
-            out.record("tag", tag.name)
+    repository = require_repository(source, options.repository)
+    if not out.as_json:
+        for name in sorted(source.tag_names(repository)):
+            out.record("tag", name)
+        return 0
+    tags = sorted(source.tags(repository), key=lambda found: found.name)
+    for details in source.each(lambda tag: _details(source, tag), tags):
+        out.record("tag", "", **details)
     return 0
 
 
-def _count(tree: Tree, repository: str) -> int:
-    from solakube_regtool import files
+def _list_repositories(source: Source, out: Output) -> None:
+    if not out.as_json:
+        for name in source.repositories():
+            out.record("repository", name)
+        return
+    for name, count in source.each(lambda name: (name, source.tag_count(name)), source.repositories()):
+        out.record("repository", "", name=name, tags=count)
 
-    return len(files.names(tree.links_folder(repository, TAGS)))
 
-
-def _details(tree: Tree, tag: Tag) -> dict[str, object]:
-    image = describe(tree, tag.digest)
+def _details(source: Source, tag: Tagged) -> dict[str, object]:
+    image = describe(source.contents(tag.repository), tag.digest)
     return {
         "repository": tag.repository,
         "name": tag.name,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from solakube_regtool import digests, mark
 from solakube_regtool import manifest as manifests
+from solakube_regtool.source import Contents
 from solakube_regtool.tree import Tree
 
 SHARED = -1
@@ -46,7 +47,7 @@ def find_owners(tree: Tree, untagged_since: float) -> Owners:
     return Owners(repositories, by_key)
 
 
-def reached_by(tree: Tree, digest: str) -> set[bytes]:
+def reached_by(contents: Contents, digest: str) -> set[bytes]:
     """Give the keys of all blobs that a manifest is made of, itself and an index's children included."""
     reached: set[bytes] = set()
     waiting = [digests.parse(digest)]
@@ -55,7 +56,7 @@ def reached_by(tree: Tree, digest: str) -> set[bytes]:
         if key in reached:
             continue
         reached.add(key)
-        found = tree.manifest_of(key) if tree.blob_size(key) is not None else None
+        found = contents.manifest_of(key)
         if found is None:
             continue
         waiting.extend(digests.parse(child.digest) for child in found.children)
