@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from solakube_core.engine import Progress, Status
 from solakube_core.errors import SolakubeError
+from solakube_core.execution import ProcessExecution
 from solakube_core.local import execution
-from solakube_core.local.execution import LocalExecution
 from solakube_core.local.folders import Folders, folders, installation
 from solakube_core.local.records import Wanted, backend_name, read_wanted
 from solakube_core.local.site import LocalSite
@@ -95,7 +95,7 @@ class LocalEngine:
         del namespace
         return status.status(self._folders(component), self._unit(component))
 
-    def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> LocalExecution:
+    def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> ProcessExecution:
         """Start a program as a child process, with the component's data folder."""
         return execution.start(self._folders(program.component), program, arguments, stdin)
 

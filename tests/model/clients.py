@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.model.distribution import Distribution, digest_of, image, index
 
-LAYERS = tuple(bytes([65 + number]) * (number // 2 + 1) for number in range(6))
+LAYERS = tuple(bytes([65 + number]) * (number // 2 + 1) for number in range(4))
 """Small blobs, two each of a size: sizes must not tell them apart."""
 
 REPOSITORIES = ("a", "b/c")
@@ -32,7 +32,8 @@ class Client:
         since: when it began.
         request_since: when its current request began.
         in_request: a request is under way.
-        requests: begun in the collector's present stretch of brisk steps.
+        answered: a request of it was answered in the collector's present stretch of brisk steps.
+        requests: begun in that stretch.
         operations: of these requests.
         pushing: repository and tag, for a push.
     """
@@ -41,6 +42,7 @@ class Client:
     since: float
     request_since: float
     in_request: bool = False
+    answered: bool = False
     requests: int = 0
     operations: int = 0
     pushing: tuple[str, str] | None = None
@@ -79,11 +81,11 @@ class Clients:
         self.brisk, self.alone = brisk, alone and brisk
         if not brisk:
             for client in self.active:
-                client.requests = client.operations = 0
+                client.answered, client.requests, client.operations = False, 0, 0
 
     def may_go_on(self, client: Client) -> bool:
         """Tell whether the client's next operation can come as quickly as within the present stretch."""
-        if self.brisk and not client.in_request and client.requests:
+        if self.brisk and not client.in_request and client.answered:
             return False
         return not (self.alone and client.operations >= _READING)
 
@@ -115,14 +117,8 @@ class Clients:
         if client.in_request and not was_in_request:
             client.request_since = self.now()
             client.requests += 1
+        client.answered = client.answered or (was_in_request and not client.in_request)
         client.operations += bool(client.requests)
-
-    def finish(self, client: Client) -> None:
-        """Let a client work to its end."""
-        if client not in self.active:
-            self.start(client)
-        while client in self.active:
-            self.step(client)
 
     def pulls(self, repository: str, tag: str) -> bool:
         """Tell whether a tag's image is whole."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from solakube_regtool.candidates import Candidate
 from solakube_regtool.collector import Collector
 from solakube_regtool.mark import Marked
 from solakube_regtool.means import Means
-from solakube_regtool.newcomers import Newcomers
+from solakube_regtool.newcomers import Look, Newcomers
 from solakube_regtool.sweep import Sweep
 
 
@@ -19,9 +19,8 @@ class _NoLookAtLinksAfterMoving(Sweep):
 
 
 class _NoLookForNewcomers(Sweep):
-    def used_silently(self, candidates: Mapping[bytes, Candidate]) -> set[bytes]:
-        del candidates
-        return set()
+    def look(self) -> Look:
+        return Look(self.means.registry, (), ())
 
 
 class _FaultySweep(Collector):

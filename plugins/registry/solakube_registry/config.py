@@ -14,6 +14,8 @@ from solakube_core.values.overlay import overlaid
 
 REALM = "Registry Realm"
 
+_BESIDE_THE_DRIVER = ("cache", "delete", "maintenance", "redirect", "tag")
+
 
 def registry_config(
     layout: Layout,
@@ -34,7 +36,7 @@ def registry_config(
         debug_address: host:port for metrics and health.
         read_only: refuse pushes and deletes, as for an offline garbage collection.
         http_secret: signs upload states; "" where it comes in by the environment.
-        extra: laid over the result, key by key; a None removes a key.
+        extra: laid over the result, key by key; a None removes a key. A storage driver there replaces ours.
     """
     http: dict[str, Any] = {
         "addr": address,
@@ -60,7 +62,17 @@ def registry_config(
         "auth": {"htpasswd": {"realm": REALM, "path": f"{layout.config}/htpasswd"}},
         "health": {"storagedriver": {"enabled": True, "interval": "10s", "threshold": 3}},
     }
+    if storage_driver(extra or {}) != "filesystem":
+        # There must be exactly one driver.
+        del config["storage"]["filesystem"]
     return overlaid(config, extra or {})
+
+
+def storage_driver(extra: Mapping[str, Any]) -> str:
+    """Name the storage driver that is in force when `extra` is laid over our configuration."""
+    storage = extra.get("storage") or {}
+    drivers = (key for key, value in storage.items() if key not in _BESIDE_THE_DRIVER and value is not None)
+    return next(drivers, "filesystem")
 
 
 def as_text(config: Mapping[str, Any]) -> str:

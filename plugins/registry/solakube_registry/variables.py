@@ -20,6 +20,8 @@ DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_PORT", "5000", "local engine: TCP port; the next one is for metrics", "integer"),
     Variable("REGISTRY_BINARY", None, "local engine: the registry's executable"),
     Variable("REGISTRY_DATA_DIR", None, "local engine: folder of the images"),
+    Variable("REGISTRY_USERNAME", None, "user of another registry, for --url; else docker's login"),
+    Variable("REGISTRY_PASSWORD", None, "that user's password", "string", secret=True),
 )
 
 VARIABLES = (*DEPLOYMENT_VARIABLES, *EXPOSURE_VARIABLES, *private_variables(), *BACKUP_VARIABLES, *RETENTION_VARIABLES)

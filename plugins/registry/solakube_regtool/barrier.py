@@ -50,6 +50,10 @@ class Clock:
         """Give the time."""
         return time.time()
 
+    def monotonic(self) -> float:
+        """Give a time that only serves to measure how long something takes, in seconds."""
+        return time.monotonic()
+
     def moment(self, stamp_ns: int) -> float:
         """Tell when a file's time stamp was set, which is in nanoseconds since 1970."""
         return stamp_ns / 1e9
@@ -78,11 +82,13 @@ def quiet_since(link: Stamp, clock: Clock, keeps_access_times: bool) -> float:
 
 
 def arm(path: str, link: Stamp) -> bool:
-    """Set a link's access time such that the next read moves it.
+    """Set a link's access time such that the next read moves it; one that is armed is left alone.
 
     Returns:
         False if that is not permitted (to owner and root): a link counts as quiet a day after its last read then.
     """
+    if link.accessed == ARMED:
+        return True
     try:
         os.utime(path, ns=(ARMED, link.modified))
     except PermissionError:

@@ -23,6 +23,11 @@ class Candidate(NamedTuple):
     blob: Stamp
     links: dict[Link, Stamp]
 
+    @property
+    def is_manifest(self) -> bool:
+        """A repository has it among its manifests."""
+        return any(link.kind == tree.REVISIONS for link in self.links)
+
 
 def unreached(registry: Tree, reached: set[bytes]) -> list[bytes]:
     """Give the keys of the stored blobs that nothing reaches.

@@ -24,6 +24,9 @@ COMMANDS = {
 }
 """Command to its module and help. A module has `add_arguments(parser)` and `run(options, out) -> int`."""
 
+BY_API = ("list", "delete", "usage", "fsck")
+"""The commands that need no data folder."""
+
 DEFAULT_DATA = "/var/lib/registry"
 
 
@@ -36,6 +39,9 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser(arguments).parse_args(arguments)
     out = Output(options.json)
     try:
+        if options.url and options.command not in BY_API:
+            why = f"by a registry's API there are {', '.join(BY_API)}"
+            raise RegtoolError(f"{options.command} needs the registry's data", why, "name its folder: --data DIR")
         code: int = importlib.import_module(f"solakube_regtool.{COMMANDS[options.command][0]}").run(options, out)
         out.flush()
     except RegtoolError as error:
@@ -50,7 +56,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="regtool", description="Look after a registry's data, beside it at work.")
-    parser.add_argument("--data", default=DEFAULT_DATA, metavar="DIR", help="the registry's data folder")
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--data", default=DEFAULT_DATA, metavar="DIR", help="the registry's data folder")
+    place.add_argument("--url", metavar="URL", help=f"a registry's address instead ({', '.join(BY_API)})")
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():

@@ -15,6 +15,7 @@ from solakube_regtool.barrier import Clock
 from solakube_regtool.candidates import unreached
 from solakube_regtool.collector import Collector
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.guard import guarded
 from solakube_regtool.journal import Journal
 from solakube_regtool.lock import RunLock
 from solakube_regtool.mark import mark
@@ -31,7 +32,7 @@ def _silent(_what: str, _done: int, _all: int) -> None:
 
 
 def collect(registry: Tree, options: Options | None = None, progress: Progress = _silent) -> Report:
-    """Free what no tag reaches. Interrupted, it puts everything back that it has not freed yet.
+    """Free what no tag reaches. Interrupted or killed, it puts everything back that it has not freed yet.
 
     Args:
         registry: the tree.
@@ -48,7 +49,7 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
     if options.dry_run:
         report = survey(registry, options, Clock())
     else:
-        with _at_work(registry, options, activity, progress) as means:
+        with guarded(lambda: recover(registry)), _at_work(registry, options, activity, progress) as means:
             _run(Collector(means), progress)
         report = means.report
     after = activity.served()

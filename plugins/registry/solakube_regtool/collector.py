@@ -10,7 +10,8 @@ from collections.abc import Generator, Sequence
 from typing import TypeVar
 
 from solakube_regtool import attachments, barrier, files, links, uploads
-from solakube_regtool.candidates import Candidate, examine, links_to, unreached
+from solakube_regtool.candidates import Candidate, examine, unreached
+from solakube_regtool.litter import remove_litter
 from solakube_regtool.mark import Marked, mark
 from solakube_regtool.means import Means
 from solakube_regtool.newcomers import Newcomers
@@ -34,6 +35,7 @@ class Collector:
 
     def __init__(self, means: Means) -> None:
         self.means = means
+        self._marked = Marked(set(), set(), set())
 
     def steps(self) -> Steps:
         """Collect.
@@ -43,15 +45,17 @@ class Collector:
             OSError: the volume failed, or a folder cannot be read.
         """
         yield from self.recover()
-        yield from self._expire()
+        self._expire()
         self._remove_uploads()
         self._learn_about_the_volume()
-        marked = yield from self._release_attachments()
-        until = yield from self._round(marked)
+        yield from self._release_attachments()
+        until = yield from self._round()
         if self.means.options.wait and self.means.report.postponed:
             yield Step("grace period", pause=max(0.0, until - self.means.clock.now()))
             self.means.report.postponed = 0
-            yield from self._round(self.mark())
+            self.mark()
+            yield from self._round()
+        yield from remove_litter(self.means, self._marked.reached, self._is_quiet)
 
     # What earlier runs left
 
@@ -65,7 +69,7 @@ class Collector:
             yield Step("put back what a killed run left")
             self.means.report.recovered += self.means.trash.put_back(key)
         yield Step("end the removal of a link")
-        links.finish(self.means.registry, self.means.journal)
+        links.recover(self.means)
         for name in files.names(self.means.workspace.untagged):
             path = f"{self.means.workspace.untagged}/{name}"
             with contextlib.suppress(FileNotFoundError):
@@ -73,13 +77,10 @@ class Collector:
                 if os.stat(path).st_ctime < time.time() - _DELETING:
                     shutil.rmtree(path, ignore_errors=True)
 
-    def _expire(self) -> Steps:
+    def _expire(self) -> None:
         for until, folder in self.means.trash.kept():
             if until > self.means.clock.now():
                 return
-            for key, found in links_to(self.means.registry, self.means.trash.kept_keys(folder)).items():
-                for link in found:
-                    yield from links.remove_link(self.means.registry, self.means.journal, link, key, False)
             self.means.trash.expire(folder)
 
     # Preparing
@@ -95,48 +96,44 @@ class Collector:
         self.means.report.keeps_access_times = finding.keeps_access_times
         self.means.report.how_known = finding.how
 
-    def _release_attachments(self) -> Returning[Marked]:
-        """Remove the tags of signatures and the like whose image is going.
-
-        Returns:
-            The last mark.
-        """
-        while True:
+    def _release_attachments(self) -> Steps:
+        """Mark, and remove the tags of signatures and the like whose image is going."""
+        released = 1
+        while released:
             self.means.progress("reading", 0, 0)
-            marked = self.mark()
+            reached = self.mark().reached
             quiet_before = self.means.clock.stamped(self._quiet_before())
-            orphans = attachments.orphaned(self.means.registry, marked.reached, quiet_before)
             released = 0
-            for tag in orphans:
+            for tag in attachments.orphaned(self.means.registry, reached, quiet_before):
                 yield Step("remove the tag of an attachment")
                 if remove_tag(self.means.registry, tag.repository, tag.name, tag.digest):
                     self.means.report.attachments.append(f"{tag.repository}:{tag.name}")
                     released += 1
-            if not released:
-                return marked
 
     def mark(self) -> Marked:
-        """Find what must stay."""
-        return mark(self.means.registry, self.means.clock.stamped(self._quiet_before()))
+        """Find what must stay. Of millions of digests no two marks are held at a time."""
+        self._marked.clear()
+        self._marked = mark(self.means.registry, self.means.clock.stamped(self._quiet_before()))
+        return self._marked
 
     def _quiet_before(self) -> float:
         return self.means.clock.now() - self.means.options.grace
 
     # A round
 
-    def _round(self, marked: Marked) -> Returning[float]:
-        """Sweep what nothing reaches and nobody used lately; arm the links of the rest.
+    def _round(self) -> Returning[float]:
+        """Sweep what the last mark did not reach and nobody used lately; arm the links of the rest.
 
         Returns:
             When the rest will have been quiet for the grace period, in seconds since 1970; 0 if there is no rest.
         """
         until = 0.0
-        keys = unreached(self.means.registry, marked.reached)
+        keys = unreached(self.means.registry, self._marked.reached)
         for start in range(0, len(keys), SLICE):
             self.means.progress("examining", start, len(keys))
             if start:
-                marked = self.mark()
-            current = [key for key in keys[start : start + SLICE] if key not in marked.reached]
+                self.mark()
+            current = [key for key in keys[start : start + SLICE] if key not in self._marked.reached]
             newcomers = Newcomers(self.means.registry)
             ready, armed_until = yield from self._sort(current)
             until = max(until, armed_until)
@@ -164,14 +161,16 @@ class Collector:
 
     def _arm(self, candidate: Candidate) -> None:
         """Arm the links that a read would leave no trace on."""
-        for link, stamp in candidate.links.items():
-            if self.means.report.keeps_access_times and stamp.accessed != barrier.ARMED:
+        if self.means.report.keeps_access_times:
+            for link, stamp in candidate.links.items():
                 barrier.arm(self.means.registry.link_path(link), stamp)
 
     def _quiet_since(self, candidate: Candidate) -> float:
-        clock = self.means.clock
-        keeps = self.means.report.keeps_access_times
-        return max(
-            [clock.changed(candidate.blob)]
-            + [barrier.quiet_since(stamp, clock, keeps) for stamp in candidate.links.values()]
-        )
+        blob_changed = self.means.clock.changed(candidate.blob)
+        return max([blob_changed, *map(self._link_quiet_since, candidate.links.values())])
+
+    def _link_quiet_since(self, stamp: barrier.Stamp) -> float:
+        return barrier.quiet_since(stamp, self.means.clock, self.means.report.keeps_access_times)
+
+    def _is_quiet(self, link: barrier.Stamp) -> bool:
+        return self._link_quiet_since(link) <= self._quiet_before()

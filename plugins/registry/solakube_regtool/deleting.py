@@ -1,7 +1,8 @@
 """`delete`: tags, and those alone.
 
-Distribution 2.8 deletes a digest with all its tags. Here the tag's own folder is taken away, in one step: its siblings
-on the same digest stay, and so does the image, until nothing reaches it and garbage is collected.
+Distribution 2.8 deletes a digest with all its tags. Here the tag alone is taken away, over the data its own folder in
+one step: its siblings on the same digest stay, and so does the image, until nothing reaches it and garbage is
+collected.
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ from collections.abc import Iterator, Sequence
 from solakube_regtool import durations, names
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
-from solakube_regtool.tree import Tag, Tree
-from solakube_regtool.untag import remove_tag
-from solakube_regtool.workspace import Workspace
+from solakube_regtool.source import Source, Tagged, open_source, require_repository
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,13 +27,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Delete the tags. Everything is looked up before anything is deleted."""
-    tree = Tree(options.data)
-    before = time.time() - durations.seconds(options.older_than) if options.older_than else None
-    found = dict.fromkeys(tag for target in _targets(options.targets) for tag in _matching(tree, *target))
-    doomed = [tag for tag in found if before is None or tag.pushed < before]
-    for tag in doomed:
-        if not options.dry_run:
-            delete_tag(tree, tag)
+    source = open_source(options)
+    targets = list(_targets(options.targets))
+    doomed = list(dict.fromkeys(tag for target in targets for tag in _matching(source, *target)))
+    if options.older_than:
+        doomed = list(_older(source, doomed, time.time() - durations.seconds(options.older_than), out))
+    failures: list[RegtoolError] = []
+    # Several may be under way when one fails: those are told of, and no more are begun.
+    for tag, failure in source.each(
+        lambda tag: (tag, None if options.dry_run else _delete(source, tag)), _until(failures, doomed)
+    ):
+        if failure:
+            failures.append(failure)
+            continue
         verb = "would delete" if options.dry_run else "deleted"
         out.record(
             "deleted",
@@ -44,9 +49,37 @@ def run(options: argparse.Namespace, out: Output) -> int:
             digest=tag.digest,
             dry_run=options.dry_run,
         )
+    if failures:
+        raise failures[0]
     if not doomed:
-        out.progress("nothing to delete: every tag that matches is younger")
+        out.note("nothing to delete: every tag that matches is younger")
     return 0
+
+
+def _delete(source: Source, tag: Tagged) -> RegtoolError | None:
+    try:
+        source.delete(tag)
+    except RegtoolError as error:
+        return error
+    return None
+
+
+def _until(failures: Sequence[RegtoolError], tags: Sequence[Tagged]) -> Iterator[Tagged]:
+    for tag in tags:
+        if failures:
+            return
+        yield tag
+
+
+def _older(source: Source, tags: Sequence[Tagged], before: float, out: Output) -> Iterator[Tagged]:
+    """Give the tags made before; one whose age nobody knows is none of them."""
+    if source.ages_by:
+        out.note(source.ages_by)
+    for tag, made in zip(tags, source.each(source.made, tags)):
+        if made is None:
+            out.note(f"keep {tag.repository}:{tag.name}: its age is not known")
+        elif made < before:
+            yield tag
 
 
 def _targets(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -62,30 +95,14 @@ def _targets(words: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield names.check_repository(words[0]), names.check_tag_pattern(tag)
 
 
-def _matching(tree: Tree, repository: str, pattern: str) -> list[Tag]:
-    if not tree.has_repository(repository):
-        raise names.unknown("repository", repository, tree.repositories())
-    if not names.is_pattern(pattern):
-        found = tree.tag(repository, names.check_tag(pattern))
-        tags = [found] if found else []
+def _matching(source: Source, repository: str, pattern: str) -> list[Tagged]:
+    require_repository(source, repository)
+    if names.is_pattern(pattern):
+        wanted = fnmatch.filter(source.tag_names(repository), pattern)
     else:
-        tags = [tag for tag in tree.tags(repository) if fnmatch.fnmatchcase(tag.name, pattern)]
+        wanted = [names.check_tag(pattern)]
+    found = source.each(lambda name: source.tag(repository, name), wanted)
+    tags = [tag for tag in found if tag]
     if not tags:
-        known = [tag.name for tag in tree.tags(repository)]
-        raise names.unknown(f"tag of {repository} named", pattern, known)
+        raise names.unknown(f"tag of {repository} named", pattern, source.tag_names(repository))
     return sorted(tags, key=lambda tag: tag.name)
-
-
-def delete_tag(tree: Tree, tag: Tag) -> None:
-    """Take a tag away, unless a push has moved it to another image meanwhile.
-
-    Raises:
-        RegtoolError: it is gone or moved, or the volume does not let it be taken away.
-    """
-    try:
-        Workspace(tree).prepare()
-        removed = remove_tag(tree, tag.repository, tag.name, tag.digest)
-    except OSError as error:
-        raise RegtoolError(f"{tag.repository}:{tag.name} cannot be deleted", str(error)) from error
-    if not removed:
-        raise RegtoolError(f"{tag.repository}:{tag.name} was deleted or pushed anew meanwhile", "", "look again")

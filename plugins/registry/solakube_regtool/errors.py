@@ -20,3 +20,7 @@ class RegtoolError(Exception):
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.what, self.why) if part) + (f"; {self.hint}" if self.hint else "")
+
+
+class Unreadable(RegtoolError):
+    """One thing in a registry cannot be read, others can; `why` is the end of a sentence about it."""

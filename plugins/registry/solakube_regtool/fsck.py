@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from solakube_regtool import digests, manifest, tree
+from solakube_regtool import manifest
+from solakube_regtool.errors import Unreadable
 from solakube_regtool.output import Output
-from solakube_regtool.tree import Link, Tag, Tree
+from solakube_regtool.source import Source, open_source
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,89 +19,91 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Check every tag; 1 where any is damaged."""
-    data = Tree(options.data)
-    check = Check(data, options.deep)
+    source = open_source(options)
+    check = Check(source, options.deep)
     tags = damaged = 0
-    for repository in data.repositories():
-        for tag in data.tags(repository):
-            tags += 1
-            faults = check.faults_of(tag)
-            damaged += bool(faults)
-            for fault in faults:
-                name = f"{tag.repository}:{tag.name}"
-                out.record("damage", f"{name}: {fault}", image=name, digest=tag.digest, fault=fault)
-        out.progress(f"checked {repository}")
+    for finding in source.each(check.look_at, _names(source, out)):
+        if finding is None:
+            continue
+        tags += 1
+        damaged += bool(finding.faults)
+        for fault in finding.faults:
+            out.record(
+                "damage",
+                f"{finding.image}: {fault}",
+                image=finding.image,
+                digest=finding.digest,
+                fault=fault,
+            )
     summary = f"{tags} tags, {damaged} of them damaged; {check.blobs} blobs"
-    out.record("checked", summary, tags=tags, damaged=damaged, blobs=check.blobs, oddities=len(data.oddities))
+    out.record("checked", summary, tags=tags, damaged=damaged, blobs=check.blobs, oddities=source.oddities)
     return 1 if damaged else 0
 
 
+def _names(source: Source, out: Output) -> Iterator[tuple[str, str]]:
+    """Give repository and name of every tag."""
+    for repository, tags in source.each(lambda name: (name, list(source.tag_names(name))), source.repositories()):
+        out.progress(f"checking {repository}")
+        for name in tags:
+            yield repository, name
+
+
+class Finding(NamedTuple):
+    """What a check found out about a tag.
+
+    Attributes:
+        image: repository and tag.
+        digest: what the tag points to; None where that cannot be told.
+        faults: what is wrong, a sentence each.
+    """
+
+    image: str
+    digest: str | None
+    faults: list[str]
+
+
 class Check:
-    """A check of a whole tree, which looks at every blob once.
+    """A check of a whole registry.
 
     Args:
-        data: the tree.
+        source: the registry.
         deep: hash every blob.
     """
 
-    def __init__(self, data: Tree, deep: bool) -> None:
-        self._data, self._deep = data, deep
-        self._seen: dict[bytes, str] = {}
+    def __init__(self, source: Source, deep: bool) -> None:
+        self._source = source
+        self._inspector = source.inspector(deep)
 
     @property
     def blobs(self) -> int:
         """How many blobs have been looked at."""
-        return len(self._seen)
+        return self._inspector.looked_at
 
-    def faults_of(self, tag: Tag) -> list[str]:
-        """Say what is wrong with a tag's image; nothing where the tag was deleted or moved meanwhile."""
+    def look_at(self, name: tuple[str, str]) -> Finding | None:
+        """Check a tag, given by repository and name; None where it was deleted or moved meanwhile."""
+        image = ":".join(name)
+        try:
+            tag = self._source.tag(*name)
+        except Unreadable as error:
+            return Finding(image, None, [f"the tag {error.why}"])
+        if tag is None:
+            lost = name[1] in self._source.tag_names(name[0])
+            return Finding(image, None, ["the manifest that the tag points to is missing"]) if lost else None
         faults = list(dict.fromkeys(self._manifest(tag.repository, tag.digest)))
-        if faults and self._data.tag(tag.repository, tag.name) != tag:
-            return []
-        return faults
+        if faults and getattr(self._source.tag(*name), "digest", None) != tag.digest:
+            return None
+        return Finding(image, tag.digest, faults)
 
     def _manifest(self, repository: str, digest: str) -> Iterator[str]:
-        link = Link(repository, tree.REVISIONS, digests.parse(digest))
-        key = self._data.resolve(link)
-        if key is None or self._data.read_link(self._data.link_path(link)) is None:
-            yield f"the manifest {digest} is not linked"
-            return
-        fault = self._blob(key, -1)
-        if fault:
+        found, fault = self._inspector.manifest(repository, digest)
+        if not fault and (found is None or found.kind == manifest.UNKNOWN):
+            fault = "cannot be understood"
+        if fault or found is None:
             yield f"the manifest {digest} {fault}"
-            return
-        found = self._data.manifest_of(key)
-        if found is None or found.kind == manifest.UNKNOWN:
-            yield f"the manifest {digest} cannot be understood"
             return
         for child in found.children:
             yield from self._manifest(repository, child.digest)
         for blob in found.blobs:
-            if not blob.external:
-                yield from self._layer(repository, blob)
-
-    def _layer(self, repository: str, blob: manifest.Descriptor) -> Iterator[str]:
-        link = Link(repository, tree.LAYERS, digests.parse(blob.digest))
-        key = self._data.read_link(self._data.link_path(link))
-        fault = "is not linked" if key is None else self._blob(key, blob.size)
-        if fault:
-            yield f"the blob {blob.digest} {fault}"
-
-    def _blob(self, key: bytes, size: int) -> str:
-        """Say what is wrong with a blob, "" for nothing; a size of -1 is not known."""
-        stored = self._data.blob_size(key)
-        if stored is None:
-            return "is missing"
-        if size not in (-1, stored):
-            return f"has {stored} bytes instead of {size}"
-        if key not in self._seen:
-            self._seen[key] = self._content(key) if self._deep else ""
-        return self._seen[key]
-
-    def _content(self, key: bytes) -> str:
-        algorithm, _ = digests.parts(key)
-        try:
-            found = digests.hash_file(f"{self._data.blob_folder(key)}/data", algorithm)
-        except OSError as error:
-            return f"cannot be read: {error}"
-        return "" if found == digests.text(key) else f"has other content: {found}"
+            fault = "" if blob.external else self._inspector.blob(repository, blob)
+            if fault:
+                yield f"the blob {blob.digest} {fault}"

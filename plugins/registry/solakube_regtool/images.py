@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from solakube_regtool import digests
 from solakube_regtool import manifest as manifests
-from solakube_regtool.tree import Tree
+from solakube_regtool.source import Contents
 
 
 class Image(NamedTuple):
@@ -26,7 +26,7 @@ class Image(NamedTuple):
     created: float | None
 
 
-def describe(tree: Tree, digest: str) -> Image:
+def describe(contents: Contents, digest: str) -> Image:
     """Describe the image of a manifest."""
     sizes: dict[bytes, int] = {}
     platforms: list[str] = []
@@ -36,8 +36,8 @@ def describe(tree: Tree, digest: str) -> Image:
         key, platform = waiting.pop()
         if key in sizes:
             continue
-        sizes[key] = tree.blob_size(key) or 0
-        found = tree.manifest_of(key)
+        found = contents.manifest_of(key)
+        sizes[key] = contents.blob_size(key) or 0
         if found is None:
             continue
         if found.kind == manifests.INDEX:
@@ -45,15 +45,15 @@ def describe(tree: Tree, digest: str) -> Image:
             continue
         for blob in found.blobs:
             blob_key = digests.parse(blob.digest)
-            sizes[blob_key] = tree.blob_size(blob_key) or max(blob.size, 0)
-        told, made = _configuration(tree, found)
+            sizes[blob_key] = contents.blob_size(blob_key) or max(blob.size, 0)
+        told, made = _configuration(contents, found)
         platforms += [name for name in (platform or told,) if name]
         created += [moment for moment in (made,) if moment is not None]
     return Image(sum(sizes.values()), tuple(sorted(set(platforms))), max(created, default=None))
 
 
-def _configuration(tree: Tree, found: manifests.Manifest) -> tuple[str, float | None]:
-    content = tree.read_blob(digests.parse(found.config.digest)) if found.config else None
+def _configuration(contents: Contents, found: manifests.Manifest) -> tuple[str, float | None]:
+    content = contents.read_blob(digests.parse(found.config.digest)) if found.config else None
     try:
         document = json.loads(content or b"{}")
         named = (document.get("os"), document.get("architecture"), document.get("variant"))

@@ -1,7 +1,7 @@
 """The collector's journal: what a run that was killed had begun and not ended.
 
-Blobs need no more than the trash itself: what lies there goes back (see `trash`). A link that is being removed
-leaves no trace, so it is written down first. The journal is one block that is written in place.
+Blobs need no more than the trash itself: what lies there goes back (see `trash`). A link that has been moved away does
+not tell where it belongs, so that is written down first. The journal is one block that is written in place.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from solakube_regtool.workspace import BLOCK, Workspace
 
 
 class Removal(NamedTuple):
-    """A link that is being removed.
+    """The link that was removed last, or is being removed.
 
     Attributes:
         path: its file.
-        target: the digest it holds, as text.
+        target: the digest of the blob it leads to, as text.
     """
 
     path: str
@@ -37,26 +37,23 @@ class Journal:
         self._descriptor = os.open(workspace.journal, os.O_RDWR | os.O_CLOEXEC)
 
     def begun(self) -> Removal | None:
-        """Give the removal that was begun and not ended, if any."""
+        """Give the removal that was begun last, if any; it may have ended."""
         try:
             return Removal(**json.loads(os.pread(self._descriptor, BLOCK, 0)))
         except (ValueError, TypeError):
             return None
 
-    def begin(self, removal: Removal) -> None:
-        """Write down a removal before it happens.
+    def begin(self, path: str, target: str) -> None:
+        """Write down where a link belongs, before it is moved away.
 
         Raises:
             ValueError: its path does not fit into the journal.
+            OSError: the volume failed.
         """
-        record = json.dumps(removal._asdict()).encode()
+        record = json.dumps(Removal(path, target)._asdict()).encode()
         if len(record) > BLOCK:
-            raise ValueError(f"too long for the journal: {removal.path}")
+            raise ValueError(f"too long for the journal: {path}")
         files.write_all(self._descriptor, record.ljust(BLOCK))
-
-    def end(self) -> None:
-        """Write down that nothing is begun."""
-        files.write_all(self._descriptor, b" " * BLOCK)
 
     def persist(self) -> None:
         """Make sure that all renamings so far outlast a power failure: one journal orders them with this file.

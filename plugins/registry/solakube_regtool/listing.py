@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
-from solakube_regtool import names
 from solakube_regtool.images import describe
 from solakube_regtool.output import Output
-from solakube_regtool.tree import TAGS, Tag, Tree
+from solakube_regtool.source import Source, Tagged, open_source, require_repository
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,38 +18,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Print the repositories, or the tags of one or all, one name a line."""
-    tree = Tree(options.data)
-    if options.repository is None and options.tags:
-        for name in tree.repositories():
-            _list_tags(tree, name, out, f"{name}:")
-        return 0
-    if options.repository is None:
-        for name in tree.repositories():
-            out.record("repository", name, name=name, tags=_count(tree, name) if out.as_json else 0)
-        return 0
-    repository = names.check_repository(options.repository)
-    if not tree.has_repository(repository):
-        raise names.unknown("repository", repository, tree.repositories())
-    _list_tags(tree, repository, out, f"{repository}:" if options.tags else "")
+    source = open_source(options)
+    if options.repository is not None:
+        _list_tags(source, [require_repository(source, options.repository)], options.tags, out)
+    elif options.tags:
+        _list_tags(source, source.repositories(), True, out)
+    else:
+        _list_repositories(source, out)
     return 0
 
 
-def _list_tags(tree: Tree, repository: str, out: Output, prefix: str) -> None:
-    for tag in sorted(tree.tags(repository), key=lambda found: found.name):
-        if out.as_json:
-            out.record("tag", "", **_details(tree, tag))
-        else:
-            out.record("tag", prefix + tag.name)
+def _list_tags(source: Source, repositories: Iterable[str], in_full: bool, out: Output) -> None:
+    if not out.as_json:
+        for repository, tags in source.each(lambda name: (name, sorted(source.tag_names(name))), repositories):
+            for tag in tags:
+                out.record("tag", f"{repository}:{tag}" if in_full else tag)
+        return
+    for repository in repositories:
+        tagged = sorted(source.tags(repository), key=lambda found: found.name)
+        for details in source.each(lambda tag: _details(source, tag), tagged):
+            out.record("tag", "", **details)
 
 
-def _count(tree: Tree, repository: str) -> int:
-    from solakube_regtool import files
+def _list_repositories(source: Source, out: Output) -> None:
+    if not out.as_json:
+        for name in source.repositories():
+            out.record("repository", name)
+        return
+    for name, count in source.each(lambda name: (name, source.tag_count(name)), source.repositories()):
+        out.record("repository", "", name=name, tags=count)
 
-    return len(files.names(tree.links_folder(repository, TAGS)))
 
-
-def _details(tree: Tree, tag: Tag) -> dict[str, object]:
-    image = describe(tree, tag.digest)
+def _details(source: Source, tag: Tagged) -> dict[str, object]:
+    image = describe(source.contents(tag.repository), tag.digest)
     return {
         "repository": tag.repository,
         "name": tag.name,

@@ -30,6 +30,11 @@ class Marked(NamedTuple):
     manifests: set[bytes]
     untagged: set[bytes]
 
+    def clear(self) -> None:
+        """Let go of the keys."""
+        for keys in self:
+            keys.clear()
+
 
 def mark(registry: tree.Tree, untagged_since: float) -> Marked:
     """Find what must stay.

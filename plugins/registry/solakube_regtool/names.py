@@ -66,3 +66,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> RegtoolError:
     nearest = difflib.get_close_matches(name, list(known), 1)
     remedy = f"did you mean {nearest[0]}?" if nearest else ""
     return RegtoolError(f"there is no {kind} {name}", "", remedy)
+
+
+def moved(repository: str, tag: str) -> RegtoolError:
+    """Return the error for a tag that no longer points to what was to be deleted."""
+    return RegtoolError(f"{repository}:{tag} was deleted or pushed anew meanwhile", "", "look again")

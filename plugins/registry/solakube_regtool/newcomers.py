@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from solakube_regtool import tree
-from solakube_regtool.barrier import Stamp, stamp
+from solakube_regtool import digests, tree
+from solakube_regtool.barrier import stamp
+from solakube_regtool.candidates import Candidate
 from solakube_regtool.tree import Link, Tree
 
 _UNSURE_NS = 50_000_000
 """Nanoseconds within which two changes of a folder may carry the same time stamp (the kernel's tick is 1 to 10 ms)."""
+
+
+_EMPTY = 2
+"""Links to an empty folder, where the file system counts them (ext4, xfs; btrfs does not, and has 1 for all)."""
 
 
 class _Signature(NamedTuple):
@@ -24,8 +29,35 @@ class _Signature(NamedTuple):
     entries: int
 
 
+class Look:
+    """What was seen of pushes at a moment.
+
+    Args:
+        registry: the tree.
+        sizes: bytes of the uploads under way: one that is complete may be about to find its blob in its place.
+        changed: the repositories in which links may have been made.
+    """
+
+    def __init__(self, registry: Tree, sizes: Collection[int], changed: Collection[str]) -> None:
+        self._registry, self._sizes, self._changed = registry, sizes, changed
+
+    def finds(self, candidate: Candidate) -> bool:
+        """Tell whether a push has linked a candidate that it found in its place, or may be about to.
+
+        Raises:
+            OSError: a file cannot be looked at.
+        """
+        return candidate.blob.size in self._sizes or any(self._new_links(candidate))
+
+    def _new_links(self, candidate: Candidate) -> Iterator[bool]:
+        for repository in self._changed:
+            for kind in (tree.LAYERS, tree.REVISIONS):
+                link = Link(repository, kind, candidate.key)
+                yield link not in candidate.links and stamp(self._registry.link_path(link)) is not None
+
+
 class Newcomers:
-    """The links that were made since this was made.
+    """Looks out for links that are made from now on.
 
     Args:
         registry: the tree.
@@ -39,43 +71,27 @@ class Newcomers:
         self._since = time.time_ns()
         self._before = dict(self._signatures())
 
-    def linked(self, key: bytes, known: Iterable[Link], changed: Iterable[str]) -> bool:
-        """Tell whether a blob has a link that is not among those known.
-
-        Args:
-            key: the blob.
-            known: its links so far.
-            changed: the repositories to look into, from `changed`.
-        """
-        known = set(known)
-        for repository in changed:
-            for kind in (tree.LAYERS, tree.REVISIONS):
-                link = Link(repository, kind, key)
-                if link not in known and self._stamp(link) is not None:
-                    return True
-        return False
-
-    def changed(self) -> list[str]:
-        """Name the repositories in which links may have been made.
+    def look(self) -> Look:
+        """Look at the uploads and for repositories that have changed.
 
         Raises:
             OSError: a folder cannot be looked at.
         """
-        found: dict[str, None] = {}
+        changed: dict[str, None] = {}
+        sizes: set[int] = set()
         for place, signature in self._signatures():
+            repository, folder = place
             if signature != self._before.get(place) or signature.changed > self._since - _UNSURE_NS:
-                found[place[0]] = None
-        return list(found)
-
-    def _stamp(self, link: Link) -> Stamp | None:
-        return stamp(self._registry.link_path(link))
+                changed[repository] = None
+            if folder == tree.UPLOADS and signature.entries != _EMPTY:
+                sizes.update(upload.size for upload in self._registry.uploads(repository))
+        return Look(self._registry, sizes, tuple(changed))
 
     def _signatures(self) -> Iterator[tuple[tuple[str, str], _Signature]]:
         for repository in self._registry.repositories():
-            uploads = self._registry.uploads_folder(repository)
-            for folder in (uploads, self._registry.links_folder(repository, tree.REVISIONS) + "/sha256"):
+            for folder in (tree.UPLOADS, f"{tree.REVISIONS}/{digests.CANONICAL}"):
                 try:
-                    status = os.stat(folder)
+                    status = os.stat(self._registry.links_folder(repository, folder))
                 except (FileNotFoundError, NotADirectoryError):
                     continue
                 yield (repository, folder), _Signature(status.st_mtime_ns, status.st_nlink)

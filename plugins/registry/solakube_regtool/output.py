@@ -5,11 +5,13 @@ With `--json` each line is one object with the key "type":
     repository  name, tags (how many)
     tag         repository, name, digest, size (bytes), created, pushed, pulled (seconds since 1970 or null), platforms
     deleted     repository, name, digest, dry_run
-    progress    text
+    damage      image (REPO:TAG), digest (null where unknown), fault
+    progress    text: what is going on
+    note        text: what the reader has to know
     problem     what, why, remedy; the exit code is 1
     summary     summary (text), and the figures of the command
 
-Without it a record is its text alone on standard output; progress and problems go to standard error.
+Without it a record is its text alone on standard output; progress, notes and problems go to standard error.
 """
 
 from __future__ import annotations
@@ -46,6 +48,13 @@ class Output:
         if self.as_json:
             self._print({"type": "progress", "text": text})
             self.flush()
+        else:
+            sys.stderr.write(text + "\n")
+
+    def note(self, text: str) -> None:
+        """Tell what the reader has to know, and keep it in sight."""
+        if self.as_json:
+            self._print({"type": "note", "text": text})
         else:
             sys.stderr.write(text + "\n")
 

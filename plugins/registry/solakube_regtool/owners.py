@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from solakube_regtool import digests, mark
 from solakube_regtool import manifest as manifests
+from solakube_regtool.source import Contents
 from solakube_regtool.tree import Tree
 
 SHARED = -1
@@ -39,25 +41,38 @@ def find_owners(tree: Tree, untagged_since: float) -> Owners:
         OSError: a folder cannot be read.
     """
     repositories = tuple(tree.repositories())
+    marked = (mark.mark_repository(tree, repository, untagged_since) for repository in repositories)
+    owners = divide(repositories, marked, lambda key: tree.blob_size(key) or 0)
+    for key in mark.mark(tree, untagged_since).reached:
+        owners.by_key.setdefault(key, SHARED)
+    return owners
+
+
+def divide(repositories: Sequence[str], reached: Iterable[Iterable[bytes]], size: Callable[[bytes], int]) -> Owners:
+    """Find the owners of blobs, holding what one repository reaches at a time.
+
+    Args:
+        repositories: names of all.
+        reached: what each of them reaches, each key once.
+        size: gives a blob's bytes.
+    """
     by_key: dict[bytes, int] = {}
     sizes: dict[bytes, int] = {}
     shared = [0] * len(repositories)
-    for index, repository in enumerate(repositories):
-        for key in mark.mark_repository(tree, repository, untagged_since):
+    for index, keys in enumerate(reached):
+        for key in keys:
             owner = by_key.setdefault(key, index)
             if owner == index:
                 continue
             if owner != SHARED:
                 by_key[key] = SHARED
-                sizes[key] = tree.blob_size(key) or 0
+                sizes[key] = size(key)
                 shared[owner] += sizes[key]
             shared[index] += sizes[key]
-    for key in mark.mark(tree, untagged_since).reached:
-        by_key.setdefault(key, SHARED)
-    return Owners(repositories, by_key, shared)
+    return Owners(tuple(repositories), by_key, shared)
 
 
-def reached_by(tree: Tree, digest: str) -> set[bytes]:
+def reached_by(contents: Contents, digest: str) -> set[bytes]:
     """Give the keys of all blobs that a manifest is made of, itself and an index's children included."""
     reached: set[bytes] = set()
     waiting = [digests.parse(digest)]
@@ -66,7 +81,7 @@ def reached_by(tree: Tree, digest: str) -> set[bytes]:
         if key in reached:
             continue
         reached.add(key)
-        found = tree.manifest_of(key) if tree.blob_size(key) is not None else None
+        found = contents.manifest_of(key)
         if found is None:
             continue
         waiting.extend(digests.parse(child.digest) for child in found.children)

@@ -14,12 +14,12 @@ import time
 from collections.abc import Mapping, Sequence
 
 from solakube_regtool import digests, retention
-from solakube_regtool.deleting import delete_tag
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.owners import reached_by
 from solakube_regtool.probe import probe
 from solakube_regtool.tree import Tag, Tree
+from solakube_regtool.untag import delete_tag
 from solakube_regtool.workspace import Workspace
 
 

@@ -53,6 +53,7 @@ class Report:
         attachments: signatures and the like whose image is gone, as `repository:tag`: these tags were removed.
         in_use: blobs no tag reaches that a push relied on, or that came into use while being collected.
         postponed: blobs no tag reaches that are left to a later run, since they were used lately.
+        links: links to nothing that were removed.
         recovered: blobs that a run which was killed had left in the trash, and that were put back first.
         took_over: the run that died holding the lock; empty if none did.
         keeps_access_times: the volume does; otherwise a push may be refused (never damaged).
@@ -75,6 +76,7 @@ class Report:
     attachments: list[str] = field(default_factory=list)
     in_use: int = 0
     postponed: int = 0
+    links: int = 0
     recovered: int = 0
     took_over: str = ""
     keeps_access_times: bool = True

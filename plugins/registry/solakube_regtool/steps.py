@@ -17,8 +17,8 @@ class Step(NamedTuple):
         name: for people and tests.
         pause: seconds to wait first.
         alone: no request of the registry was under way a moment ago, milliseconds at most.
-        brisk: it follows the step before within milliseconds: nobody can have had a request answered and another
-            one looked into in between.
+        brisk: it follows the step before within milliseconds: in a stretch of such steps no client has a request
+            answered and another one looked into.
     """
 
     name: str

@@ -6,25 +6,25 @@ The order of steps, and what each look is good for, is told in docs/garbage-coll
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 
-from solakube_regtool import tree, uploads
 from solakube_regtool.candidates import Candidate, links_to, stamps
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.links import remove_link
 from solakube_regtool.mark import Marked
 from solakube_regtool.means import Means
-from solakube_regtool.newcomers import Newcomers
+from solakube_regtool.moments import POLL, Moments
+from solakube_regtool.newcomers import Look, Newcomers
 from solakube_regtool.steps import Step, Steps
 
-BATCH = 100
-"""Blobs that are moved at a stretch, in some milliseconds, once no request is under way."""
+STRETCH = 0.002
+"""Seconds for which blobs are moved between two looks for newcomers; as long as a look takes, where that is longer."""
 
-PATIENCE = 60.0
-"""Seconds that a sweep waits at most, all in all, for moments without any request."""
+LARGEST_STRETCH = 0.02
+"""Seconds that moving goes on without a look in any case."""
 
-POLL = 0.02
-"""Seconds between two looks at the registry."""
+REPORTED = 1000
+"""Blobs after which progress is told."""
 
 
 class Sweep:
@@ -41,8 +41,7 @@ class Sweep:
         self.mark = mark
         self.newcomers = newcomers
         self._moved: dict[bytes, Candidate] = {}
-        self._patience = PATIENCE
-        self._alone = False
+        self._moments = Moments(means.activity)
 
     def steps(self, candidates: Sequence[Candidate]) -> Steps:
         """Sweep candidates that were quiet for the grace period and that the last mark did not reach.
@@ -51,26 +50,39 @@ class Sweep:
             RegtoolError: the volume is too full to move even one blob.
             OSError: the volume failed.
         """
-        for start in range(0, len(candidates), BATCH):
-            self.means.progress("moving", start, len(candidates))
-            yield from self._wait_for_a_moment_alone()
-            batch = {candidate.key: candidate for candidate in candidates[start : start + BATCH]}
-            used = self.used_silently(batch)
-            self.means.report.in_use += len(used)
-            for key in batch.keys() - used:
-                yield from self._move(batch[key])
-            yield Step("look for newcomers", alone=self._alone, brisk=True)
-            self._put_back_used()
+        waiting = deque(candidates)
+        while waiting:
+            self.means.progress("moving", len(candidates) - len(waiting), len(candidates))
+            yield from self._moments.wait()
+            yield from self._move_some(waiting)
         yield from self._decide()
 
     # Moving away
 
+    def _move_some(self, waiting: deque[Candidate]) -> Steps:
+        """Move candidates away for a short while, and put back those that came into use meanwhile."""
+        clock = self.means.clock
+        begun = clock.monotonic()
+        look = self.look()
+        looked = clock.monotonic()
+        end = looked + min(max(STRETCH, looked - begun), LARGEST_STRETCH)
+        batch: list[Candidate] = []
+        while waiting and (not batch or clock.monotonic() < end):
+            candidate = waiting.popleft()
+            batch.append(candidate)
+            if look.finds(candidate):
+                self.means.report.in_use += 1
+            else:
+                yield from self._move(candidate)
+        yield Step("look for newcomers", alone=self._moments.alone, brisk=True)
+        self._put_back_used(batch)
+
     def _move(self, candidate: Candidate) -> Steps:
-        yield Step("look at the links", alone=self._alone, brisk=True)
+        yield Step("look at the links", alone=self._moments.alone, brisk=True)
         if not self.untouched(candidate):
             self.means.report.in_use += 1
             return
-        yield Step("move the blob", alone=self._alone, brisk=True)
+        yield Step("move the blob", alone=self._moments.alone, brisk=True)
         try:
             moved = self.means.trash.move(candidate.key)
         except OSError as error:
@@ -80,7 +92,7 @@ class Sweep:
             moved = self.means.trash.move(candidate.key)
         if moved:
             self._moved[candidate.key] = candidate
-            yield Step("look at the links again", alone=self._alone, brisk=True)
+            yield Step("look at the links again", alone=self._moments.alone, brisk=True)
             if not self.untouched_since(candidate):
                 self._put_back(candidate.key)
 
@@ -105,33 +117,18 @@ class Sweep:
         self.means.trash.put_back(key)
         self.means.report.in_use += 1
 
-    def used_silently(self, candidates: Mapping[bytes, Candidate]) -> set[bytes]:
-        """Give those that a push found, or may be finding, in their place without reading a link of theirs."""
-        under_way = uploads.sizes_under_way(self.means.registry)
-        changed = self.newcomers.changed()
-        return {
-            key
-            for key, candidate in candidates.items()
-            if candidate.blob.size in under_way or self.newcomers.linked(key, candidate.links, changed)
-        }
+    def look(self) -> Look:
+        """Look for pushes that find a blob in its place without reading a link of it."""
+        return self.newcomers.look()
 
-    def _put_back_used(self) -> None:
-        used = self.used_silently(self._moved)
-        for key, candidate in list(self._moved.items()):
-            if key in used or not self.untouched_since(candidate):
-                self._put_back(key)
+    def _put_back_used(self, moved: Iterable[Candidate]) -> None:
+        look = self.look()
+        for candidate in list(moved):
+            used = look.finds(candidate) or not self.untouched_since(candidate)
+            if used and candidate.key in self._moved:
+                self._put_back(candidate.key)
 
     # Waiting
-
-    def _wait_for_a_moment_alone(self) -> Steps:
-        """Wait until no request is under way, within what patience is left. See `Step.alone`."""
-        while True:
-            idle = self.means.activity.idle()
-            self._alone = bool(idle)
-            if idle is not False or self._patience <= 0:
-                return
-            self._patience -= POLL
-            yield Step("wait for a moment without requests", POLL)
 
     def _settle(self) -> Steps:
         """Wait until all requests are over that may have seen a blob in its place."""
@@ -139,7 +136,8 @@ class Sweep:
         while left > 0 and not self.means.activity.idle():
             yield Step("wait for the requests under way", POLL)
             left -= POLL
-            self._put_back_used()
+            # A request that stores a manifest leaves no trace before it links it; all others are known of by now.
+            self._put_back_used(candidate for candidate in self._moved.values() if candidate.is_manifest)
         yield Step("the requests under way are over")
 
     # Deciding and freeing
@@ -149,10 +147,10 @@ class Sweep:
             return
         yield from self._settle()
         for key in self.wanted():
-            yield Step("put back what is wanted", alone=self._alone)
+            yield Step("put back what is wanted", alone=self._moments.alone)
             self._put_back(key)
         self.means.journal.persist()
-        yield Step("decided", alone=self._alone)
+        yield Step("decided", alone=self._moments.alone)
         if self.means.options.keep:
             self._keep()
         else:
@@ -178,18 +176,16 @@ class Sweep:
         self._moved.clear()
 
     def _free(self) -> Steps:
+        """Delete what was moved. The links to it lead to nothing from here on; see `links`."""
         for number, candidate in enumerate(self._moved.values()):
-            if number % BATCH == 0:
+            if number % REPORTED == 0:
                 self.means.progress("freeing", number, len(self._moved))
-                yield from self._wait_for_a_moment_alone()
-            for link, known in candidate.links.items():
-                yield from remove_link(self.means.registry, self.means.journal, link, candidate.key, self._alone, known)
-            yield Step("free the blob", alone=self._alone)
+            yield Step("free the blob")
             self.means.trash.empty(candidate.key)
             self._count(candidate)
         self._moved.clear()
 
     def _count(self, candidate: Candidate) -> None:
         self.means.report.blobs += 1
-        self.means.report.manifests += any(link.kind == tree.REVISIONS for link in candidate.links)
+        self.means.report.manifests += candidate.is_manifest
         self.means.report.freed_bytes += candidate.blob.size

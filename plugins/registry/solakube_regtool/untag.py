@@ -5,8 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 
-from solakube_regtool import digests, tree
+from solakube_regtool import digests, names, tree
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.source import Tagged
 from solakube_regtool.workspace import Workspace
+
+
+def delete_tag(registry: tree.Tree, tag: Tagged) -> None:
+    """Take a tag away, unless a push has moved it to another image meanwhile.
+
+    Raises:
+        RegtoolError: it is gone or moved, or the volume does not let it be taken away.
+    """
+    try:
+        Workspace(registry).prepare()
+        removed = remove_tag(registry, tag.repository, tag.name, tag.digest)
+    except OSError as error:
+        raise RegtoolError(f"{tag.repository}:{tag.name} cannot be deleted", str(error)) from error
+    if not removed:
+        raise names.moved(tag.repository, tag.name)
 
 
 def remove_tag(registry: tree.Tree, repository: str, name: str, expected: str) -> bool:

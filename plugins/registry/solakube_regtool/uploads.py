@@ -1,18 +1,10 @@
-"""Uploads: those under way, and those abandoned."""
+"""Uploads that were abandoned."""
 
 from __future__ import annotations
 
 import shutil
 
 from solakube_regtool.tree import Tree
-
-
-def sizes_under_way(registry: Tree) -> set[int]:
-    """Give the sizes in bytes that uploads have at the moment.
-
-    One that is complete may be about to find its blob in place already, and to rely on it.
-    """
-    return {upload.size for name in registry.repositories() for upload in registry.uploads(name)}
 
 
 def remove_abandoned(registry: Tree, before: float, dry_run: bool) -> tuple[int, int]:

@@ -27,6 +27,7 @@ class Workspace:
         self.trash = f"{self.path}/trash"
         self.kept = f"{self.path}/kept"
         self.untagged = f"{self.path}/untagged"
+        self.link = f"{self.path}/link"
 
     def prepare(self) -> None:
         """Make what is missing. Whoever starts beside a registry does it while there is space.
@@ -35,7 +36,8 @@ class Workspace:
             OSError: it cannot be made.
         """
         for folder in (self.path, self.trash, self.kept, self.untagged):
-            os.makedirs(folder, mode=0o755, exist_ok=True)
+            if not os.path.isdir(folder):
+                os.makedirs(folder, mode=0o755, exist_ok=True)
         for file in (self.lock, self.journal, self.probe):
             _allocate(file)
 

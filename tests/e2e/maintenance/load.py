@@ -40,9 +40,22 @@ class Crane:
         """Pull all of an image, every platform of an index, and check its digests."""
         self._run("validate", "--insecure", "--remote", f"{self.registry.host}/{image}")
 
-    def _run(self, *arguments: str) -> None:
+    def repositories(self) -> set[str]:
+        """List the registry's repositories."""
+        return set(self._run("catalog", "--insecure", self.registry.host))
+
+    def tags(self, repository: str) -> set[str]:
+        """List a repository's tags."""
+        return set(self._run("ls", "--insecure", f"{self.registry.host}/{repository}"))
+
+    def digest(self, image: str) -> str:
+        """Return the digest that a tag points to."""
+        return self._run("digest", "--insecure", f"{self.registry.host}/{image}")[0]
+
+    def _run(self, *arguments: str) -> list[str]:
         done = subprocess.run([self._program, *arguments], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
 
 
 def new_layers(folder: Path) -> list[Path]:

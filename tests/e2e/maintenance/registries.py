@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +19,9 @@ from typing import Any
 _CONFIG = """\
 version: 0.1
 log: {{level: error}}
-storage: {{filesystem: {{rootdirectory: {data}}}, delete: {{enabled: true}}}}
+storage: {{{storage}, delete: {{enabled: true}}}}
 http: {{addr: "127.0.0.1:{port}", debug: {{addr: "127.0.0.1:{debug}", prometheus: {{enabled: true}}}}}}
+{more}
 """
 
 
@@ -43,21 +46,34 @@ class RunningRegistry:
 
 
 @contextmanager
-def running(program: Path, data: Path, folder: Path) -> Iterator[RunningRegistry]:
-    """Run a registry without a password and without a cache of what blobs there are.
+def running(
+    program: Path,
+    data: Path,
+    folder: Path,
+    more: str = "",
+    storage: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[RunningRegistry]:
+    """Run a registry, unless told otherwise without a password, and without a cache of what blobs there are.
 
     Args:
         program: its executable.
         data: its data folder.
         folder: for its configuration and log.
+        more: added to its configuration.
+        storage: its storage driver, instead of the one for the data folder.
+        environment: settings by distribution's own variables, such as REGISTRY_HTTP_TLS_KEY.
     """
-    port, debug = _free_port(), _free_port()
+    port, debug = free_port(), free_port()
+    driver = storage or f"filesystem: {{rootdirectory: {data}}}"
     config = folder / "config.yml"
-    config.write_text(_CONFIG.format(data=data, port=port, debug=debug))
+    config.write_text(_CONFIG.format(storage=driver, port=port, debug=debug, more=more))
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([program, "serve", config], stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [program, "serve", config], stdout=log, stderr=log, env={**os.environ, **(environment or {})}
+        )
     try:
-        _await(f"http://127.0.0.1:{port}/v2/")
+        await_answer(f"http://127.0.0.1:{debug}/metrics")
         yield RunningRegistry(data, f"localhost:{port}", f"http://127.0.0.1:{debug}")
     finally:
         process.terminate()
@@ -101,18 +117,22 @@ def report_in(output: str) -> dict[str, Any]:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _await(url: str) -> None:
+def await_answer(url: str) -> None:
+    """Wait until a server answers, whatever it says."""
     deadline = time.monotonic() + 20
     while True:
         try:
             urllib.request.urlopen(url, timeout=2).close()
+            return
+        except urllib.error.HTTPError:
             return
         except OSError:
             if time.monotonic() > deadline:

@@ -16,12 +16,12 @@ from solakube_regtool.collector import Collector
 from tests.model.faults import FAULTS
 from tests.model.interleaving import Interleaving
 
-COUNT = int(os.environ.get("SOLAKUBE_INTERLEAVINGS", "500"))
-ENOUGH = 3000
+COUNT = int(os.environ.get("SOLAKUBE_INTERLEAVINGS", "20000"))
+ENOUGH = 20_000
 """Interleavings within which a fault shows; most show within some hundred."""
 
 # Interleavings wait for the kernel's clock most of the time, so there are more of them at once than processors.
-_WORKERS = 4
+_WORKERS = 8
 _CHUNK = 50
 
 

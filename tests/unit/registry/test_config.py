@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from solakube_registry.config import as_text, registry_config
+import pytest
+from solakube_registry.config import as_text, registry_config, storage_driver
 
 from solakube_core.model import Layout
 
@@ -40,6 +42,28 @@ def test_paths_come_from_the_layout() -> None:
 def test_config_data_is_laid_over_key_by_key_and_null_removes() -> None:
     extra = {"storage": {"filesystem": None, "s3": {"bucket": "images"}}, "log": {"level": "debug"}}
     storage = config(extra=extra)["storage"]
+    assert storage["s3"] == {"bucket": "images"}  # type: ignore[index]
+    assert "filesystem" not in storage  # type: ignore[operator]
+    assert storage["delete"] == {"enabled": True}  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("extra", "driver"),
+    [
+        ({}, "filesystem"),
+        ({"storage": None}, "filesystem"),
+        ({"storage": {"delete": {"enabled": False}, "redirect": {"disable": True}}}, "filesystem"),
+        ({"storage": {"filesystem": None, "s3": {"bucket": "images"}}}, "s3"),
+        ({"storage": {"filesystem": None, "inmemory": {}}}, "inmemory"),
+        ({"storage": {"filesystem": {"maxthreads": 50}}}, "filesystem"),
+    ],
+)
+def test_the_storage_driver_is_the_one_that_is_laid_over(extra: dict[str, Any], driver: str) -> None:
+    assert storage_driver(extra) == driver
+
+
+def test_another_storage_driver_replaces_ours() -> None:
+    storage = config(extra={"storage": {"s3": {"bucket": "images"}}})["storage"]
     assert storage["s3"] == {"bucket": "images"}  # type: ignore[index]
     assert "filesystem" not in storage  # type: ignore[operator]
     assert storage["delete"] == {"enabled": True}  # type: ignore[index]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import click
 
 from solakube_core.cli.session import Session, pass_session
+from solakube_registry.maintenance.by_api import url_option
 
 
 @click.command()
 @click.option("--deep", is_flag=True, help="Read every blob and check its digest.")
+@url_option
 @pass_session
 @click.pass_context
-def fsck(ctx: click.Context, session: Session, deep: bool) -> None:
+def fsck(ctx: click.Context, session: Session, deep: bool, url: str | None) -> None:
     """Check that all is there that tags reach, and leave with 1 where it is not. Nothing is changed.
 
     \b
@@ -21,7 +23,7 @@ def fsck(ctx: click.Context, session: Session, deep: bool) -> None:
     from solakube_registry.maintenance.tool import records
 
     damaged = 0
-    for record in records(session, "fsck", *(["--deep"] if deep else []), done=(0, 1)):
+    for record in records(session, "fsck", *(["--deep"] if deep else []), done=(0, 1), url=url):
         session.terminal.quiet()
         if record["type"] == "damage":
             click.echo(f"{record['image']}: {record['fault']}")

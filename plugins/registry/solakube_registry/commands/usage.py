@@ -11,6 +11,7 @@ import click
 
 from solakube_core.cli.session import Session, pass_session
 from solakube_registry.commands.output import size
+from solakube_registry.maintenance.by_api import url_option
 
 _BAR = 24
 
@@ -18,9 +19,10 @@ _BAR = 24
 @click.command()
 @click.argument("repository", required=False)
 @click.option("--grace", default="1h", show_default=True, metavar="AGE", help="Untagged images this young are in use.")
+@url_option
 @click.option("-o", "--output", type=click.Choice(("table", "json")), default="table", show_default=True)
 @pass_session
-def usage(session: Session, repository: str | None, grace: str, output: str) -> None:
+def usage(session: Session, repository: str | None, grace: str, url: str | None, output: str) -> None:
     """Show who takes how much space: each repository, or each tag of REPOSITORY.
 
     Unique bytes are freed when it goes (and garbage is collected); shared bytes belong to others, too; unreferenced
@@ -33,7 +35,7 @@ def usage(session: Session, repository: str | None, grace: str, output: str) -> 
     """
     from solakube_registry.maintenance.tool import records
 
-    rows = list(records(session, "usage", "--grace", grace, *([repository] if repository else [])))
+    rows = list(records(session, "usage", "--grace", grace, *([repository] if repository else []), url=url))
     if output == "json":
         click.echo(json.dumps(rows, indent=2))
         return
@@ -61,7 +63,12 @@ def _day(moment: float | None) -> str:
 
 
 def _total(total: dict[str, Any]) -> None:
-    parts = ", ".join(f"{kind} {size(total[kind])}" for kind in ("unique", "shared", "unreferenced"))
-    click.echo(f"stored {size(total['stored'])}: {parts}")
+    """By the API only what tags reach is known."""
+    parts = ", ".join(f"{kind} {_size(total[kind])}" for kind in ("unique", "shared", "unreferenced"))
+    click.echo(f"stored {_size(total['stored'])}: {parts}")
     free = "" if total["free"] is None else f"; free on the volume {size(total['free'])}"
-    click.echo(f"unfinished uploads {size(total['uploads'])}{free}")
+    click.echo(f"unfinished uploads {_size(total['uploads'])}{free}")
+
+
+def _size(count: int | None) -> str:
+    return "unknown" if count is None else size(count)

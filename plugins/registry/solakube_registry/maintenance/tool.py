@@ -1,39 +1,68 @@
-"""Running the maintenance program beside the data, and reading what it says."""
+"""Running the maintenance program, and reading what it says."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from solakube_core.cli.session import Session
+from solakube_core.engine import Execution
 from solakube_core.errors import Problem, SolakubeError
-from solakube_core.model import Maintenance
+from solakube_registry.maintenance import by_api
 from solakube_registry.naming import COMPONENT
 
 Record = dict[str, Any]
 """One object of the program's JSON lines; solakube_regtool.output lists them by their "type"."""
 
 
-def records(session: Session, *arguments: str, stdin: str = "", done: Container[int] = (0,)) -> Iterator[Record]:
+def records(
+    session: Session, *arguments: str, stdin: str = "", done: Container[int] = (0,), url: str | None = None
+) -> Iterator[Record]:
     """Run a command of the program and yield its records as they come; progress goes to the terminal.
+
+    It runs beside the data; for a registry in an object storage, or any other by its URL, on this machine.
 
     Args:
         session: the run of `sk`.
         arguments: the command and its arguments.
         stdin: its standard input.
         done: exit codes with which it has done its work.
+        url: address of another registry than the one that is deployed; the command is one of `by_api.BY_API`.
 
     Raises:
         SolakubeError: the program failed; with the problems that it told.
     """
-    tool = _maintenance(session).tool
-    execution = session.engine.run(tool, ("--json", *arguments), stdin)
+    with _started(session, arguments, stdin, url) as execution:
+        yield from _read(session, execution, done)
+
+
+@contextmanager
+def _started(session: Session, arguments: tuple[str, ...], stdin: str, url: str | None) -> Iterator[Execution]:
+    if url:
+        yield by_api.start_elsewhere(session.settings, url, arguments)
+    elif by_api.keeps_no_files(session):
+        if arguments[0] not in by_api.BY_API:
+            raise SolakubeError(
+                f"{arguments[0]} needs the registry's data, and that is in an object storage",
+                f"by the registry's API there are {', '.join(by_api.BY_API)}",
+                "delete tags by `sk registry regtool delete`; distribution's own `garbage-collect` frees their space",
+            )
+        with by_api.started_on_ours(session, arguments) as execution:
+            yield execution
+    else:
+        yield session.engine.run(session.maintenance(COMPONENT).tool, ("--json", *arguments), stdin)
+
+
+def _read(session: Session, execution: Execution, done: Container[int]) -> Iterator[Record]:
     problems: list[Problem] = []
     for line in execution:
         record = _parsed(line)
         if record["type"] == "progress":
             session.terminal.now(record["text"])
+        elif record["type"] == "note":
+            session.terminal.say(record["text"])
         elif record["type"] == "problem":
             problems.append(Problem(record["what"], record["why"], record["remedy"]))
         else:
@@ -43,10 +72,6 @@ def records(session: Session, *arguments: str, stdin: str = "", done: Container[
         problems.append(Problem("the maintenance program failed", execution.errors.strip()[-2000:]))
     if problems:
         raise SolakubeError.of(problems)
-
-
-def _maintenance(session: Session) -> Maintenance:
-    return session.maintenance(COMPONENT)
 
 
 def _parsed(line: str) -> Record:

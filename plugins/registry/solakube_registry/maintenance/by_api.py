@@ -1,0 +1,75 @@
+"""Running the maintenance program on this machine, over a registry's API."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from solakube_core.cli.session import Session
+from solakube_core.execution import ProcessExecution
+from solakube_core.settings import Settings
+from solakube_registry.chart_values import load_registry_values
+from solakube_registry.config import storage_driver
+from solakube_registry.credentials import admin_password
+from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, USERNAME, Names
+from solakube_registry.upkeep import REGTOOL_PACKAGE
+
+BY_API = ("list", "delete", "usage", "fsck")
+"""The program's commands that need no data folder."""
+
+# What it takes to run, to trust a certificate and to find docker's login; no setting of ours.
+_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "DOCKER_CONFIG")
+
+url_option: Callable[[Any], Any] = click.option(
+    "--url", metavar="URL", help="Any other registry, by its API: https://HOST[:PORT]."
+)
+
+
+def start(url: str, arguments: tuple[str, ...], username: str, password: str) -> ProcessExecution:
+    """Start the program.
+
+    Args:
+        url: the registry's address.
+        arguments: command and arguments.
+        username: "" to look into docker's login file.
+        password: never becomes an argument.
+    """
+    environ = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    login = {"REGISTRY_USERNAME": username, "REGISTRY_PASSWORD": password}
+    environ.update((name, value) for name, value in login.items() if value)
+    # -P: no module of the folder that we happen to be in. That folder stays, for relative paths in the environment.
+    command = (sys.executable, "-P", "-m", REGTOOL_PACKAGE, f"--url={url}", "--json", *arguments)
+    return ProcessExecution(command, environ, folder=None)
+
+
+def start_elsewhere(settings: Settings, url: str, arguments: tuple[str, ...]) -> ProcessExecution:
+    """Start the program for any registry, with the login of the settings or of docker."""
+    username, password = settings.get("REGISTRY_USERNAME"), settings.get("REGISTRY_PASSWORD")
+    return start(url, arguments, username or "", password or "")
+
+
+@contextmanager
+def started_on_ours(session: Session, arguments: tuple[str, ...]) -> Iterator[ProcessExecution]:
+    """Start the program for the registry that is deployed, which is reached while the context lasts."""
+    with session.engine.open(Names.of(session.settings).backend) as url:
+        yield start(url, arguments, USERNAME, admin_password(session.settings))
+
+
+def keeps_no_files(session: Session) -> bool:
+    """Tell whether the registry that is deployed has its images in an object storage, by the settings.
+
+    On one machine without a cluster it never has.
+    """
+    settings = session.settings
+    if session.engine.site.layout(COMPONENT, CONTAINER_LAYOUT) != CONTAINER_LAYOUT:
+        return False
+    if not any((root / "deployment" / COMPONENT / "chart-values.yaml").is_file() for root in settings.roots):
+        # Nobody has chosen one. To read the defaults takes a tenth of a second.
+        return False
+    values, _ = load_registry_values(settings, settings.roots)
+    return storage_driver(values.mapping("configData")) != "filesystem"

@@ -1,0 +1,99 @@
+"""Where a registry may send its readers, and what they take along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from solakube_regtool.api_transport import Transport, require_as_safe
+from solakube_regtool.errors import RegtoolError
+
+SENT = {"Authorization": "Basic c2VjcmV0", "Accept": "*/*"}
+
+
+class Server(ThreadingHTTPServer):
+    """Answers as it is told.
+
+    Attributes:
+        answers: status and headers, the last one for good.
+        seen: the Authorization header of each request.
+    """
+
+    def __init__(self, *answers: tuple[int, Mapping[str, str]]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers = list(answers)
+        self.seen: list[str | None] = []
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.server.seen.append(self.headers.get("Authorization"))
+        status, headers = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": "2"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving(*answers: tuple[int, Mapping[str, str]]) -> Iterator[Server]:
+    with Server(*answers) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def transport() -> Iterator[Transport]:
+    with closing(Transport()) as transport:
+        yield transport
+
+
+def test_another_server_does_not_get_the_login(transport: Transport) -> None:
+    with serving((200, {})) as storage, serving((307, {"Location": f"{storage.url}/x?y=z"})) as registry:
+        assert transport.send("GET", registry.url, SENT).body == b"ok"
+        assert (registry.seen, storage.seen) == ([SENT["Authorization"]], [None])
+
+
+def test_the_same_server_does(transport: Transport) -> None:
+    with serving((307, {"Location": "/elsewhere"}), (200, {})) as registry:
+        assert transport.send("GET", registry.url, SENT).status == 200
+        assert registry.seen == [SENT["Authorization"]] * 2
+
+
+def test_a_circle_is_left(transport: Transport) -> None:
+    with serving((302, {"Location": "/"})) as registry, pytest.raises(RegtoolError, match="redirects without end"):
+        transport.send("GET", registry.url, SENT)
+
+
+def test_a_busy_server_is_asked_again_where_that_is_safe(transport: Transport) -> None:
+    with serving((503, {}), (429, {}), (200, {})) as registry:
+        answer = transport.send("GET", registry.url, {})
+        assert (answer.status, answer.repeated) == (200, True)
+    with serving((503, {}), (200, {})) as registry:
+        assert transport.send("POST", registry.url, {}).status == 503
+
+
+@pytest.mark.parametrize("url", ["http://r.io/x", "ftp://r.io/x", "r.io"])
+def test_what_was_encrypted_stays_so(url: str) -> None:
+    with pytest.raises(RegtoolError, match="not encrypted"):
+        require_as_safe("https://r.io", url)
