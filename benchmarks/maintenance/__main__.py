@@ -108,11 +108,9 @@ def _measure_growth(options: argparse.Namespace, folder: Path) -> None:
 
 
 def _measure_memory(folder: Path, repositories: int, real: bool) -> None:
-    interpreter = next(iter(memory.peaks(folder))).memory
     writer = TreeWriter(folder)
     writer.write(pushed_images(repositories))
-    budget = memory.bound(writer.blobs, interpreter)
-    print(f"{writer.blobs:,} blobs; bound {budget >> 20} MiB, of which the interpreter takes {interpreter >> 20} MiB")
+    print(f"{writer.blobs:,} blobs; the bound for a million is {memory.BOUND >> 20} MiB", flush=True)
     commands = {name: words for name, words in memory.COMMANDS.items() if real or name != "collect"}
     for peak in memory.peaks(folder, commands):
         print(f"{peak.name}: {peak.memory / 2**20:.0f} MiB, {peak.seconds:.1f} s", flush=True)

@@ -38,19 +38,24 @@ class Peak(NamedTuple):
     seconds: float
 
 
-def bound(blobs: int, interpreter: int) -> int:
-    """Give the bytes that so many blobs may take: their share of the bound for a million.
+def share(small: int) -> float:
+    """Give the bytes that each further blob may take, such that a million stay within the bound.
 
     Args:
-        blobs: how many there are.
-        interpreter: bytes that the program takes on an empty registry.
+        small: bytes that the command takes on a small registry.
     """
-    return interpreter + (BOUND - interpreter) * blobs // MILLION
+    return (BOUND - small) / MILLION
 
 
-def peaks(data: Path, commands: Mapping[str, Sequence[str]] = COMMANDS) -> Iterator[Peak]:
-    """Run commands on a registry's data, and tell what each took."""
+def peaks(data: Path, commands: Mapping[str, Sequence[str]] = COMMANDS, scale: float = 1.0) -> Iterator[Peak]:
+    """Run commands on a registry's data, and tell what each took.
+
+    Args:
+        data: the registry's data folder.
+        commands: their arguments by name.
+        scale: see `peak_memory`.
+    """
     for name, arguments in commands.items():
         begun = time.perf_counter()
-        memory = peak_memory(data, arguments)
+        memory = peak_memory(data, arguments, scale)
         yield Peak(name, memory, time.perf_counter() - begun)

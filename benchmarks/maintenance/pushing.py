@@ -17,6 +17,8 @@ from solakube_core.errors import SolakubeError
 from solakube_core.model import Address
 
 _CLIENTS = 2
+_PAUSE = 0.1
+"""Seconds between two pushes of a client: clients that never pause leave a collector no moment without requests."""
 
 
 @dataclass
@@ -69,7 +71,7 @@ def damaged(host: str, pushes: Pushes) -> list[str]:
 def _push(host: str, garbage: Sequence[Pushed], number: int, pushes: Pushes, over: threading.Event) -> None:
     chance, count = random.Random(number), 0
     with RegistryClient(Address(f"http://{host}"), Login()) as client:
-        while not over.is_set():
+        while not over.wait(_PAUSE):
             count += 1
             again = chance.choice(garbage)._replace(tag=f"again-{number}-{count}")
             try:

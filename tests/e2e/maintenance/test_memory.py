@@ -1,0 +1,50 @@
+"""The memory that maintenance takes: the bound for a million blobs, held in small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from benchmarks.maintenance.images import pushed_images
+from benchmarks.maintenance.memory import COMMANDS, MILLION, peaks, share
+from benchmarks.maintenance.trees import TreeWriter
+
+
+class Registry(NamedTuple):
+    """The data folder of a registry, and how many blobs it has."""
+
+    data: Path
+    blobs: int
+
+
+def registry(data: Path, repositories: int) -> Registry:
+    """Write a registry."""
+    writer = TreeWriter(data)
+    writer.write(pushed_images(repositories))
+    return Registry(data, writer.blobs)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """A registry that takes hardly more than the interpreter with all modules."""
+    return registry(tmp_path_factory.mktemp("small"), 100)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """A registry of 40,000 blobs: a million take many minutes to write."""
+    return registry(tmp_path_factory.mktemp("large"), 2000)
+
+
+_TOO_MUCH = pytest.mark.xfail(strict=True, reason="the collector holds too much of each candidate that it examines")
+
+
+@pytest.mark.parametrize(
+    "command", [pytest.param(name, marks=_TOO_MUCH if name == "collect" else ()) for name in COMMANDS]
+)
+def test_each_further_blob_takes_no_more_than_its_share(small: Registry, large: Registry, command: str) -> None:
+    scale = large.blobs / MILLION
+    below, above = (next(peaks(each.data, {command: COMMANDS[command]}, scale)).memory for each in (small, large))
+    assert (above - below) / (large.blobs - small.blobs) < share(below)
