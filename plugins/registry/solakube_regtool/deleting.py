@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from solakube_regtool import durations, names
-from solakube_regtool.errors import RegtoolError
+from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 from solakube_regtool.tree import Tag, Tree
 from solakube_regtool.untag import remove_tag
@@ -86,6 +86,6 @@ def delete_tag(tree: Tree, tag: Tag) -> None:
         Workspace(tree).prepare()
         removed = remove_tag(tree, tag.repository, tag.name, tag.digest)
     except OSError as error:
-        raise RegtoolError(f"{tag.repository}:{tag.name} cannot be deleted", str(error)) from error
+        raise failed(f"{tag.repository}:{tag.name} cannot be deleted", error) from error
     if not removed:
         raise RegtoolError(f"{tag.repository}:{tag.name} was deleted or pushed anew meanwhile", "", "look again")

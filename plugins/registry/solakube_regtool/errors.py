@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class RegtoolError(Exception):
     """Something that cannot be done.
@@ -20,3 +22,18 @@ class RegtoolError(Exception):
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.what, self.why) if part) + (f"; {self.hint}" if self.hint else "")
+
+
+def failed(what: str, error: OSError) -> RegtoolError:
+    """Return the error for something that the volume did not let happen, with what to do about it."""
+    return RegtoolError(what, str(error), _HINTS.get(error.errno or 0, ""))
+
+
+_HINTS = {
+    errno.ENOSPC: "the volume is full to the last block or file: delete any file on it, or expand it, and try again",
+    errno.EDQUOT: "the quota is used up: delete any file on the volume, or raise it, and try again",
+    errno.EROFS: "mount the volume for writing",
+    errno.EACCES: "run it as the user that the registry runs as, or as root",
+    errno.EPERM: "run it as the user that the registry runs as, or as root",
+    errno.EIO: "the volume is failing: look into the kernel's log, and save what can be read",
+}
