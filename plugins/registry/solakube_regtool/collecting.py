@@ -7,6 +7,7 @@ import time
 
 from solakube_regtool import durations
 from solakube_regtool.collect import collect, undo
+from solakube_regtool.errors import RegtoolError
 from solakube_regtool.last_run import remember
 from solakube_regtool.output import Output
 from solakube_regtool.report import Options, Report
@@ -80,4 +81,8 @@ def summary(report: Report, grace: str) -> str:
 
 def _tell(tree: Tree, out: Output, sentence: str, fields: dict[str, object]) -> None:
     out.record("collected", sentence, summary=sentence, **fields)
-    remember(tree, f"garbage-collect: {sentence}")
+    try:
+        remember(tree, f"garbage-collect: {sentence}")
+    except RegtoolError as error:
+        # It is done all the same: a full volume of which nothing could be freed takes no note.
+        out.progress(str(error))

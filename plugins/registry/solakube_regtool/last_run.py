@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import time
 
 from solakube_regtool import files
-from solakube_regtool.errors import RegtoolError
+from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 from solakube_regtool.tree import Tree
 from solakube_regtool.workspace import Workspace
@@ -50,7 +51,9 @@ def remember(tree: Tree, sentence: str) -> None:
             json.dump({"finished": time.time(), "sentence": sentence}, file)
         os.replace(temporary, path)
     except OSError as error:
-        raise RegtoolError("the result of the run cannot be remembered", str(error)) from error
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise failed("the result of the run cannot be remembered", error) from error
 
 
 def recall(tree: Tree) -> tuple[float, str] | None:
