@@ -42,15 +42,16 @@ def artifact(kind: str, subject: Image) -> Image:
     """An artifact that names its subject, such as an SBOM."""
     body = layer({kind: subject.digest.encode()}).content
     config = Content("application/vnd.oci.empty.v1+json", b"{}")
+    media_type = "application/vnd.oci.image.manifest.v1+json"
     document = {
         "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "mediaType": media_type,
         "artifactType": f"application/{kind}",
         "config": config.descriptor(),
         "layers": [body.descriptor()],
         "subject": subject.manifest.descriptor(),
     }
-    return Image(Content(document["mediaType"], json.dumps(document).encode()), (config, body))
+    return Image(Content(media_type, json.dumps(document).encode()), (config, body))
 
 
 def delete_and_collect(registry: RunningRegistry, image_name: str) -> None:
