@@ -20,7 +20,10 @@ COMMANDS = {
     "garbage-collect": ("collecting", "free what no tag reaches, beside a registry at work"),
     "fsck": ("fsck", "check that all is there that tags reach"),
     "last-run": ("last_run", "tell what the last maintenance did"),
-    "serve": ("serving", "stay up"),
+    "metrics": ("metrics", "print the last runs' figures for Prometheus"),
+    "maintain": ("maintaining", "prune and collect, as on a schedule"),
+    "serve": ("serving", "stay up, and answer over HTTP"),
+    "trigger": ("trigger", "have the program beside the data maintain it"),
 }
 """Command to its module and help. A module has `add_arguments(parser)` and `run(options, out) -> int`."""
 
