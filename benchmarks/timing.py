@@ -1,4 +1,4 @@
-"""Timing whole commands, in turns, so that a machine whose speed drifts slows both sides alike."""
+"""Timing whole commands, in turns, so that a machine whose speed drifts slows all sides alike."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Action = Callable[[], None]
 
 @dataclass
 class Side:
-    """One of two things that are compared.
+    """One of the things that are compared.
 
     Attributes:
         name: for the report.
@@ -40,27 +40,36 @@ class Side:
         return statistics.median(self.seconds)
 
 
-def compare(title: str, ours: Side, peer: Side, rounds: int) -> str:
-    """Run both sides in turns and return one line: medians, and how many times faster ours is."""
+def compare(title: str, ours: Side, *peers: Side, rounds: int) -> str:
+    """Run all sides in turns and return one line: medians, and how many times faster than each peer ours is."""
     for _ in range(rounds):
-        ours.round()
-        peer.round()
-    return (
-        f"{title}: {ours.name} {_span(ours)}, {peer.name} {_span(peer)}"
-        f" -> {peer.median / ours.median:.2f} times as fast"
-    )
+        for side in (ours, *peers):
+            side.round()
+    against = (f"{_span(peer)} -> {peer.median / ours.median:.2f} times as fast" for peer in peers)
+    return f"{title}: {_span(ours)}, {', '.join(against)}"
 
 
 def _span(side: Side) -> str:
-    return f"{side.median:.3f} s ({min(side.seconds):.3f}-{max(side.seconds):.3f})"
+    return f"{side.name} {side.median:.3f} s ({min(side.seconds):.3f}-{max(side.seconds):.3f})"
 
 
-def command(arguments: Sequence[str], environment: Mapping[str, str]) -> Action:
-    """Return a function that runs a command and fails loudly when it fails."""
+def command(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Action:
+    """Return a function that runs a command and fails loudly when it fails.
+
+    Args:
+        arguments: the program and its arguments.
+        environment: its environment, by default this process's.
+    """
 
     def act() -> None:
-        done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
+        output(arguments, environment)
 
     return act
+
+
+def output(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+    """Run a command, fail loudly when it fails, and return what it printed."""
+    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
+    return done.stdout

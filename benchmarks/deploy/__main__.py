@@ -41,7 +41,7 @@ class Contest:
         """From nothing until the registry is ready."""
         ours = Side("sk deploy", self._deploy, self._clean)
         peer = Side("helm install --wait", self._install, self._clean)
-        return compare("deploy to ready", ours, peer, self._rounds)
+        return compare("deploy to ready", ours, peer, rounds=self._rounds)
 
     def nothing_to_change(self) -> str:
         """The same command once more, on a registry that is as it should be."""
@@ -53,12 +53,12 @@ class Contest:
             for _ in range(self._rounds):
                 side.round()
         self._clean()
-        return compare("nothing to change", ours, peer, 0)
+        return compare("nothing to change", ours, peer, rounds=0)
 
     def start_up(self) -> str:
         """The shortest command there is."""
         ours, peer = Side("sk --help", self._help), Side("helm version", self._version)
-        return compare("start-up", ours, peer, max(10, self._rounds))
+        return compare("start-up", ours, peer, rounds=max(10, self._rounds))
 
     def _command(self, *arguments: str) -> Action:
         return command(arguments, self._environment)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from solakube_regtool.api_client import RegistryApi
 from solakube_regtool.api_contents import ApiContents
-from solakube_regtool.owners import SHARED, Owners, reached_by
+from solakube_regtool.owners import Owners, divide, reached_by
 from solakube_regtool.parallel import Once
 from solakube_regtool.source import Tagged, Totals
 
@@ -63,12 +63,8 @@ class ApiAccounts:
         return frozenset(self._keys.setdefault(key, key) for key in reached)
 
     def _owners(self) -> Owners:
-        by_key: dict[bytes, int] = {}
-        for index, tags in enumerate(self._tags.values()):
-            for tag in tags:
-                for key in self.reached(tag):
-                    by_key[key] = index if by_key.get(key, index) == index else SHARED
-        return Owners(tuple(self._tags), by_key)
+        reached = (set[bytes]().union(*map(self.reached, tags)) for tags in self._tags.values())
+        return divide(tuple(self._tags), reached, self.size)
 
     def tags(self, repository: str) -> list[ApiTag]:
         """Give a repository's tags."""

@@ -13,7 +13,7 @@ NO_ACCESS_TIMES = "when a tag was last pulled is not known: the volume is mounte
 
 
 class DataAccounts:
-    """Implements `source.Accounts` over a tree. Nothing but sizes is kept of what is read.
+    """Implements `source.Accounts` over a tree. Nothing but the owners is kept of what is read.
 
     Args:
         tree: the registry.
@@ -22,7 +22,6 @@ class DataAccounts:
 
     def __init__(self, tree: Tree, untagged_since: float) -> None:
         self._tree = tree
-        self._sizes: dict[bytes, int] = {}
         self._kept = keeps_access_times(tree)
         self.owners = find_owners(tree, untagged_since)
         self.remark = "" if self._kept else NO_ACCESS_TIMES
@@ -37,10 +36,8 @@ class DataAccounts:
         return reached_by(self._tree, tag.digest)
 
     def size(self, key: bytes) -> int:
-        """Give a blob's bytes."""
-        if key not in self._sizes:
-            self._sizes[key] = self._tree.blob_size(key) or 0
-        return self._sizes[key]
+        """Give a blob's bytes. Asking the kernel again takes less than the memory for a million of them."""
+        return self._tree.blob_size(key) or 0
 
     def totals(self) -> Totals:
         """Measure the blob store, the uploads and the volume."""

@@ -25,9 +25,10 @@ def key_of(algorithm: str, hex_digits: str) -> bytes:
     Raises:
         ValueError: the algorithm is not known, or these are not its hexadecimal digits in lower case.
     """
-    if len(hex_digits) != HEX_LENGTHS.get(algorithm) or hex_digits != hex_digits.lower():
-        raise ValueError(f"not a digest: {algorithm}:{hex_digits}")
     raw = bytes.fromhex(hex_digits)
+    # Compared with what it reads as, since capitals and spaces are read, too.
+    if len(hex_digits) != HEX_LENGTHS.get(algorithm) or raw.hex() != hex_digits:
+        raise ValueError(f"not a digest: {algorithm}:{hex_digits}")
     return raw if algorithm == CANONICAL else algorithm.encode() + b":" + raw
 
 

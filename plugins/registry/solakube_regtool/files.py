@@ -7,7 +7,6 @@ must not move them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 _QUIETLY = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOATIME", 0)
 _PLAINLY = os.O_RDONLY | os.O_CLOEXEC
@@ -61,17 +60,17 @@ def names(path: str) -> list[str]:
         return []
 
 
-def folders(path: str) -> Iterator[str]:
-    """Give the names of a folder's folders; links are not followed.
+def folders(path: str) -> list[str]:
+    """List the names of a folder's folders; links are not followed.
 
     Raises:
         OSError: the folder cannot be read.
     """
     try:
         with os.scandir(path) as entries:
-            yield from (entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except (FileNotFoundError, NotADirectoryError):
-        return
+        return []
 
 
 def write_all(descriptor: int, content: bytes) -> None:

@@ -1,8 +1,9 @@
-"""`list` and `list REPO`."""
+"""`list`, `list REPO` and `list --tags`."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from solakube_regtool.images import describe
 from solakube_regtool.output import Output
@@ -12,23 +13,31 @@ from solakube_regtool.source import Source, Tagged, open_source, require_reposit
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("repository", nargs="?", metavar="REPO", help="list the tags of this repository")
+    parser.add_argument("--tags", action="store_true", help="list the tags of all repositories, as REPO:TAG")
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
-    """Print the repositories, or the tags of one, one name a line."""
+    """Print the repositories, or the tags of one or all, one name a line."""
     source = open_source(options)
-    if options.repository is None:
+    if options.repository is not None:
+        _list_tags(source, [require_repository(source, options.repository)], options.tags, out)
+    elif options.tags:
+        _list_tags(source, source.repositories(), True, out)
+    else:
         _list_repositories(source, out)
-        return 0
-    repository = require_repository(source, options.repository)
-    if not out.as_json:
-        for name in sorted(source.tag_names(repository)):
-            out.record("tag", name)
-        return 0
-    tags = sorted(source.tags(repository), key=lambda found: found.name)
-    for details in source.each(lambda tag: _details(source, tag), tags):
-        out.record("tag", "", **details)
     return 0
+
+
+def _list_tags(source: Source, repositories: Iterable[str], in_full: bool, out: Output) -> None:
+    if not out.as_json:
+        for repository, tags in source.each(lambda name: (name, sorted(source.tag_names(name))), repositories):
+            for tag in tags:
+                out.record("tag", f"{repository}:{tag}" if in_full else tag)
+        return
+    for repository in repositories:
+        tagged = sorted(source.tags(repository), key=lambda found: found.name)
+        for details in source.each(lambda tag: _details(source, tag), tagged):
+            out.record("tag", "", **details)
 
 
 def _list_repositories(source: Source, out: Output) -> None:

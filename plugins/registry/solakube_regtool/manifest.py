@@ -113,16 +113,21 @@ def _descriptors(documents: list[dict[str, Any]] | None) -> tuple[Descriptor, ..
 
 
 def _descriptor(document: dict[str, Any]) -> Descriptor:
-    platform = document.get("platform") or {}
-    named = (platform.get("os"), platform.get("architecture"), platform.get("variant"))
     size = document.get("size")
+    media_type = str(document.get("mediaType") or "")
+    platform = document.get("platform")
     return Descriptor(
-        digest=_checked(document["digest"]),
-        size=size if isinstance(size, int) else -1,
-        media_type=str(document.get("mediaType") or ""),
-        platform="/".join(str(part) for part in named if part),
-        external=bool(document.get("urls")) or "foreign" in str(document.get("mediaType")),
+        _checked(document["digest"]),
+        size if isinstance(size, int) else -1,
+        media_type,
+        _platform(platform) if platform else "",
+        "foreign" in media_type or bool(document.get("urls")),
     )
+
+
+def _platform(document: dict[str, Any]) -> str:
+    named = (document.get("os"), document.get("architecture"), document.get("variant"))
+    return "/".join(str(part) for part in named if part)
 
 
 def _checked(digest: str) -> str:

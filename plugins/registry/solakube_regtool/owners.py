@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from solakube_regtool import digests, mark
@@ -19,10 +20,12 @@ class Owners(NamedTuple):
     Attributes:
         repositories: names of all repositories.
         by_key: key of each blob that must stay, to the index of its only repository, or SHARED.
+        shared: of each repository, bytes that it shares with others.
     """
 
     repositories: tuple[str, ...]
     by_key: dict[bytes, int]
+    shared: list[int]
 
 
 def find_owners(tree: Tree, untagged_since: float) -> Owners:
@@ -38,13 +41,35 @@ def find_owners(tree: Tree, untagged_since: float) -> Owners:
         OSError: a folder cannot be read.
     """
     repositories = tuple(tree.repositories())
-    by_key: dict[bytes, int] = {}
-    for index, repository in enumerate(repositories):
-        for key in mark.mark_repository(tree, repository, untagged_since):
-            by_key[key] = index if by_key.get(key, index) == index else SHARED
+    marked = (mark.mark_repository(tree, repository, untagged_since) for repository in repositories)
+    owners = divide(repositories, marked, lambda key: tree.blob_size(key) or 0)
     for key in mark.mark(tree, untagged_since).reached:
-        by_key.setdefault(key, SHARED)
-    return Owners(repositories, by_key)
+        owners.by_key.setdefault(key, SHARED)
+    return owners
+
+
+def divide(repositories: Sequence[str], reached: Iterable[Iterable[bytes]], size: Callable[[bytes], int]) -> Owners:
+    """Find the owners of blobs, holding what one repository reaches at a time.
+
+    Args:
+        repositories: names of all.
+        reached: what each of them reaches, each key once.
+        size: gives a blob's bytes.
+    """
+    by_key: dict[bytes, int] = {}
+    sizes: dict[bytes, int] = {}
+    shared = [0] * len(repositories)
+    for index, keys in enumerate(reached):
+        for key in keys:
+            owner = by_key.setdefault(key, index)
+            if owner == index:
+                continue
+            if owner != SHARED:
+                by_key[key] = SHARED
+                sizes[key] = size(key)
+                shared[owner] += sizes[key]
+            shared[index] += sizes[key]
+    return Owners(tuple(repositories), by_key, shared)
 
 
 def reached_by(contents: Contents, digest: str) -> set[bytes]:

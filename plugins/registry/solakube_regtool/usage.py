@@ -37,14 +37,12 @@ def run(options: argparse.Namespace, out: Output) -> int:
 
 
 def _show_all(accounts: Accounts, out: Output) -> None:
-    by_key = accounts.owners.by_key
     unique: Counter[int] = Counter()
-    for key, owner in by_key.items():
+    for key, owner in accounts.owners.by_key.items():
         unique[owner] += accounts.size(key)
     for index, repository in enumerate(accounts.owners.repositories):
         tags = list(accounts.tags(repository))
-        reached = set[bytes]().union(*(accounts.reached(tag) for tag in tags))
-        shared = sum(accounts.size(key) for key in reached if by_key.get(key) == SHARED)
+        shared = accounts.owners.shared[index]
         pulled = max((tag.pulled for tag in tags if tag.pulled), default=None)
         _record(out, "usage", repository, unique[index], shared, pulled, repository=repository, tags=len(tags))
     _show_total(accounts, unique, out)

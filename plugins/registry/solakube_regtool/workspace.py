@@ -36,7 +36,8 @@ class Workspace:
             OSError: it cannot be made.
         """
         for folder in (self.path, self.trash, self.kept, self.untagged):
-            os.makedirs(folder, mode=0o755, exist_ok=True)
+            if not os.path.isdir(folder):
+                os.makedirs(folder, mode=0o755, exist_ok=True)
         for file in (self.lock, self.journal, self.probe):
             _allocate(file)
 

@@ -1,0 +1,1 @@
+"""Maintenance of large registries, against distribution's own collector, crane and regctl."""
