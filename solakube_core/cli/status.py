@@ -50,4 +50,8 @@ def _upkeep(session: Session, component: str) -> list[Fact]:
         results = [json.loads(line) for line in execution]
     except SolakubeError as error:
         return [Fact("maintenance", "not available", error.problems[0].what, healthy=False)]
-    return [Fact("maintenance", "last run", str(result["summary"])) for result in results if "summary" in result]
+    return [
+        Fact("maintenance", "last run", str(result["summary"]), healthy=result.get("success", True))
+        for result in results
+        if "summary" in result
+    ]

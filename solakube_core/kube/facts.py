@@ -10,6 +10,7 @@ from cryptography import x509
 
 from solakube_core.engine import Fact
 from solakube_core.kube.causes import Cause, container_trouble
+from solakube_core.kube.jobs import cron_job_fact
 from solakube_core.kube.pods import is_ready
 from solakube_core.kube.readiness import condition, missing
 from solakube_core.model import Manifest, ObjectRef
@@ -27,6 +28,7 @@ def object_fact(live: Manifest) -> Fact | None:
         "Ingress": _ingress,
         "HTTPRoute": _route,
         "Certificate": _certificate,
+        "CronJob": cron_job_fact,
     }.get(live["kind"])
     return teller(str(ObjectRef.of(live)), live) if teller else None
 

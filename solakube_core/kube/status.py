@@ -11,6 +11,7 @@ from solakube_core.kube.api import Api, Object
 from solakube_core.kube.causes import pod_causes
 from solakube_core.kube.diagnosis import events_of
 from solakube_core.kube.facts import certificate_fact, object_fact, pod_fact, tls_secrets
+from solakube_core.kube.jobs import job_fact, newest_job
 from solakube_core.kube.ownership import KEPT_KINDS
 from solakube_core.kube.pods import is_ready
 from solakube_core.model import ObjectRef
@@ -41,6 +42,8 @@ def _facts(api: Api, ref: ObjectRef, live: Mapping[ObjectRef, Object]) -> Iterat
         yield fact
     if ref.kind == "Deployment":
         yield from _pod_facts(api, found)
+    if ref.kind == "CronJob":
+        yield from _job_facts(api, found)
     for name in tls_secrets(found):
         yield _certificate(api, ObjectRef("v1", "Secret", name, ref.namespace))
 
@@ -51,6 +54,15 @@ def _pod_facts(api: Api, deployment: Object) -> Iterator[Fact]:
         if "deletionTimestamp" not in pod["metadata"]:
             events = [] if is_ready(pod) else events_of(api, pod)
             yield pod_fact(pod, pod_causes(pod, events))
+
+
+def _job_facts(api: Api, cron_job: Object) -> Iterator[Fact]:
+    """Tell of the newest of a CronJob's jobs, of which it keeps one that succeeded and one that failed."""
+    namespace = cron_job["metadata"]["namespace"]
+    job = newest_job(api.list_all("batch/v1", "Job", namespace), cron_job)
+    if job:
+        pods = api.list_all("v1", "Pod", namespace, {"batch.kubernetes.io/job-name": job["metadata"]["name"]})
+        yield job_fact(job, pods)
 
 
 def _certificate(api: Api, ref: ObjectRef) -> Fact:

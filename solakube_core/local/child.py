@@ -9,8 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class Child:
             self._note_end(self._process.returncode)
         if self._process is None and time.monotonic() >= self._next_start:
             self._start()
-        _rotate(self._log)
+        rotate(self._log)
 
     def ask_to_end(self) -> None:
         """Tell the process to finish."""
@@ -64,11 +65,7 @@ class Child:
     def _start(self) -> None:
         self._clean_up()
         try:
-            with self._log.open("ab") as log:
-                self._process = subprocess.Popen(
-                    self.job.command, env=dict(self.job.environment), cwd="/", start_new_session=True,
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_dying_with(os.getpid()),
-                )  # fmt: skip
+            self._process = spawn(self.job.command, self.job.environment, self._log)
         except OSError as error:
             self._note_failure(f"could not be started: {error}")
             return
@@ -84,7 +81,7 @@ class Child:
 
     def _note_end(self, code: int) -> None:
         self._process = None
-        ended = f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        ended = ending(code)
         if time.time() - self.running.since > _STABLE_AFTER:
             self.running = replace(self.running, failures=0)
         self._note_failure(ended)
@@ -93,6 +90,34 @@ class Child:
         now = self.running
         self.running = replace(now, process=None, restarts=now.restarts + 1, failures=now.failures + 1, ended=ended)
         self._next_start = time.monotonic() + _PAUSES[min(now.failures, len(_PAUSES) - 1)]
+
+
+def spawn(
+    command: Sequence[str], environment: Mapping[str, str], log: Path, stdin: str = ""
+) -> subprocess.Popen[bytes]:
+    """Start a process that ends with the supervisor.
+
+    Args:
+        command: with its arguments.
+        environment: all of it.
+        log: what it writes is appended there.
+        stdin: its standard input.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    with log.open("ab") as output, tempfile.TemporaryFile() as given:
+        given.write(stdin.encode())
+        given.seek(0)
+        return subprocess.Popen(
+            command, env=dict(environment), cwd="/", start_new_session=True,
+            stdin=given, stdout=output, stderr=output, preexec_fn=_dying_with(os.getpid()),
+        )  # fmt: skip
+
+
+def ending(code: int) -> str:
+    """Say how a process ended."""
+    return f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
 
 def _dying_with(parent: int) -> Callable[[], None] | None:
@@ -109,7 +134,7 @@ def _dying_with(parent: int) -> Callable[[], None] | None:
     return die_with_parent
 
 
-def _rotate(log: Path) -> None:
+def rotate(log: Path) -> None:
     """Copy and empty a log that grew too long: the process goes on to append to the same file."""
     with contextlib.suppress(FileNotFoundError):
         if log.stat().st_size > LOG_LIMIT:

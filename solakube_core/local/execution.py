@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from solakube_core.errors import SolakubeError
 from solakube_core.execution import ProcessExecution
 from solakube_core.local.folders import Folders
-from solakube_core.local.programs import own_environment
+from solakube_core.local.programs import PYTHON, interpreter, own_environment
 from solakube_core.local.records import Wanted, read_wanted
 from solakube_core.model import Program
 
@@ -48,8 +46,8 @@ def deployed(where: Folders, component: str) -> Wanted:
 
 
 def _executable(wanted: Wanted, program: Program) -> tuple[str, ...]:
-    if program.executable == "python":
-        return (sys.executable,)
+    if program.executable == PYTHON:
+        return interpreter()
     for job in wanted.jobs:
         if job.name == program.executable:
             return job.once

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.records import STATE, WANTED, read_wanted
+from solakube_core.local.records import STATE, TURNS, WANTED, read_wanted
 from solakube_core.model import Layout
 from solakube_core.settings import Settings
 
@@ -41,6 +41,11 @@ class Folders:
     def running(self) -> Path:
         """What the supervisor last told."""
         return self.state / STATE
+
+    @property
+    def turns(self) -> Path:
+        """What the supervisor last told of what runs at set times."""
+        return self.state / TURNS
 
     @property
     def supervisor_log(self) -> Path:

@@ -17,7 +17,7 @@ from solakube_core.local import systemd
 from solakube_core.local.folders import Folders
 from solakube_core.local.processes import alive, end, tell
 from solakube_core.local.programs import own_environment
-from solakube_core.local.records import PATIENCE, Mark, read_state
+from solakube_core.local.records import PATIENCE, Mark, read_state, read_turns
 
 _START_TIMEOUT = 10.0
 _PAUSE = 0.02
@@ -82,6 +82,8 @@ def dismiss(where: Folders, unit: str) -> None:
         end(state.supervisor, _END_TIMEOUT)
         for running in state.jobs.values():
             end(running.process, PATIENCE)
+    for turn in read_turns(where.turns).values():
+        end(turn.process, PATIENCE)
 
 
 def command(where: Folders) -> tuple[str, ...]:

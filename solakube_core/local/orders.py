@@ -15,8 +15,8 @@ from solakube_core.local.folders import Folders
 from solakube_core.local.ports import holder, is_free
 from solakube_core.local.processes import alive
 from solakube_core.local.programs import Runnable
-from solakube_core.local.records import Job, Wanted, backend_name, read_state, read_wanted
-from solakube_core.model import File, Plan, Service
+from solakube_core.local.records import Job, Timed, Wanted, backend_name, read_state, read_wanted
+from solakube_core.model import File, Plan, Schedule, Service
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
     if problems:
         raise SolakubeError.of(dict.fromkeys(problems))
     jobs = tuple(_job(service, runnable) for service, runnable in found)
-    wanted = Wanted(plan.component, backend_name(plan.backend), str(where.data), jobs)
+    timed = tuple(map(_timed, plan.schedules))
+    wanted = Wanted(plan.component, backend_name(plan.backend), str(where.data), jobs, timed)
     files = tuple(file for service in plan.services for file in service.files)
     return Orders(wanted, files, tuple(runnable.image for _, runnable in found if runnable.image))
 
@@ -68,7 +69,7 @@ def _container_name(cluster: str, service: Service, where: Folders) -> str:
 
 
 def _job(service: Service, runnable: Runnable) -> Job:
-    parts = [runnable.version, *(file.content for file in service.files if not file.reread)]
+    parts = [runnable.version, service.version, *(file.content for file in service.files if not file.reread)]
     return Job(
         name=service.name,
         command=runnable.command,
@@ -79,6 +80,12 @@ def _job(service: Service, runnable: Runnable) -> Job:
         ports=_ports(service),
         fingerprint=hashlib.sha256("\0".join(parts).encode()).hexdigest(),
     )
+
+
+def _timed(schedule: Schedule) -> Timed:
+    command = (*programs.interpreter(), *schedule.program.arguments, *schedule.arguments)
+    environment = {**programs.own_environment(), **schedule.program.environment}
+    return Timed(schedule.name, schedule.cron, command, environment, schedule.stdin)
 
 
 def _ports(service: Service) -> tuple[int, ...]:
@@ -111,7 +118,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _port_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
-    ours = set(_ports_in_use(where))
+    ours, all_ports = set(_ports_in_use(where)), [port for service in plan.services for port in _ports(service)]
     for service in plan.services:
         variable = next((name for name in service.settings if name.endswith("_PORT")), "its setting")
         for port in _ports(service):
@@ -122,12 +129,12 @@ def _port_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
                     f"port {port} of this machine is taken",
                     f"by {holder(port)}",
                     f"end that, or choose another port by {variable}"
-                    + (f" (it takes the ports {_listed(_ports(service))} now)" if service.more_ports else ""),
+                    + (f" (the component takes {_listed(all_ports)} now)" if len(all_ports) > 1 else ""),
                 )
 
 
 def _listed(ports: Iterable[int]) -> str:
-    return " and ".join(map(str, ports))
+    return ", ".join(map(str, ports))
 
 
 def _ports_in_use(where: Folders) -> Iterator[int]:

@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from pathlib import Path
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Layout, Service
+
+PYTHON = "python"
+"""Stands for the interpreter that runs this: it has the plugins' modules."""
 
 _DOCKER_TIMEOUT = 15.0
 _DOCKER_VARIABLES = (
@@ -62,6 +66,8 @@ def find(service: Service, layout: Layout, name: str) -> Runnable:
     Raises:
         SolakubeError: there is no way; it names all of them.
     """
+    if service.candidates == (PYTHON,):
+        return _as_process(service, *interpreter())
     executable = _chosen(service) if service.binary else _on_path(service)
     if executable:
         return _as_process(service, executable)
@@ -69,6 +75,11 @@ def find(service: Service, layout: Layout, name: str) -> Runnable:
     if docker and _answers(docker):
         return _as_container(service, layout, name, docker)
     raise _missing(service, docker)
+
+
+def interpreter() -> tuple[str, ...]:
+    """Return the command that `PYTHON` stands for."""
+    return (sys.executable,)
 
 
 def own_environment() -> dict[str, str]:

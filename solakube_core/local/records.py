@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from solakube_core.model import Backend
 
-STATE, WANTED = "state.json", "wanted.json"
+STATE, WANTED, TURNS = "state.json", "wanted.json", "turns.json"
 
 PATIENCE = 65.0
 """Seconds that a service may take to end: a little more than the registry waits for running pushes (60)."""
@@ -45,6 +45,25 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Timed:
+    """A program to run at set times.
+
+    Attributes:
+        name: of the schedule.
+        cron: the times, in the machine's time zone.
+        command: with its arguments.
+        environment: all of it; nothing is inherited.
+        stdin: its standard input.
+    """
+
+    name: str
+    cron: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+    stdin: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What should run for one component: the supervisor's orders.
 
@@ -53,12 +72,14 @@ class Wanted:
         backend: "namespace/service", by which the component's address is asked for.
         data: folder of its data.
         jobs: what to keep up.
+        timed: what to run at set times.
     """
 
     component: str
     backend: str
     data: str
     jobs: tuple[Job, ...]
+    timed: tuple[Timed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +117,27 @@ class Running:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """How a timed program is doing. It is kept while no supervisor runs, so that a time that was missed is known.
+
+    Attributes:
+        cron: its times.
+        since: the moment after which the next of them counts, in seconds since the epoch.
+        process: None while none runs.
+        began: when it was started last, in seconds since the epoch; 0 when it never was.
+        ended: when it ended last; 0 when it never did.
+        failure: what was wrong with how it ended, in words; "" when nothing was.
+    """
+
+    cron: str
+    since: float
+    process: Mark | None = None
+    began: float = 0.0
+    ended: float = 0.0
+    failure: str = ""
+
+
+@dataclass(frozen=True)
 class State:
     """What the supervisor last wrote down.
 
@@ -119,7 +161,8 @@ def read_wanted(file: Path) -> Wanted | None:
     if content is None:
         return None
     jobs = tuple(Job(**{**job, **_tuples(job, "command", "cleanup", "once", "ports")}) for job in content.pop("jobs"))
-    return Wanted(jobs=jobs, **content)
+    timed = tuple(Timed(**{**entry, **_tuples(entry, "command")}) for entry in content.pop("timed", ()))
+    return Wanted(jobs=jobs, timed=timed, **content)
 
 
 def read_state(file: Path) -> State | None:
@@ -129,6 +172,17 @@ def read_state(file: Path) -> State | None:
         return None
     jobs = {name: Running(**{**job, "process": _mark(job["process"])}) for name, job in content["jobs"].items()}
     return State(Mark(**content["supervisor"]), jobs)
+
+
+def read_turns(file: Path) -> dict[str, Turn]:
+    """Read how the timed programs were doing, by name."""
+    content = _read(file) or {}
+    return {name: Turn(**{**turn, "process": _mark(turn["process"])}) for name, turn in content.items()}
+
+
+def write_turns(file: Path, turns: Mapping[str, Turn]) -> None:
+    """Write down how the timed programs are doing, as `write_record` does."""
+    write_atomically(file, json.dumps({name: asdict(turn) for name, turn in turns.items()}, indent=1) + "\n")
 
 
 def write_record(file: Path, record: Wanted | State) -> None:

@@ -25,6 +25,7 @@ def removal(where: Folders, unit: str, delete_data: bool) -> tuple[str, ...]:
         running = state.jobs.get(job.name) if state else None
         process = running.process if running and alive(running.process) else None
         named.append(f"{job.name}: {job.described}" + (f" (process {process.pid})" if process else ""))
+    named += [f"schedule {timed.name}: {timed.cron}" for timed in (wanted.timed if wanted else ())]
     if where.state.exists():
         named.append(f"configuration and logs in {where.state}")
     if delete_data and where.data.exists():

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from solakube_core.engine import Fact, Status
 from solakube_core.local import keeper, systemd
 from solakube_core.local.folders import Folders
-from solakube_core.local.records import Job, Running, Wanted, read_state, read_wanted
+from solakube_core.local.processes import alive
+from solakube_core.local.records import Job, Running, Timed, Turn, Wanted, read_state, read_turns, read_wanted
+from solakube_core.local.timetable import next_time
 from solakube_core.local.waiting import trouble
 
 
@@ -30,8 +32,11 @@ def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:
     yield _supervisor_fact(where, wanted, unit)
     for job in wanted.jobs:
         yield _job_fact(job, state.jobs.get(job.name) if state else None, where)
-        if job.ports:
-            yield Fact("address", f"http://127.0.0.1:{job.ports[0]}", "this machine alone reaches it")
+    if wanted.jobs and wanted.jobs[0].ports:
+        yield Fact("address", f"http://127.0.0.1:{wanted.jobs[0].ports[0]}", "this machine alone reaches it")
+    turns = read_turns(where.turns)
+    for timed in wanted.timed:
+        yield _turn_fact(timed, turns.get(timed.name), where)
     yield _data_fact(wanted.data)
 
 
@@ -53,6 +58,19 @@ def _job_fact(job: Job, running: Running | None, where: Folders) -> Fact:
     if running.restarts:
         parts.append(f"started again {running.restarts} times, the last one {running.ended}")
     return Fact(job.name, "running", ", ".join(parts))
+
+
+def _turn_fact(timed: Timed, turn: Turn | None, where: Folders) -> Fact:
+    subject = f"schedule {timed.name}"
+    if turn is None:
+        return Fact(subject, "not taken up yet", timed.cron)
+    if alive(turn.process):
+        return Fact(subject, "at work", f"since {_moment(turn.began)}")
+    ran = f"last run {_moment(turn.began)}" if turn.began else "it has not run yet"
+    detail = f"{timed.cron}, {ran}, next {_moment(next_time(turn))}"
+    if turn.failure:
+        return Fact(subject, "failed", f"{turn.failure}; log: {where.log(timed.name)}; {detail}", healthy=False)
+    return Fact(subject, "waiting", detail)
 
 
 def _data_fact(data: str) -> Fact:

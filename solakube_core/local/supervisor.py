@@ -1,7 +1,8 @@
 """Keeps the services of one component up: `python -m solakube_core.local.supervisor STATE_FOLDER`.
 
-Standard library only. It reads its orders from `wanted.json` in that folder, again at SIGHUP, and writes `state.json`
-and one log for each service. SIGTERM and SIGINT end it and all that it runs, and so does a missing `wanted.json`.
+Standard library only, but for the reader of schedules. It reads its orders from `wanted.json` in that folder, again at
+SIGHUP, and writes `state.json`, `turns.json` and one log for each service and schedule. SIGTERM and SIGINT end it and
+all that it runs, and so does a missing `wanted.json`.
 One at a time works in a folder: the others wait for its lock.
 """
 
@@ -20,6 +21,7 @@ from types import FrameType
 from solakube_core.local.child import Child
 from solakube_core.local.processes import end, mark
 from solakube_core.local.records import PATIENCE, STATE, WANTED, State, read_state, read_wanted, write_record
+from solakube_core.local.timetable import Timetable
 
 LOCK = "supervisor.lock"
 
@@ -34,6 +36,7 @@ class Supervisor:
         assert own is not None
         self._folder, self._own = folder, own
         self._children: dict[str, Child] = {}
+        self._timetable = Timetable(folder)
         self._written: State | None = None
         self._reload, self._over = True, False
         self._wakeup = _wakeup_pipe()
@@ -51,8 +54,10 @@ class Supervisor:
                 self._take_orders()
             for child in self._children.values():
                 child.step()
+            self._timetable.step()
             self._write_state()
             self._sleep()
+        self._timetable.end()
         self._end(list(self._children))
         self._folder.joinpath(STATE).unlink(missing_ok=True)
 
@@ -83,6 +88,7 @@ class Supervisor:
         for name, job in jobs.items():
             if name not in kept:
                 self._children[name] = Child(job, self._folder / f"{name}.log")
+        self._timetable.take(wanted.timed if wanted else ())
 
     def _end(self, names: list[str]) -> None:
         doomed = [self._children.pop(name) for name in names]

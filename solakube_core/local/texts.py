@@ -5,19 +5,20 @@ from __future__ import annotations
 import difflib
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from solakube_core.local.folders import Folders
 from solakube_core.local.orders import Orders
-from solakube_core.local.records import Job, read_wanted
-from solakube_core.model import Change, File, Plan, Service
+from solakube_core.local.records import Job, Timed, read_wanted
+from solakube_core.model import Change, File, Plan, Schedule, Service
 
 _MASK = "(secret)"
 
 
 def render(plan: Plan, where: Folders, show_secrets: bool) -> str:
     """Write the services' files and command lines down; this machine is not looked at."""
-    return "".join(_service(service, where, show_secrets) for service in plan.services)
+    services = [_service(service, where, show_secrets) for service in plan.services]
+    return "".join([*services, *map(_schedule, plan.schedules)])
 
 
 def changes(where: Folders, orders: Orders) -> Iterator[Change]:
@@ -31,6 +32,20 @@ def changes(where: Folders, orders: Orders) -> Iterator[Change]:
         yield _job_change(old.pop(job.name, None), job)
     for name in old:
         yield Change(f"service {name}", "remove")
+    yield from _timed_changes(before.timed if before else (), orders.wanted.timed)
+
+
+def _timed_changes(before: Iterable[Timed], after: Iterable[Timed]) -> Iterator[Change]:
+    old = {timed.name: timed for timed in before}
+    for timed in after:
+        known = old.pop(timed.name, None)
+        if known == timed:
+            yield Change(f"schedule {timed.name}", "unchanged")
+        else:
+            shown = _shown(known) if known else ""
+            yield Change(f"schedule {timed.name}", "update" if known else "create", _difference(shown, _shown(timed)))
+    for name in old:
+        yield Change(f"schedule {name}", "remove")
 
 
 def _service(service: Service, where: Folders, show_secrets: bool) -> str:
@@ -42,6 +57,15 @@ def _service(service: Service, where: Folders, show_secrets: bool) -> str:
         lines.append("# It is secret and left out." if hidden else file.content.rstrip("\n"))
         lines.append("")
     return "\n".join(lines)
+
+
+def _schedule(schedule: Schedule) -> str:
+    command = shlex.join([schedule.program.executable, *schedule.program.arguments, *schedule.arguments])
+    return "\n".join([f"# schedule {schedule.name}", f"{schedule.cron} {command}", *_commented(schedule.stdin), ""])
+
+
+def _commented(text: str) -> list[str]:
+    return [f"#   {line}" for line in text.splitlines()]
 
 
 def _file_change(where: Folders, file: File) -> Change:
@@ -67,8 +91,9 @@ def _job_change(before: Job | None, after: Job) -> Change:
     return Change(subject, "update", lines or ("restarted with another configuration",))
 
 
-def _shown(job: Job) -> str:
-    return json.dumps({"command": job.command, "environment": dict(job.environment)}, indent=1)
+def _shown(entry: Job | Timed) -> str:
+    what = {"cron": entry.cron, "stdin": entry.stdin} if isinstance(entry, Timed) else {}
+    return json.dumps({"command": entry.command, "environment": dict(entry.environment), **what}, indent=1)
 
 
 def _difference(before: str, after: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solakube_core.model.commands import Command
-from solakube_core.model.maintenance import Layout, Maintenance, Program, Task
+from solakube_core.model.maintenance import Layout, Maintenance, Program, Schedule, Task
 from solakube_core.model.objects import Access, Manifest, ObjectRef
 from solakube_core.model.plan import (
     Address,
@@ -47,6 +47,7 @@ __all__ = [
     "Plan",
     "Probe",
     "Program",
+    "Schedule",
     "Service",
     "StorageChoice",
     "StorageClass",

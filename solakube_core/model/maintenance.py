@@ -43,6 +43,25 @@ class Program:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """A program that runs at set times, on a machine without Kubernetes: what a CronJob of the plan is elsewhere.
+
+    Attributes:
+        name: for its status and its log.
+        cron: its times, as `solakube_core.cron` reads them, in the machine's time zone.
+        program: what runs, beside the component's data.
+        arguments: appended to the program's own.
+        stdin: written to its standard input, which then ends.
+    """
+
+    name: str
+    cron: str
+    program: Program
+    arguments: tuple[str, ...]
+    stdin: str = ""
+
+
+@dataclass(frozen=True)
 class Task:
     """One kind of upkeep, as `sk maintain COMPONENT TASK` runs it.
 
@@ -64,7 +83,7 @@ class Maintenance:
     Attributes:
         tool: its maintenance program.
         report: arguments with which the tool tells the result of its last runs, as JSON lines with a
-            "summary" field each, for `sk status`.
+            "summary" field each, for `sk status`; one that failed has "success": false.
         tasks: what can be done.
     """
 

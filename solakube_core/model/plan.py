@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from solakube_core.errors import Problem
+from solakube_core.model.maintenance import Schedule
 from solakube_core.model.objects import Access, Manifest, ObjectRef
 from solakube_core.model.storage import StorageRequest
 
@@ -141,7 +142,8 @@ class Service:
     Attributes:
         name: the name of the program, as in `Program.executable`.
         binary: path of the executable that the user chose; "" to look for one.
-        candidates: names to look for on PATH, in order.
+        candidates: names to look for on PATH, in order; "python" alone stands for the interpreter that `sk` runs in,
+            which has the plugins' modules.
         image: the container image to fall back to where a Docker engine is there.
         arguments: of the executable; paths in them are those of the site's `Layout`.
         environment: added to the process's environment.
@@ -151,6 +153,7 @@ class Service:
         more_ports: further TCP ports it listens on, on 127.0.0.1.
         container_environment: added to the environment in a container, where it has to listen on all addresses:
             the container's ports are published on 127.0.0.1 alone.
+        version: changes when the program is replaced, where its executable does not show it.
     """
 
     name: str
@@ -164,6 +167,7 @@ class Service:
     settings: tuple[str, ...] = ()
     more_ports: tuple[int, ...] = ()
     container_environment: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,6 +212,7 @@ class Plan:
         address: where users reach it; None where only the engine can tell.
         next_steps: lines for the summary; "{host}" stands for the address's host, "{url}" for its URL.
         notes: what the user should read although nothing is wrong.
+        schedules: what runs at set times on a machine without Kubernetes.
     """
 
     component: str
@@ -219,6 +224,7 @@ class Plan:
     address: Address | None = None
     next_steps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
 
     def exposed_by(self, exposure: Exposure) -> Plan:
         """Return this plan with the exposure's objects, conditions and address added to it."""

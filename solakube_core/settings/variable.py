@@ -19,8 +19,6 @@ NO = frozenset({"n", "no", "false", "0"})
 _DNS_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _DNS_NAME = re.compile(rf"(?=.{{1,253}}\Z){_DNS_LABEL}(\.{_DNS_LABEL})*")
 _DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h|d|w)")
-_CRON_FIELD = r"[\w*?/,#-]+"
-_CRON = re.compile(rf"@\w+|{_CRON_FIELD}(\s+{_CRON_FIELD}){{4}}")
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,8 @@ class Variable:
         if expected is None:
             return None
         shown = "its value" if self.secret else repr(value)
-        return Problem(f"{self.name}: {shown} is not {expected}", self.help, f"set {self.name} to {expected}")
+        why = "; ".join(filter(None, (self.help, _cron_fault(value) if self.type == "cron" else "")))
+        return Problem(f"{self.name}: {shown} is not {expected}", why, f"set {self.name} to {expected}")
 
     def _expected(self, value: str) -> str | None:
         if self.choices and value not in self.choices:
@@ -66,6 +65,13 @@ def _is_quantity(value: str) -> bool:
         return False
 
 
+def _cron_fault(value: str) -> str:
+    # Imported here: only few settings are schedules.
+    from solakube_core.cron import fault
+
+    return fault(value)
+
+
 _CHECKS: Mapping[VariableType, tuple[Callable[[str], bool], str]] = {
     "string": (lambda _: True, "a text"),
     "list": (lambda _: True, "a list separated by commas"),
@@ -73,6 +79,6 @@ _CHECKS: Mapping[VariableType, tuple[Callable[[str], bool], str]] = {
     "boolean": (lambda value: value.lower() in YES | NO, "Y or N"),
     "quantity": (_is_quantity, "a Kubernetes quantity such as 10Gi"),
     "dns-name": (lambda value: _DNS_NAME.fullmatch(value) is not None, "a DNS name in lower case"),
-    "cron": (lambda value: _CRON.fullmatch(value.strip()) is not None, "a cron schedule such as '30 3 * * *'"),
+    "cron": (lambda value: not _cron_fault(value), "a cron schedule such as '30 3 * * *'"),
     "duration": (lambda value: _DURATION.fullmatch(value) is not None, "a duration such as 30s, 12h or 90d"),
 }

@@ -71,7 +71,7 @@ _SCRAPE = "have your Prometheus scrape the pod's port metrics at /metrics"
 _ELSEWHERE: Mapping[tuple[str, ...], str] = {
     ("ingress", "enabled"): "set REGISTRY_EXPOSE=ingress",
     ("autoscaling", "enabled"): "one registry suffices: its memory does not grow with its images",
-    ("garbageCollect", "enabled"): "have cron run `sk registry garbage-collect --offline`",
+    ("garbageCollect", "enabled"): "set REGISTRY_GC_SCHEDULE",
     ("proxy", "enabled"): "a pull-through cache refuses pushes: set it by configData if it is meant",
     ("podDisruptionBudget",): "with a single pod it would only keep nodes from being drained",
     ("s3",): "set the storage driver by configData.storage and its keys by extraEnvVars",

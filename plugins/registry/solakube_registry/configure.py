@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from solakube_regtool.held import KINDS
+
 from solakube_core.errors import Problem
 from solakube_core.model import Access, Configuration, StorageRequest
 from solakube_core.settings import Settings
 from solakube_registry import exposure
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.credentials import admin_password, password_problem
+from solakube_registry.maintenance import schedule
 from solakube_registry.naming import COMPONENT, Names
 
 _NAMESPACED = (
@@ -20,6 +23,8 @@ _NAMESPACED = (
     ("", "persistentvolumeclaims"),
     ("apps", "deployments"),
 )
+
+_CHANGING = ("get", "create", "patch", "delete")
 
 
 def configure(settings: Settings, roots: tuple[Path, ...]) -> Configuration:
@@ -32,9 +37,9 @@ def configure(settings: Settings, roots: tuple[Path, ...]) -> Configuration:
     names = Names.of(settings)
     values, problems = load_registry_values(settings, roots)
     found = (password_problem(admin_password(settings)), _regtool_problem(settings))
-    problems += [problem for problem in found if problem]
+    problems += [*(problem for problem in found if problem), *schedule.problems(settings)]
     return Configuration(
-        access=(*_access(names.namespace), *exposure.access(settings)),
+        access=(*_access(names.namespace), *_schedule_access(settings, names), *exposure.access(settings)),
         storage=_storage(settings, names, values),
         backend=names.backend,
         problems=tuple(problems),
@@ -64,7 +69,7 @@ def _access(namespace: str) -> Iterator[Access]:
     for verb in ("get", "create", "patch"):
         yield Access(verb, "", "namespaces")
     for group, resource in _NAMESPACED:
-        for verb in ("get", "create", "patch", "delete"):
+        for verb in _CHANGING:
             yield Access(verb, group, resource, namespace)
     for resource in ("pods", "events"):
         yield Access("list", "", resource, namespace)
@@ -72,3 +77,19 @@ def _access(namespace: str) -> Iterator[Access]:
     for subresource in ("pods/exec", "pods/portforward"):
         yield Access("create", "", subresource, namespace)
     yield Access("list", "storage.k8s.io", "storageclasses")
+
+
+def _schedule_access(settings: Settings, names: Names) -> Iterator[Access]:
+    """Name what the schedule takes besides: nobody can grant a right that he does not have himself."""
+    if not schedule.cron(settings):
+        return
+    for verb in _CHANGING:
+        yield Access(verb, "batch", "cronjobs", names.namespace)
+    yield Access("list", "batch", "jobs", names.namespace)
+    if schedule.deletes_tags(settings):
+        for verb in _CHANGING:
+            yield Access(verb, "", "serviceaccounts", names.namespace)
+            yield Access(verb, "rbac.authorization.k8s.io", "clusterroles")
+            yield Access(verb, "rbac.authorization.k8s.io", "clusterrolebindings")
+        for kind in KINDS:
+            yield Access("list", kind.group, kind.resource)

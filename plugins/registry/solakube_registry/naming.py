@@ -12,6 +12,7 @@ COMPONENT = "registry"
 USERNAME = "admin"
 PORT = 5000
 DEBUG_PORT = 5001
+MAINTENANCE_PORT = 5002
 REGISTRY_CONTAINER = "docker-registry"
 REGTOOL_CONTAINER = "reg-tool"
 CONTAINER_LAYOUT = Layout(data="/var/lib/registry", config="/etc/distribution")
@@ -71,6 +72,16 @@ class Names:
     def regtool(self) -> ObjectRef:
         """Holds the maintenance program."""
         return ObjectRef("v1", "ConfigMap", f"{self.full}-regtool", self.namespace)
+
+    @property
+    def maintenance(self) -> str:
+        """Name of all that the schedule takes, cluster-wide objects included: the namespace's name is in it."""
+        return f"{self.full}-maintenance"
+
+    @property
+    def token(self) -> ObjectRef:
+        """Holds the token by which the CronJob asks for maintenance."""
+        return ObjectRef("v1", "Secret", self.maintenance, self.namespace)
 
     @property
     def deployment(self) -> ObjectRef:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 from solakube_core.engine import Site
@@ -10,11 +11,23 @@ from solakube_core.settings import Settings
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.config import as_text, registry_config
 from solakube_registry.credentials import admin_password, credentials
+from solakube_registry.maintenance import schedule
+from solakube_registry.maintenance.schedule import schedules
 from solakube_registry.manifests import registry_objects
-from solakube_registry.manifests.inputs import Inputs
-from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, DEBUG_PORT, PORT, USERNAME, Names
-from solakube_registry.services import registry_service
+from solakube_registry.manifests.inputs import Inputs, Scheduled
+from solakube_registry.naming import (
+    COMPONENT,
+    CONTAINER_LAYOUT,
+    DEBUG_PORT,
+    MAINTENANCE_PORT,
+    PORT,
+    USERNAME,
+    Names,
+)
+from solakube_registry.services import registry_service, regtool_service
 from solakube_registry.upkeep import regtool_files
+
+_TOKEN_BYTES = 32
 
 
 def deploy(
@@ -43,7 +56,8 @@ def deploy(
     return Plan(
         component=COMPONENT,
         objects=registry_objects(inputs),
-        services=(registry_service(settings, layout, inputs.credentials),),
+        services=(registry_service(settings, layout, inputs.credentials), regtool_service(settings, layout)),
+        schedules=schedules(settings, site),
         backend=names.backend,
         awaits=tuple(awaits),
         probes=_probes(settings),
@@ -84,6 +98,10 @@ def _inputs(
             "--data",
             CONTAINER_LAYOUT.data,
             "serve",
+            "--listen",
+            f":{MAINTENANCE_PORT}",
+            "--metrics",
+            f"http://127.0.0.1:{DEBUG_PORT}",
         ),
         regtool_files=regtool_files(),
         config=as_text(config),
@@ -91,7 +109,15 @@ def _inputs(
         storage=storage or StorageChoice("", ""),
         access_modes=_access_modes(names, values, site),
         service=exposure.service if exposure else {},
+        schedule=_scheduled(settings, names, site),
     )
+
+
+def _scheduled(settings: Settings, names: Names, site: Site) -> Scheduled | None:
+    if not schedule.cron(settings):
+        return None
+    token = site.secret(COMPONENT, names.token, "token") or secrets.token_hex(_TOKEN_BYTES)
+    return Scheduled(schedule.cron(settings), schedule.policy(settings), token)
 
 
 def _access_modes(names: Names, values: RegistryValues, site: Site) -> tuple[str, ...]:

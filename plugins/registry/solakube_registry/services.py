@@ -1,12 +1,15 @@
-"""The registry on a machine without Kubernetes: the same program with the same configuration."""
+"""The registry on a machine without Kubernetes: the same programs with the same configuration."""
 
 from __future__ import annotations
+
+import hashlib
 
 from solakube_core.model import File, Layout, Service
 from solakube_core.settings import Settings
 from solakube_registry.config import as_text, registry_config
 from solakube_registry.credentials import Credentials
 from solakube_registry.naming import COMPONENT
+from solakube_registry.upkeep import REGTOOL_PACKAGE, regtool_files
 
 
 def registry_service(settings: Settings, layout: Layout, credentials: Credentials) -> Service:
@@ -36,4 +39,22 @@ def registry_service(settings: Settings, layout: Layout, credentials: Credential
         settings=("REGISTRY_BINARY", "REGISTRY_PORT", "REGISTRY_DATA_DIR"),
         more_ports=(port + 1,),
         container_environment={"REGISTRY_HTTP_ADDR": f":{port}", "REGISTRY_HTTP_DEBUG_ADDR": f":{port + 1}"},
+    )
+
+
+def regtool_service(settings: Settings, layout: Layout) -> Service:
+    """Describe the maintenance program beside it, which serves its metrics on the port after the registry's own."""
+    port = settings.integer("REGISTRY_PORT") + 2
+    content = "\0".join(part for item in sorted(regtool_files().items()) for part in item)
+    return Service(
+        name="regtool",
+        binary="",
+        candidates=("python",),
+        image="",
+        arguments=("-m", REGTOOL_PACKAGE, "--data", layout.data, "serve", "--listen", f"127.0.0.1:{port}"),
+        environment={},
+        files=(),
+        port=port,
+        settings=("REGISTRY_PORT",),
+        version=hashlib.sha256(content.encode()).hexdigest(),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from solakube_core.settings import Variable
 from solakube_registry.backup.variables import BACKUP_VARIABLES
 from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
+from solakube_registry.maintenance.variables import MAINTENANCE_VARIABLES
 from solakube_registry.private.variables import variables as private_variables
 from solakube_registry.retention import RETENTION_VARIABLES
 
@@ -17,12 +18,19 @@ DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_STORAGE_CLASS", None, "storage classes, most wanted first", "list"),
     Variable("REGISTRY_PVC_SIZE", "10Gi", "size of the volume; a larger one later expands it", "quantity"),
     Variable("REGISTRY_READ_ONLY", "N", "refuse pushes and deletes; pulls go on", "boolean"),
-    Variable("REGISTRY_PORT", "5000", "local engine: TCP port; the next one is for metrics", "integer"),
+    Variable("REGISTRY_PORT", "5000", "local engine: TCP port; the next two are for metrics", "integer"),
     Variable("REGISTRY_BINARY", None, "local engine: the registry's executable"),
     Variable("REGISTRY_DATA_DIR", None, "local engine: folder of the images"),
     Variable("REGISTRY_USERNAME", None, "user of another registry, for --url; else docker's login"),
     Variable("REGISTRY_PASSWORD", None, "that user's password", "string", secret=True),
 )
 
-VARIABLES = (*DEPLOYMENT_VARIABLES, *EXPOSURE_VARIABLES, *private_variables(), *BACKUP_VARIABLES, *RETENTION_VARIABLES)
+VARIABLES = (
+    *DEPLOYMENT_VARIABLES,
+    *EXPOSURE_VARIABLES,
+    *private_variables(),
+    *BACKUP_VARIABLES,
+    *MAINTENANCE_VARIABLES,
+    *RETENTION_VARIABLES,
+)
 """All settings of the registry."""

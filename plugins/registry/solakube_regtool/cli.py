@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from solakube_regtool.errors import RegtoolError
+from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 
 COMMANDS = {
@@ -20,7 +20,10 @@ COMMANDS = {
     "garbage-collect": ("collecting", "free what no tag reaches, beside a registry at work"),
     "fsck": ("fsck", "check that all is there that tags reach"),
     "last-run": ("last_run", "tell what the last maintenance did"),
-    "serve": ("serving", "stay up"),
+    "metrics": ("metrics", "print the last runs' figures for Prometheus"),
+    "maintain": ("maintaining", "prune and collect, as on a schedule"),
+    "serve": ("serving", "stay up, and answer over HTTP"),
+    "trigger": ("trigger", "have the program beside the data maintain it"),
 }
 """Command to its module and help. A module has `add_arguments(parser)` and `run(options, out) -> int`."""
 
@@ -44,14 +47,20 @@ def main(arguments: Sequence[str]) -> int:
             raise RegtoolError(f"{options.command} needs the registry's data", why, "name its folder: --data DIR")
         code: int = importlib.import_module(f"solakube_regtool.{COMMANDS[options.command][0]}").run(options, out)
         out.flush()
-    except RegtoolError as error:
-        out.problem(error.what, error.why, error.hint)
-        return 1
     except BrokenPipeError:
         # The reader has seen enough, as in `list | head`; the interpreter must not try to flush at its end.
         sys.stdout = None
         return 0
+    except RegtoolError as error:
+        return _tell(out, error)
+    except OSError as error:
+        return _tell(out, failed(f"{options.command} failed", error))
     return code
+
+
+def _tell(out: Output, error: RegtoolError) -> int:
+    out.problem(error.what, error.why, error.hint)
+    return 1
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

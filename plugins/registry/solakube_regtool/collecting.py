@@ -7,7 +7,7 @@ import time
 
 from solakube_regtool import durations
 from solakube_regtool.collect import collect, undo
-from solakube_regtool.last_run import remember
+from solakube_regtool.last_run import noted
 from solakube_regtool.output import Output
 from solakube_regtool.report import Options, Report
 from solakube_regtool.tree import Tree
@@ -27,26 +27,47 @@ def run(options: argparse.Namespace, out: Output) -> int:
     """Collect, or bring back what was collected."""
     tree = Tree(options.data)
     if options.undo:
-        count = undo(tree)
-        _tell(tree, out, f"brought {count} blobs back; their manifests are reached by digest", {"restored": count})
+        with noted(tree, "undo", out) as noting:
+            count = undo(tree)
+            noting.sentence = f"brought {count} blobs back; their manifests are reached by digest"
+        out.record("collected", noting.sentence, summary=noting.sentence, restored=count)
         return 0
-    report = collect(
-        tree,
-        Options(
-            grace=durations.seconds(options.grace),
-            wait=options.wait,
-            dry_run=options.dry_run,
-            keep=durations.seconds(options.keep) if options.keep else 0.0,
-            metrics=options.metrics,
-        ),
-        lambda what, done, total: out.progress(f"{what} {done}/{total}" if total else what),
+    asked = Options(
+        grace=durations.seconds(options.grace),
+        wait=options.wait,
+        dry_run=options.dry_run,
+        keep=durations.seconds(options.keep) if options.keep else 0.0,
+        metrics=options.metrics,
     )
-    sentence = summary(report, options.grace)
-    if report.dry_run:
-        out.record("collected", sentence, summary=sentence, **report.as_dict())
+    if options.dry_run:
+        _collect(tree, asked, options.grace, out)
     else:
-        _tell(tree, out, sentence, report.as_dict())
+        free(tree, asked, options.grace, out)
     return 0
+
+
+def free(tree: Tree, asked: Options, grace: str, out: Output) -> None:
+    """Collect, and remember how it went.
+
+    Args:
+        tree: the registry's.
+        asked: how to collect; no dry run.
+        grace: the grace period, as it was given.
+        out: where to tell it.
+
+    Raises:
+        RegtoolError, OSError: as `collect` does.
+    """
+    with noted(tree, "garbage-collect", out) as noting:
+        report = _collect(tree, asked, grace, out)
+        noting.sentence, noting.figures = summary(report, grace), report.figures()
+
+
+def _collect(tree: Tree, asked: Options, grace: str, out: Output) -> Report:
+    report = collect(tree, asked, lambda what, done, total: out.progress(f"{what} {done}/{total}" if total else what))
+    sentence = summary(report, grace)
+    out.record("collected", sentence, summary=sentence, **report.as_dict())
+    return report
 
 
 def summary(report: Report, grace: str) -> str:
@@ -69,6 +90,8 @@ def summary(report: Report, grace: str) -> str:
         told.append(f"{report.in_use} blobs came into use meanwhile and stay")
     if report.postponed:
         told.append(f"{report.postponed} blobs were used lately: a run {grace} from now, or --wait, can free them")
+    if report.links:
+        told.append(f"{report.links} links to nothing were removed")
     if report.recovered:
         told.append(f"{report.recovered} blobs that a killed run had moved were put back first")
     if report.pushes is not None:
@@ -76,8 +99,3 @@ def summary(report: Report, grace: str) -> str:
     if report.oddities:
         told.append(f"{report.oddities} odd entries were left alone")
     return "; ".join(filter(None, [*told, report.explain()]))
-
-
-def _tell(tree: Tree, out: Output, sentence: str, fields: dict[str, object]) -> None:
-    out.record("collected", sentence, summary=sentence, **fields)
-    remember(tree, f"garbage-collect: {sentence}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class RegtoolError(Exception):
     """Something that cannot be done.
@@ -24,3 +26,18 @@ class RegtoolError(Exception):
 
 class Unreadable(RegtoolError):
     """One thing in a registry cannot be read, others can; `why` is the end of a sentence about it."""
+
+
+def failed(what: str, error: OSError) -> RegtoolError:
+    """Return the error for something that the volume did not let happen, with what to do about it."""
+    return RegtoolError(what, str(error), _HINTS.get(error.errno or 0, ""))
+
+
+_HINTS = {
+    errno.ENOSPC: "the volume is full to the last block or file: delete any file on it, or expand it, and try again",
+    errno.EDQUOT: "the quota is used up: delete any file on the volume, or raise it, and try again",
+    errno.EROFS: "mount the volume for writing",
+    errno.EACCES: "run it as the user that the registry runs as, or as root",
+    errno.EPERM: "run it as the user that the registry runs as, or as root",
+    errno.EIO: "the volume is failing: look into the kernel's log, and save what can be read",
+}

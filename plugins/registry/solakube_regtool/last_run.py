@@ -1,64 +1,123 @@
-"""`last-run`: remember in a sentence what the last maintenance did, and tell it."""
+"""`last-run`: remember what the last maintenance of each kind did, and tell it."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import time
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from solakube_regtool import files
-from solakube_regtool.errors import RegtoolError
+from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 from solakube_regtool.tree import Tree
 from solakube_regtool.workspace import Workspace
 
-_FILE = "last-run.json"
+_PREFIX, _SUFFIX = "last-run-", ".json"
+
+
+class Run(NamedTuple):
+    """What a command did last.
+
+    Attributes:
+        command: its name.
+        finished: when it ended, in seconds since 1970.
+        seconds: that it took; None where nobody measured it.
+        success: it did what it should.
+        sentence: the result in words, or why it failed.
+        figures: the result in numbers.
+    """
+
+    command: str
+    finished: float
+    seconds: float | None
+    success: bool
+    sentence: str
+    figures: Mapping[str, float]
+
+    def __str__(self) -> str:
+        moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.finished))
+        return f"{moment}: {self.command}{'' if self.success else ' failed'}: {self.sentence}"
+
+
+class Noting:
+    """The result of a run that is under way: to be filled in before it ends."""
+
+    def __init__(self) -> None:
+        self.sentence = ""
+        self.figures: Mapping[str, float] = {}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--note", metavar="SENTENCE", help="remember this, with the time, instead")
+    parser.add_argument("--of", choices=("garbage-collect", "prune"), default="garbage-collect", help="what did it")
+    parser.add_argument("--figures", metavar="JSON", type=json.loads, default={}, help="the same in numbers")
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
-    """Print the sentence with its time; nothing where nothing has been done yet."""
+    """Print each command's sentence with its time; nothing where nothing has been done yet."""
     tree = Tree(options.data)
     if options.note:
-        remember(tree, options.note)
+        remember(tree, Run(options.of, time.time(), None, True, options.note, options.figures))
         return 0
-    found = recall(tree)
-    if found:
-        finished, sentence = found
-        text = f"{time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime(finished))}: {sentence}"
-        out.record("last-run", text, summary=text, finished=finished)
+    for last in recall(tree):
+        out.record("last-run", str(last), summary=str(last), **last._asdict())
     return 0
 
 
-def remember(tree: Tree, sentence: str) -> None:
+@contextlib.contextmanager
+def noted(tree: Tree, command: str, out: Output) -> Iterator[Noting]:
+    """Remember how what is done meanwhile ends, be it with an error.
+
+    A volume that does not take the note, since it is full and nothing could be freed, undoes nothing: that is told.
+    """
+    noting, begun = Noting(), time.monotonic()
+    try:
+        yield noting
+    except (RegtoolError, OSError) as error:
+        with contextlib.suppress(RegtoolError):
+            remember(tree, Run(command, time.time(), time.monotonic() - begun, False, str(error), {}))
+        raise
+    try:
+        remember(tree, Run(command, time.time(), time.monotonic() - begun, True, noting.sentence, noting.figures))
+    except RegtoolError as error:
+        out.progress(str(error))
+
+
+def remember(tree: Tree, done: Run) -> None:
     """Write down what was done just now.
 
     Raises:
         RegtoolError: the volume does not take it.
     """
     workspace = Workspace(tree)
-    path = f"{workspace.path}/{_FILE}"
+    path = f"{workspace.path}/{_PREFIX}{done.command}{_SUFFIX}"
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         workspace.prepare()
         with open(temporary, "w", encoding="utf-8") as file:
-            json.dump({"finished": time.time(), "sentence": sentence}, file)
+            json.dump(done._asdict(), file)
         os.replace(temporary, path)
     except OSError as error:
-        raise RegtoolError("the result of the run cannot be remembered", str(error)) from error
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise failed("the result of the run cannot be remembered", error) from error
 
 
-def recall(tree: Tree) -> tuple[float, str] | None:
-    """Return when the last run ended, in seconds since 1970, and what it did; None where there was none."""
+def recall(tree: Tree) -> list[Run]:
+    """Return the last run of each command, the latest at the end.
+
+    Raises:
+        RegtoolError: what was remembered cannot be read.
+    """
+    folder = Workspace(tree).path
     try:
-        content = json.loads(files.read(f"{Workspace(tree).path}/{_FILE}"))
-        return float(content["finished"]), str(content["sentence"])
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        names = [name for name in files.names(folder) if name.startswith(_PREFIX) and name.endswith(_SUFFIX)]
+        found = [Run(**json.loads(files.read(f"{folder}/{name}"))) for name in names]
+        return sorted(found, key=lambda last: last.finished)
+    except (OSError, ValueError, TypeError) as error:
         raise RegtoolError("the result of the last run cannot be read", str(error)) from error

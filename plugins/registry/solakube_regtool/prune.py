@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from solakube_regtool import digests, retention
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.last_run import noted
 from solakube_regtool.output import Output
 from solakube_regtool.owners import reached_by
 from solakube_regtool.probe import probe
@@ -30,18 +31,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Decide about every tag first, then delete."""
-    rules, held = _policy(sys.stdin.read())
-    tree = Tree(options.data)
+    tree, policy = Tree(options.data), sys.stdin.read()
+    if options.yes:
+        delete_unkept(tree, policy, out)
+        return 0
+    for tag in _decide_all(tree, policy, out)[0]:
+        _tell(out, "would delete", tag)
+    return 0
+
+
+def delete_unkept(tree: Tree, policy: str, out: Output) -> None:
+    """Delete what the policy does not keep, and remember how it went.
+
+    Args:
+        tree: the registry's.
+        policy: as standard input has it.
+        out: where to tell it.
+
+    Raises:
+        RegtoolError: the policy is none, or a tag cannot be deleted.
+        OSError: the volume failed.
+    """
+    with noted(tree, "prune", out) as noting:
+        doomed, held = _decide_all(tree, policy, out)
+        for tag in doomed:
+            delete_tag(tree, tag)
+            _tell(out, "deleted", tag)
+        noting.sentence = f"deleted {len(doomed)} tags, kept {held} that are held"
+        noting.figures = {"deleted_tags": len(doomed), "held_tags": held}
+
+
+def _tell(out: Output, verb: str, tag: Tag) -> None:
+    fields = {"repository": tag.repository, "name": tag.name, "digest": tag.digest, "dry_run": verb != "deleted"}
+    out.record("deleted", f"{verb} {tag.repository}:{tag.name}", **fields)
+
+
+def _decide_all(tree: Tree, policy: str, out: Output) -> tuple[list[Tag], int]:
+    """Give the tags that go, and how many would but for their holders."""
+    rules, held = _policy(policy)
     if any(rule.not_pulled_for is not None for rule in rules):
         _require_access_times(tree)
-    doomed = [tag for repository in tree.repositories() for tag in _decide(tree, repository, rules, held, out)]
-    for tag in doomed:
-        if options.yes:
-            delete_tag(tree, tag)
-        verb = "deleted" if options.yes else "would delete"
-        fields = {"repository": tag.repository, "name": tag.name, "digest": tag.digest, "dry_run": not options.yes}
-        out.record("deleted", f"{verb} {tag.repository}:{tag.name}", **fields)
-    return 0
+    decided = [_decide(tree, repository, rules, held, out) for repository in tree.repositories()]
+    return [tag for doomed, _ in decided for tag in doomed], sum(kept for _, kept in decided)
 
 
 def _policy(text: str) -> tuple[list[retention.Rule], Mapping[str, Sequence[str]]]:
@@ -71,14 +102,14 @@ def _require_access_times(tree: Tree) -> None:
 
 def _decide(
     tree: Tree, repository: str, rules: Sequence[retention.Rule], held: Mapping[str, Sequence[str]], out: Output
-) -> list[Tag]:
-    """Give the tags of a repository that go, and tell which would but for their holders."""
+) -> tuple[list[Tag], int]:
+    """Give the tags of a repository that go, and tell and count those that would but for their holders."""
     rule = next((rule for rule in rules if fnmatch.fnmatchcase(repository, rule.repositories)), None)
     if rule is None:
-        return []
+        return [], 0
     tags = sorted(tree.tags(repository), key=lambda tag: tag.name)
     reasons = retention.kept(rule, tags, time.time())
-    doomed = []
+    doomed, kept = [], 0
     for tag in tags:
         if tag in reasons:
             continue
@@ -86,9 +117,10 @@ def _decide(
         if holders:
             fields = {"repository": repository, "name": tag.name, "digest": tag.digest, "holders": holders}
             out.record("held", f"keep {repository}:{tag.name}, held by {', '.join(holders)}", **fields)
+            kept += 1
         else:
             doomed.append(tag)
-    return doomed
+    return doomed, kept
 
 
 def _holders(tree: Tree, tag: Tag, held: Mapping[str, Sequence[str]]) -> list[str]:

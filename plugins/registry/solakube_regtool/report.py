@@ -92,6 +92,13 @@ class Report:
         """Give it as plain values, for JSON."""
         return asdict(self)
 
+    def figures(self) -> dict[str, float]:
+        """Give what was done in numbers, without what is not known."""
+        counted = {**self.as_dict(), "attachments": len(self.attachments)}
+        for key in ("dry_run", "keeps_access_times", "kept_until", "seconds", "finished"):
+            del counted[key]
+        return {key: value for key, value in counted.items() if isinstance(value, (int, float))}
+
     def explain(self) -> str:
         """Say what the owner should know about pushes during the run; empty if all is as it should be."""
         if self.keeps_access_times:

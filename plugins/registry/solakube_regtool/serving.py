@@ -1,9 +1,10 @@
-"""`serve`: stay up beside the registry, and end at once when told to."""
+"""`serve`: stay up beside the registry, answer over HTTP, and end at once when told to."""
 
 from __future__ import annotations
 
 import argparse
 import signal
+import threading
 
 from solakube_regtool.collect import recover
 from solakube_regtool.errors import RegtoolError
@@ -11,8 +12,11 @@ from solakube_regtool.output import Output
 from solakube_regtool.tree import Tree
 
 
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """There are none."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--listen", metavar="[HOST]:PORT", help="serve metrics there, and with --token maintenance")
+    parser.add_argument("--token", metavar="FILE", help="who sends what is in it may ask for maintenance")
+    parser.add_argument("--metrics", default="", metavar="URL", help="of the registry's debug address")
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
@@ -29,6 +33,23 @@ def run(options: argparse.Namespace, out: Output) -> int:
     except (RegtoolError, OSError) as error:
         # The next collection does it; staying away would take the other commands along.
         out.progress(f"what a killed collection may have left stays for the next one: {error}")
+    if options.listen:
+        _listen(options)
     out.progress("ready")
     signal.sigwait(ends)
     return 0
+
+
+def _listen(options: argparse.Namespace) -> None:
+    # Imported here: without an address there is nothing to serve.
+    from solakube_regtool.web import Server
+
+    try:
+        token = ""
+        if options.token:
+            with open(options.token, encoding="utf-8") as file:
+                token = file.read().strip()
+        server = Server(options.listen, options.data, token, ("--metrics", options.metrics))
+    except (OSError, ValueError) as error:
+        raise RegtoolError(f"{options.listen} cannot be served", str(error)) from error
+    threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -6,7 +6,7 @@ import os
 import shutil
 
 from solakube_regtool import digests, names, tree
-from solakube_regtool.errors import RegtoolError
+from solakube_regtool.errors import failed
 from solakube_regtool.source import Tagged
 from solakube_regtool.workspace import Workspace
 
@@ -21,7 +21,7 @@ def delete_tag(registry: tree.Tree, tag: Tagged) -> None:
         Workspace(registry).prepare()
         removed = remove_tag(registry, tag.repository, tag.name, tag.digest)
     except OSError as error:
-        raise RegtoolError(f"{tag.repository}:{tag.name} cannot be deleted", str(error)) from error
+        raise failed(f"{tag.repository}:{tag.name} cannot be deleted", error) from error
     if not removed:
         raise names.moved(tag.repository, tag.name)
 

@@ -47,7 +47,7 @@ def test_an_offline_collection_frees_the_bytes_while_pulls_go_on(deployed: Insta
     freed = re.search(r"\((\d+) bytes\)", result.ok())
     assert freed is not None
     assert int(freed[1]) > 3 << 20
-    assert f"garbage-collect --offline freed 3.0 MiB ({freed[1]} bytes)" in deployed.sk("status", "registry").ok()
+    assert f"garbage-collect: freed 3.0 MiB ({freed[1]} bytes) --offline" in deployed.sk("status", "registry").ok()
 
     # Nothing claims that a layer is there which is not: the same image goes in again, whole.
     deployed.push("doomed:1", content)

@@ -13,7 +13,7 @@ import pytest
 
 from solakube_core.local.ports import is_free
 from solakube_core.local.processes import alive
-from tests.e2e.local.machine import PASSWORD, Machine
+from tests.e2e.local.machine import PASSWORD, Machine, free_ports
 
 
 def test_images_are_pushed_pulled_listed_deleted_and_collected(machine: Machine) -> None:
@@ -104,7 +104,7 @@ def test_another_port_takes_a_restart_alone(machine: Machine) -> None:
     machine.deploy()
     machine.push("app:1", {"a": b"a"})
     supervisor, old = machine.supervisor(), int(machine.environment["REGISTRY_PORT"])
-    machine.environment["REGISTRY_PORT"] = str(old + 2 if is_free(old + 2) and is_free(old + 3) else old - 2)
+    machine.environment["REGISTRY_PORT"] = str(free_ports())
     machine.host = f"127.0.0.1:{machine.environment['REGISTRY_PORT']}"
     machine.deploy()
     assert machine.pulls("app:1")

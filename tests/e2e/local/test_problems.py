@@ -17,7 +17,7 @@ def _untouched(machine: Machine) -> bool:
 
 def test_a_port_that_somebody_uses_is_refused_and_its_user_named(machine_3: Machine) -> None:
     port = int(machine_3.environment["REGISTRY_PORT"])
-    for taken in (port, port + 1):
+    for taken in (port, port + 1, port + 2):
         with socket.create_server(("127.0.0.1", taken)):
             told = machine_3.sk("deploy", "registry").refused()
         assert f"port {taken} of this machine is taken" in told

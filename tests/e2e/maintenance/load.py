@@ -12,16 +12,39 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.e2e.maintenance.registries import RunningRegistry, collected, collection, regtool, report_in
 
 CLIENTS = 8
-SECONDS = float(os.environ.get("SOLAKUBE_LOAD_SECONDS", "10"))
+SECONDS = float(os.environ.get("SOLAKUBE_LOAD_SECONDS", "60"))
+
+
+class Target(Protocol):
+    """A registry under load, as its clients and its owner meet it."""
+
+    def push(self, image: str, layers: list[Path]) -> None:
+        """Push an image of those layers; fails if that is refused."""
+
+    def validate(self, image: str) -> None:
+        """Pull all of an image, every platform of an index, and check its digests."""
+
+    def regtool(self, *arguments: str) -> list[dict[str, Any]]:
+        """Run the maintenance program; returns its records.
+
+        Raises:
+            subprocess.CalledProcessError: it failed.
+        """
+
+    def collect(self, *arguments: str) -> dict[str, Any]:
+        """Collect with a grace period of a second, and return the report."""
+
+    def collect_and_kill(self, after: float) -> dict[str, Any] | None:
+        """Collect likewise, but kill that after so many seconds; None if it had not ended by then."""
 
 
 class Crane:
-    """The client crane on one registry.
+    """The client crane and the maintenance program on a registry of this machine: a target.
 
     Attributes:
         registry: that registry.
@@ -39,6 +62,22 @@ class Crane:
     def validate(self, image: str) -> None:
         """Pull all of an image, every platform of an index, and check its digests."""
         self._run("validate", "--insecure", "--remote", f"{self.registry.host}/{image}")
+
+    def regtool(self, *arguments: str) -> list[dict[str, Any]]:
+        """Run the maintenance program; returns its records."""
+        return regtool(self.registry, *arguments)
+
+    def collect(self, *arguments: str) -> dict[str, Any]:
+        """Collect with a grace period of a second, and return the report."""
+        return collected(self.registry, *arguments)
+
+    def collect_and_kill(self, after: float) -> dict[str, Any] | None:
+        """Collect likewise, but kill that after so many seconds; None if it had not ended by then."""
+        process = subprocess.Popen(collection(self.registry), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(after)
+        process.send_signal(signal.SIGKILL)
+        output, _ = process.communicate()
+        return report_in(output) if process.returncode == 0 else None
 
     def repositories(self) -> set[str]:
         """List the registry's repositories."""
@@ -93,16 +132,16 @@ class Outcome:
     kills: int = 0
 
 
-def load(client: Crane, layers: list[Path], seconds: float = SECONDS) -> Outcome:
+def load(target: Target, layers: list[Path], seconds: float = SECONDS) -> Outcome:
     """Let clients work for a while, with collections beside them of which every third or so is killed."""
     outcome = Outcome()
     end = time.monotonic() + seconds
-    workers = [Worker(number, client, layers, outcome) for number in range(CLIENTS)]
+    workers = [Worker(number, target, layers, outcome) for number in range(CLIENTS)]
     threads = [threading.Thread(target=worker.work, args=(end,)) for worker in workers]
     for thread in threads:
         thread.start()
     try:
-        _collect_and_kill(client.registry, outcome, end)
+        _collect_and_kill(target, outcome, end)
     finally:
         for thread in threads:
             thread.join()
@@ -112,8 +151,8 @@ def load(client: Crane, layers: list[Path], seconds: float = SECONDS) -> Outcome
 class Worker:
     """A client with tags of its own, in repositories that all share."""
 
-    def __init__(self, number: int, client: Crane, layers: list[Path], outcome: Outcome) -> None:
-        self._number, self._client, self._layers, self._outcome = number, client, layers, outcome
+    def __init__(self, number: int, target: Target, layers: list[Path], outcome: Outcome) -> None:
+        self._number, self._target, self._layers, self._outcome = number, target, layers, outcome
         self._random = random.Random(number)
 
     def work(self, end: float) -> None:
@@ -131,11 +170,11 @@ class Worker:
 
     def _push(self, image: str) -> None:
         self._outcome.living.discard(image)
-        self._client.push(image, self._random.sample(self._layers, self._random.randint(1, 3)))
+        self._target.push(image, self._random.sample(self._layers, self._random.randint(1, 3)))
         self._outcome.living.add(image)
         self._outcome.pushes += 1
         try:
-            self._client.validate(image)
+            self._target.validate(image)
         except AssertionError as failure:
             # Never to be mistaken for a push that was refused, whatever the registry calls it.
             self._outcome.failures.append(f"{image} does not pull: {failure}")
@@ -143,40 +182,34 @@ class Worker:
     def _delete(self, image: str) -> None:
         self._outcome.living.discard(image)
         try:
-            regtool(self._client.registry, "delete", image)
+            self._target.regtool("delete", image)
         except subprocess.CalledProcessError as failure:
             # A delete may lose its own trace to a collection that starts at that moment: it says so, and harms nothing.
             if "meanwhile" not in failure.stdout:
                 self._outcome.failures.append(f"{image}: {failure.stdout} {failure.stderr}")
 
 
-def _collect_and_kill(registry: RunningRegistry, outcome: Outcome, end: float) -> None:
+def _collect_and_kill(target: Target, outcome: Outcome, end: float) -> None:
     chance = random.Random(0)
     while time.monotonic() < end:
-        process = subprocess.Popen(collection(registry), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         doomed = chance.random() < 0.4
-        if doomed:
-            time.sleep(chance.uniform(0.05, 0.4))
-            process.send_signal(signal.SIGKILL)
-        output, errors = process.communicate()
-        assert doomed or process.returncode == 0, output + errors
-        if process.returncode == 0:
-            outcome.reports.append(report_in(output))
+        report = target.collect_and_kill(chance.uniform(0.05, 0.4)) if doomed else target.collect()
+        if report:
+            outcome.reports.append(report)
         else:
             outcome.kills += 1
 
 
-def assert_nothing_damaged(client: Crane, outcome: Outcome) -> None:
+def assert_nothing_damaged(target: Target, outcome: Outcome) -> None:
     """Check that what was acknowledged pulls, and that a last collection leaves exactly what tags reach."""
-    registry = client.registry
     assert outcome.failures == []
     assert outcome.kills > 0
     for image in outcome.living:
-        client.validate(image)
+        target.validate(image)
     time.sleep(1.1)
-    collected(registry, "--wait")
+    target.collect("--wait")
     for image in outcome.living:
-        client.validate(image)
-    report = collected(registry, "--dry-run")
+        target.validate(image)
+    report = target.collect("--dry-run")
     assert (report["blobs"], report["oddities"]) == (0, 0)
-    assert regtool(registry, "fsck", "--deep")[-1]["damaged"] == 0
+    assert target.regtool("fsck", "--deep")[-1]["damaged"] == 0

@@ -86,7 +86,8 @@ class Installation:
 
     def pod(self) -> dict[str, Any]:
         """The registry's pod: the only one, apart from those that are being ended."""
-        (pod,) = (pod for pod in self.get("pods")["items"] if "deletionTimestamp" not in pod["metadata"])
+        pods = self.cluster.get("-n", self.name, "pods", "-l", "app=docker-registry")["items"]
+        (pod,) = (pod for pod in pods if "deletionTimestamp" not in pod["metadata"])
         found: dict[str, Any] = pod
         return found
 

@@ -34,7 +34,11 @@ class Cluster:
 
     def kubectl(self, *arguments: str | Path, stdin: str = "") -> str:
         """Run kubectl on it and return what it prints; raises TestbedError if it fails."""
-        return run([self.provisioner.kubectl(), f"--kubeconfig={self.kubeconfig}", *arguments], stdin=stdin)
+        return run(self.kubectl_command(*arguments), stdin=stdin)
+
+    def kubectl_command(self, *arguments: str | Path) -> list[str]:
+        """The command line of kubectl on it."""
+        return [str(self.provisioner.kubectl()), f"--kubeconfig={self.kubeconfig}", *map(str, arguments)]
 
     def get(self, *arguments: str) -> dict[str, Any]:
         """The object (or list) that `kubectl get ARGUMENTS -o json` prints."""

@@ -59,7 +59,7 @@ def test_the_originals_reference_to_the_storage_class_asks_for_what_the_variable
     ("text", "remedy"),
     [
         ("ingress: {enabled: true}", "REGISTRY_EXPOSE=ingress"),
-        ("garbageCollect: {enabled: true}", "garbage-collect --offline"),
+        ("garbageCollect: {enabled: true}", "REGISTRY_GC_SCHEDULE"),
         ("secrets: {htpasswd: 'admin:x'}", "REGISTRY_ADMIN_PASSWORD"),
         ("replicaCount: 3", "a roll never turns anybody away"),
         ("persistence: {deleteEnabled: false}", "no space can ever be freed"),

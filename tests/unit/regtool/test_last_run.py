@@ -25,13 +25,13 @@ def test_the_last_note_is_told_with_its_time(tmp_path: Path, capsys: pytest.Capt
     code, out = said(capsys, "--data", str(tmp_path), "--json", "last-run")
     record = json.loads(out)
     assert (code, record["type"]) == (0, "last-run")
-    assert record["summary"].endswith(" UTC: freed 2 bytes")
+    assert record["summary"].endswith(" UTC: garbage-collect: freed 2 bytes")
     assert record["finished"] > 0
 
 
 def test_a_note_that_cannot_be_read_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "--data", str(tmp_path), "last-run", "--note", "done")
-    (file,) = tmp_path.rglob("last-run.json")
+    (file,) = tmp_path.rglob("last-run-*.json")
     file.write_text("{half")
     code, out = said(capsys, "--data", str(tmp_path), "--json", "last-run")
     assert code == 1

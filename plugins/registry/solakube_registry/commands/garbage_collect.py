@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from solakube_core.cli.session import Session, pass_session
@@ -10,14 +12,14 @@ from solakube_registry.commands.output import size
 
 @click.command("garbage-collect")
 @click.option("--dry-run", is_flag=True, help="Tell what would be freed; change nothing.")
-@click.option("--grace", default="1h", show_default=True, metavar="AGE", help="What was used since then stays.")
+@click.option("--grace", metavar="AGE", help="What was used since then stays (default: REGISTRY_GC_GRACE, 1h).")
 @click.option("--wait", is_flag=True, help="Wait until it is known whether that is still in use.")
 @click.option("--keep", metavar="AGE", help="Keep what is collected for so long, for --undo.")
 @click.option("--undo", is_flag=True, help="Bring back what the last run with --keep collected.")
 @click.option("--offline", is_flag=True, help="Roll to read-only and use distribution's own collector.")
 @pass_session
 def garbage_collect(
-    session: Session, dry_run: bool, grace: str, wait: bool, keep: str | None, undo: bool, offline: bool
+    session: Session, dry_run: bool, grace: str | None, wait: bool, keep: str | None, undo: bool, offline: bool
 ) -> None:
     """Free the space of everything that no tag reaches, while pushes and pulls go on.
 
@@ -38,7 +40,7 @@ def garbage_collect(
 
     options = [
         "--grace",
-        grace,
+        grace or session.settings.require("REGISTRY_GC_GRACE"),
         "--metrics",
         metrics_address(session.settings, session.engine.site),
         *(["--dry-run"] if dry_run else []),
@@ -64,5 +66,6 @@ def _collect_offline(session: Session) -> None:
     freed = collect_offline(session.lifecycle, session.terminal, stored, forget_untagged)
     session.terminal.quiet()
     sentence = f"freed {size(freed)} ({freed} bytes)"
-    list(records(session, "last-run", "--note", f"garbage-collect --offline {sentence}"))
+    figures = json.dumps({"freed_bytes": freed})
+    list(records(session, "last-run", "--note", f"{sentence} --offline", "--figures", figures))
     click.echo(sentence)

@@ -8,16 +8,24 @@ from typing import Any
 
 from solakube_core.model import Manifest
 from solakube_registry.manifests.inputs import Inputs
+from solakube_registry.manifests.pods import (
+    TOKEN_PATH,
+    placing,
+    program_environment,
+    program_mounts,
+    program_volumes,
+    restricted,
+    restricted_pod,
+)
 from solakube_registry.naming import (
     CONTAINER_LAYOUT,
     DEBUG_PORT,
+    MAINTENANCE_PORT,
     PORT,
     REGISTRY_CONTAINER,
     REGTOOL_CONTAINER,
 )
 
-REGTOOL_PATH = "/opt/solakube"
-_USER = 1000
 _HOSTNAME = "kubernetes.io/hostname"
 
 
@@ -52,28 +60,17 @@ def _pod_metadata(inputs: Inputs) -> dict[str, Any]:
 
 
 def _pod_spec(inputs: Inputs) -> dict[str, Any]:
-    optional = {
-        key: inputs.value(key)
-        for key in ("nodeSelector", "tolerations", "priorityClassName", "imagePullSecrets", "initContainers")
-        if inputs.value(key)
-    }
     return {
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         # Longer than the registry's own draintimeout, so that running uploads end in peace.
         "terminationGracePeriodSeconds": 75,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": _USER,
-            "runAsGroup": _USER,
-            "fsGroup": _USER,
-            "fsGroupChangePolicy": "OnRootMismatch",
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": restricted_pod(),
         "affinity": _affinity(inputs),
         "containers": [_registry(inputs), _regtool(inputs)],
         "volumes": _volumes(inputs),
-        **optional,
+        **placing(inputs),
+        **({"initContainers": inputs.value("initContainers")} if inputs.value("initContainers") else {}),
     }
 
 
@@ -113,7 +110,7 @@ def _registry(inputs: Inputs) -> dict[str, Any]:
         "startupProbe": {**probe, "periodSeconds": 1, "failureThreshold": 60},
         "readinessProbe": {**probe, "periodSeconds": 5},
         "livenessProbe": {**probe, "periodSeconds": 10},
-        "securityContext": _restricted(),
+        "securityContext": restricted(),
         "volumeMounts": [
             {"name": "data", "mountPath": CONTAINER_LAYOUT.data},
             {"name": "config", "mountPath": CONTAINER_LAYOUT.config, "readOnly": True},
@@ -124,33 +121,20 @@ def _registry(inputs: Inputs) -> dict[str, Any]:
 
 def _regtool(inputs: Inputs) -> dict[str, Any]:
     mounts: list[Mapping[str, Any]] = [{"name": "data", "mountPath": CONTAINER_LAYOUT.data}]
-    environment: list[Mapping[str, str]] = []
-    if inputs.regtool_files:
-        path = f"{REGTOOL_PATH}/solakube_regtool"
-        mounts.append({"name": "regtool", "mountPath": path, "readOnly": True})
-        environment = [
-            {"name": "PYTHONPATH", "value": REGTOOL_PATH},
-            # The program is mounted read-only, and so is the root file system.
-            {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
-        ]
+    command = list(inputs.regtool_command)
+    if inputs.schedule:
+        mounts.append({"name": "token", "mountPath": TOKEN_PATH, "readOnly": True})
+        command += ["--token", f"{TOKEN_PATH}/token"]
     return {
         "name": REGTOOL_CONTAINER,
         "image": inputs.regtool_image,
         "imagePullPolicy": "IfNotPresent",
-        "command": list(inputs.regtool_command),
-        "env": environment,
+        "command": command,
+        "ports": [{"name": "maintenance", "containerPort": MAINTENANCE_PORT, "protocol": "TCP"}],
+        "env": program_environment(inputs),
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
-        "securityContext": _restricted(),
-        "volumeMounts": mounts,
-    }
-
-
-def _restricted() -> dict[str, Any]:
-    """The container part of the Pod Security Standard "restricted", with a read-only root on top."""
-    return {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
+        "securityContext": restricted(),
+        "volumeMounts": [*mounts, *program_mounts(inputs)],
     }
 
 
@@ -165,9 +149,9 @@ def _volumes(inputs: Inputs) -> list[dict[str, Any]]:
         # 0440 with the pod's fsGroup: the registry's user can read it, nobody else on the node can.
         {"name": "config", "projected": {"sources": sources, "defaultMode": 0o440}},
     ]
-    if inputs.regtool_files:
-        volumes.append({"name": "regtool", "configMap": {"name": names.regtool.name, "defaultMode": 0o444}})
-    return [*volumes, *(inputs.value("extraVolumes") or [])]
+    if inputs.schedule:
+        volumes.append({"name": "token", "secret": {"secretName": names.token.name, "defaultMode": 0o440}})
+    return [*volumes, *program_volumes(inputs), *(inputs.value("extraVolumes") or [])]
 
 
 def _item(key: str) -> dict[str, str]:

@@ -6,9 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from solakube_core.model import StorageChoice
+from solakube_core.model import ObjectRef, StorageChoice
 from solakube_registry.credentials import Credentials
 from solakube_registry.naming import Names
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """The maintenance that runs by itself.
+
+    Attributes:
+        cron: when.
+        policy: the retention rules and the grace period, as `solakube_regtool.trigger` reads them.
+        token: who has it may ask for the maintenance.
+    """
+
+    cron: str
+    policy: Mapping[str, Any]
+    token: str = field(repr=False)
+
+    @property
+    def deletes_tags(self) -> bool:
+        """Whether it must know what the cluster runs."""
+        return bool(self.policy["rules"])
 
 
 @dataclass(frozen=True)
@@ -27,6 +47,7 @@ class Inputs:
         storage: class and size of the claim.
         access_modes: of the claim.
         service: fields that the exposure lays over the Service's spec.
+        schedule: the maintenance that runs by itself, None for none.
     """
 
     names: Names
@@ -40,6 +61,7 @@ class Inputs:
     storage: StorageChoice
     access_modes: tuple[str, ...]
     service: Mapping[str, Any]
+    schedule: Scheduled | None = None
 
     def value(self, *path: str) -> Any:
         """Return a value of chart-values.yaml, None where it is not given."""
@@ -51,3 +73,10 @@ class Inputs:
     def labels(self) -> dict[str, str]:
         """Labels of every object."""
         return dict(self.names.selector)
+
+
+def head(ref: ObjectRef, inputs: Inputs) -> dict[str, Any]:
+    """Return what every object begins with; one without a namespace is the whole cluster's."""
+    place = {"namespace": ref.namespace} if ref.namespace else {}
+    metadata = {"name": ref.name, **place, "labels": inputs.labels()}
+    return {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": metadata}

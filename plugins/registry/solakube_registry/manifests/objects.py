@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from solakube_core.model import Manifest, ObjectRef
 from solakube_registry.manifests.deployment import deployment
-from solakube_registry.manifests.inputs import Inputs
+from solakube_registry.manifests.inputs import Inputs, head
+from solakube_registry.manifests.schedule import schedule_objects
 
 
 def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
@@ -16,6 +15,8 @@ def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
         objects.append(regtool(inputs))
     if makes_claim(inputs):
         objects.append(claim(inputs))
+    if inputs.schedule:
+        objects += schedule_objects(inputs, inputs.schedule)
     return (*objects, service(inputs), deployment(inputs))
 
 
@@ -27,17 +28,17 @@ def namespace(inputs: Inputs) -> Manifest:
 def secret(inputs: Inputs) -> Manifest:
     """The password line and the HTTP secret, under the original's keys."""
     data = {"htpasswd": inputs.credentials.htpasswd, "haSharedSecret": inputs.credentials.http_secret}
-    return {**_head(inputs.names.secret, inputs), "type": "Opaque", "stringData": data}
+    return {**head(inputs.names.secret, inputs), "type": "Opaque", "stringData": data}
 
 
 def config(inputs: Inputs) -> Manifest:
     """The registry's config.yml."""
-    return {**_head(inputs.names.config, inputs), "data": {"config.yml": inputs.config}}
+    return {**head(inputs.names.config, inputs), "data": {"config.yml": inputs.config}}
 
 
 def regtool(inputs: Inputs) -> Manifest:
     """The maintenance program: mounted from here, so any Python image serves and none must be published."""
-    return {**_head(inputs.names.regtool, inputs), "data": dict(inputs.regtool_files)}
+    return {**head(inputs.names.regtool, inputs), "data": dict(inputs.regtool_files)}
 
 
 def makes_claim(inputs: Inputs) -> bool:
@@ -53,7 +54,7 @@ def claim(inputs: Inputs) -> Manifest:
     }
     if inputs.storage.storage_class:
         spec["storageClassName"] = inputs.storage.storage_class
-    return {**_head(inputs.names.claim, inputs), "spec": spec}
+    return {**head(inputs.names.claim, inputs), "spec": spec}
 
 
 def service(inputs: Inputs) -> Manifest:
@@ -66,13 +67,8 @@ def service(inputs: Inputs) -> Manifest:
         "targetPort": backend.target_port,
     }
     spec = {"type": "ClusterIP", "selector": dict(backend.selector), "ports": [port], **inputs.service}
-    head = _head(ObjectRef("v1", "Service", backend.service, backend.namespace), inputs)
-    head["metadata"]["labels"].update(inputs.value("service", "labels") or {})
+    made = head(ObjectRef("v1", "Service", backend.service, backend.namespace), inputs)
+    made["metadata"]["labels"].update(inputs.value("service", "labels") or {})
     if annotations := inputs.value("service", "annotations"):
-        head["metadata"]["annotations"] = dict(annotations)
-    return {**head, "spec": spec}
-
-
-def _head(ref: ObjectRef, inputs: Inputs) -> dict[str, Any]:
-    metadata = {"name": ref.name, "namespace": ref.namespace, "labels": inputs.labels()}
-    return {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": metadata}
+        made["metadata"]["annotations"] = dict(annotations)
+    return {**made, "spec": spec}

@@ -1,0 +1,55 @@
+"""What runs on a schedule, by the settings: pruning, where there is a retention policy, and collecting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from solakube_regtool import durations, retention
+from solakube_regtool.errors import RegtoolError
+
+from solakube_core.engine import Site
+from solakube_core.errors import Problem
+from solakube_core.model import Schedule
+from solakube_core.settings import Settings
+from solakube_registry.retention import rules
+from solakube_registry.upkeep import metrics_address, regtool
+
+NAME = "maintenance"
+
+
+def cron(settings: Settings) -> str:
+    """Return when it runs; "" for never."""
+    return settings.get("REGISTRY_GC_SCHEDULE") or ""
+
+
+def deletes_tags(settings: Settings) -> bool:
+    """Tell whether it prunes, for which it must know what the cluster runs."""
+    return bool(cron(settings) and rules(settings, None))
+
+
+def policy(settings: Settings) -> dict[str, Any]:
+    """Return what `solakube_regtool.maintaining` reads, but for who holds images."""
+    return {"rules": rules(settings, None), "grace": settings.require("REGISTRY_GC_GRACE")}
+
+
+def schedules(settings: Settings, site: Site) -> tuple[Schedule, ...]:
+    """Return the schedule of a machine without Kubernetes: nobody holds images there."""
+    if not cron(settings):
+        return ()
+    arguments = ("maintain", "--metrics", metrics_address(settings, site))
+    order = json.dumps({**policy(settings), "held": {}})
+    return (Schedule(NAME, cron(settings), regtool(settings, site), arguments, order),)
+
+
+def problems(settings: Settings) -> Iterator[Problem]:
+    """Tell now what would only fail at night."""
+    if not cron(settings):
+        return
+    try:
+        durations.seconds(settings.require("REGISTRY_GC_GRACE"))
+        for rule in rules(settings, None):
+            retention.rule(rule)
+    except RegtoolError as error:
+        yield Problem(f"REGISTRY_GC_SCHEDULE cannot be kept: {error.what}", error.why, error.hint)

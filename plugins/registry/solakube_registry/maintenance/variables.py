@@ -1,0 +1,10 @@
+"""The settings of the maintenance."""
+
+from __future__ import annotations
+
+from solakube_core.settings import Variable
+
+MAINTENANCE_VARIABLES = (
+    Variable("REGISTRY_GC_SCHEDULE", None, "when to prune and collect, such as '30 3 * * *'", "cron"),
+    Variable("REGISTRY_GC_GRACE", "1h", "collect: what was used so lately stays", "duration"),
+)

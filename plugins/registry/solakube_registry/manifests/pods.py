@@ -1,0 +1,63 @@
+"""What the pods of the registry and of its scheduled maintenance have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solakube_registry.manifests.inputs import Inputs
+
+TOKEN_PATH = "/etc/solakube-token"
+_PROGRAM_PATH = "/opt/solakube"
+_USER = 1000
+
+
+def placing(inputs: Inputs) -> dict[str, Any]:
+    """Return what of the values tells where pods may run."""
+    keys = ("nodeSelector", "tolerations", "priorityClassName", "imagePullSecrets")
+    return {key: inputs.value(key) for key in keys if inputs.value(key)}
+
+
+def restricted_pod() -> dict[str, Any]:
+    """The pod's part of the Pod Security Standard "restricted"."""
+    return {
+        "runAsNonRoot": True,
+        "runAsUser": _USER,
+        "runAsGroup": _USER,
+        "fsGroup": _USER,
+        "fsGroupChangePolicy": "OnRootMismatch",
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
+def restricted() -> dict[str, Any]:
+    """The container part of the Pod Security Standard "restricted", with a read-only root on top."""
+    return {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def program_mounts(inputs: Inputs) -> list[dict[str, Any]]:
+    """Return where a container finds the maintenance program; nowhere in an image that brings its own."""
+    if not inputs.regtool_files:
+        return []
+    return [{"name": "regtool", "mountPath": f"{_PROGRAM_PATH}/solakube_regtool", "readOnly": True}]
+
+
+def program_environment(inputs: Inputs) -> list[dict[str, str]]:
+    """Return the environment in which a container runs the mounted program."""
+    if not inputs.regtool_files:
+        return []
+    return [
+        {"name": "PYTHONPATH", "value": _PROGRAM_PATH},
+        # The program is mounted read-only, and so is the root file system.
+        {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
+    ]
+
+
+def program_volumes(inputs: Inputs) -> list[dict[str, Any]]:
+    """Return the volume of the mounted program."""
+    if not inputs.regtool_files:
+        return []
+    return [{"name": "regtool", "configMap": {"name": inputs.names.regtool.name, "defaultMode": 0o444}}]

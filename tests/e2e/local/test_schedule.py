@@ -1,0 +1,85 @@
+"""Maintenance that runs by itself on one machine, at a real minute of a real clock."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import replace
+
+from prometheus_client.parser import text_string_to_metric_families
+from solakube_regtool.lock import RunLock
+from solakube_regtool.tree import Tree
+from solakube_regtool.workspace import Workspace
+
+from solakube_core.local.processes import tell
+from solakube_core.local.records import read_turns, write_turns
+from tests.e2e.local.machine import Machine
+from tests.e2e.support.waiting import eventually
+
+LARGE = 3 << 20
+EVERY_MINUTE = {
+    "REGISTRY_GC_SCHEDULE": "* * * * *",
+    "REGISTRY_GC_GRACE": "1s",
+    "REGISTRY_RETENTION_KEEP_LAST": "1",
+}
+
+
+def figures(machine: Machine) -> Mapping[str, float]:
+    """What Prometheus would scrape, on the port after the registry's own metrics."""
+    url = f"http://127.0.0.1:{int(machine.environment['REGISTRY_PORT']) + 2}/metrics"
+    with urllib.request.urlopen(url, timeout=10) as page:
+        families = text_string_to_metric_families(page.read().decode())
+        return {sample.name: sample.value for family in families for sample in family.samples}
+
+
+def test_a_minute_comes_and_what_is_not_kept_goes(machine: Machine) -> None:
+    machine.environment |= EVERY_MINUTE
+    machine.deploy()
+    # A run that begins in the middle of the pushes would find less.
+    time.sleep(max(0.0, time.time() % 60 - 50))
+    for tag in ("doomed", "last"):
+        machine.push(f"team/app:{tag}", {tag: os.urandom(LARGE)})
+    eventually(lambda: not machine.pulls("team/app:doomed"), "the tag is pruned", seconds=75)
+    eventually(lambda: figures(machine).get("solakube_garbage_collect_freed_bytes", 0) > LARGE, "it is freed", 75)
+    assert machine.pulls("team/app:last")
+    told = machine.sk("status", "registry").ok()
+    assert "schedule maintenance: waiting (* * * * *, last run " in told
+    assert "prune: deleted" in told
+    assert "garbage-collect: freed" in told
+
+
+def test_a_run_that_fails_is_told_with_its_reason_and_its_log(machine_3: Machine) -> None:
+    machine_3.environment |= EVERY_MINUTE
+    machine_3.deploy()
+    machine_3.push("app:1", {"file": b"1"})
+    workspace = Workspace(Tree(str(machine_3.data)))
+    workspace.prepare()
+    lock = RunLock(workspace)
+    lock.take()
+    eventually(lambda: machine_3.sk("status", "registry").exit_code == 1, "the run has failed", seconds=75)
+    lock.release()
+    told = machine_3.sk("status", "registry").stdout
+    assert "! schedule maintenance: failed (it ended with exit code 1; log: " in told
+    assert "garbage-collect failed: another run is at work on this volume" in told
+    assert "another run is at work" in machine_3.state.joinpath("maintenance.log").read_text()
+
+
+def test_a_missed_time_is_made_up_and_a_schedule_taken_away_runs_no_more(machine_3: Machine) -> None:
+    machine_3.environment |= {**EVERY_MINUTE, "REGISTRY_GC_SCHEDULE": "@yearly"}
+    assert "schedule maintenance" in machine_3.sk("deploy", "registry", "--dry-run").ok()
+    machine_3.deploy()
+    turns = machine_3.state / "turns.json"
+    eventually(lambda: turns.exists(), "the schedule is taken up")
+    tell(machine_3.supervisor(), signal.SIGKILL)
+    turn = read_turns(turns)["maintenance"]
+    write_turns(turns, {"maintenance": replace(turn, since=turn.since - 366 * 86400)})
+    machine_3.deploy()
+    eventually(lambda: read_turns(turns)["maintenance"].ended > time.time() - 60, "the missed time is made up")
+
+    machine_3.environment["REGISTRY_GC_SCHEDULE"] = ""
+    machine_3.deploy()
+    eventually(lambda: read_turns(turns) == {}, "the schedule is forgotten")
+    assert "schedule maintenance" not in machine_3.sk("status", "registry").ok()

@@ -1,0 +1,118 @@
+"""Tags are deleted alone, and only those that are named."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from solakube_regtool.cli import main
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.tree import Tree
+from solakube_regtool.untag import delete_tag
+
+from tests.unit.retention.trees import SmallTree
+
+DAY = 86400
+TAGS = ("1.0", "1.1", "2.0", "latest")
+
+
+class Delete:
+    def __init__(self, tree: SmallTree, capsys: pytest.CaptureFixture[str]) -> None:
+        self._tree, self._capsys = tree, capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+        code = main(["--data", str(self._tree.data), "--json", "delete", *arguments])
+        return code, [json.loads(line) for line in self._capsys.readouterr().out.splitlines()]
+
+    def left(self, repository: str = "app") -> set[str]:
+        """The tags there are."""
+        return {tag.name for tag in Tree(str(self._tree.data)).tags(repository)}
+
+
+@pytest.fixture
+def delete(small_tree: SmallTree, capsys: pytest.CaptureFixture[str]) -> Delete:
+    """On a registry whose tags `2.0` and `latest` are one image; `1.0` and `1.1` are 40 days old."""
+    for tag in TAGS:
+        small_tree.image("app", tag, [b"layer" if tag in ("2.0", "latest") else tag.encode()])
+        if tag.startswith("1"):
+            _age(small_tree, tag, 40)
+    small_tree.image("other", "1.0", [b"layer"])
+    return Delete(small_tree, capsys)
+
+
+def _age(tree: SmallTree, tag: str, days: int) -> None:
+    moment = time.time() - days * DAY
+    os.utime(tree.root / f"repositories/app/_manifests/tags/{tag}/current/link", (moment, moment))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "gone"),
+    [
+        (("app", "1.0"), {"1.0"}),
+        (("app", "1.0", "2.0"), {"1.0", "2.0"}),
+        (("app:latest",), {"latest"}),
+        (("app:1.0", "app:1.1", "app:1.0"), {"1.0", "1.1"}),
+        (("app:1.*",), {"1.0", "1.1"}),
+        (("app", "[12].0"), {"1.0", "2.0"}),
+        (("app:*", "--older-than", "30d"), {"1.0", "1.1"}),
+        (("app:1.0", "--older-than", "60d"), set()),
+    ],
+)
+def test_what_is_named_goes_and_nothing_else(delete: Delete, arguments: tuple[str, ...], gone: set[str]) -> None:
+    code, records = delete(*arguments, "--dry-run")
+    assert (code, {record["name"] for record in records if record["type"] == "deleted"}) == (0, gone)
+    assert delete.left() == set(TAGS)
+    code, records = delete(*arguments)
+    assert (code, {record["name"] for record in records if record["type"] == "deleted"}) == (0, gone)
+    assert delete.left() == set(TAGS) - gone
+    assert delete.left("other") == {"1.0"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("app",),
+        ("app:1.0", "app:none"),
+        ("app:1.0", "ap:1.0"),
+        ("app", "3.*"),
+        ("../app:1.0",),
+        ("/app:1.0",),
+        ("app/../app:1.0",),
+        ("%2e%2e/app:1.0",),
+        ("app", "../1.0"),
+        ("app", "../*"),
+        ("app", "%2e%2e"),
+        ("app", ".."),
+        ("app", "1.0/current"),
+        ("app", "1.0\n"),
+        ("app\n", "1.0"),
+        ("app:",),
+        ("APP:1.0",),
+    ],
+)
+def test_a_wrong_name_deletes_nothing(small_tree: SmallTree, delete: Delete, arguments: tuple[str, ...]) -> None:
+    before = _everything(small_tree.root)
+    code, records = delete(*arguments)
+    assert code == 1
+    assert records[-1]["type"] == "problem"
+    assert _everything(small_tree.root) == before
+
+
+def _everything(root: Path) -> set[Path]:
+    return set(root.rglob("*"))
+
+
+def test_a_tag_that_was_moved_meanwhile_stays(small_tree: SmallTree, delete: Delete) -> None:
+    tree = Tree(str(small_tree.data))
+    tag = tree.tag("app", "1.0")
+    assert tag is not None
+    moved = small_tree.image("app", "1.0", [b"pushed meanwhile"])
+    with pytest.raises(RegtoolError, match="meanwhile"):
+        delete_tag(tree, tag)
+    found = tree.tag("app", "1.0")
+    assert found is not None
+    assert found.digest == moved
