@@ -13,6 +13,7 @@ from solakube_core.model import Address
 from tests.e2e.maintenance.load import Crane
 from tests.e2e.maintenance.registries import RunningRegistry, collected, regtool
 
+OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 
@@ -44,13 +45,13 @@ def artifact(kind: str, subject: Image) -> Image:
     config = Content("application/vnd.oci.empty.v1+json", b"{}")
     document = {
         "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "mediaType": OCI_IMAGE,
         "artifactType": f"application/{kind}",
         "config": config.descriptor(),
         "layers": [body.descriptor()],
         "subject": subject.manifest.descriptor(),
     }
-    return Image(Content(document["mediaType"], json.dumps(document).encode()), (config, body))
+    return Image(Content(OCI_IMAGE, json.dumps(document).encode()), (config, body))
 
 
 def delete_and_collect(registry: RunningRegistry, image_name: str) -> None:

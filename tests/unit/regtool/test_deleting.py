@@ -94,9 +94,7 @@ def test_what_is_named_goes_and_nothing_else(delete: Delete, arguments: tuple[st
         ("APP:1.0",),
     ],
 )
-def test_a_wrong_name_deletes_nothing(
-    small_tree: SmallTree, delete: Delete, arguments: tuple[str, ...]
-) -> None:
+def test_a_wrong_name_deletes_nothing(small_tree: SmallTree, delete: Delete, arguments: tuple[str, ...]) -> None:
     before = _everything(small_tree.root)
     code, records = delete(*arguments)
     assert code == 1
