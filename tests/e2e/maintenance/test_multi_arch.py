@@ -13,6 +13,7 @@ from solakube_core.model import Address
 from tests.e2e.maintenance.load import Crane
 from tests.e2e.maintenance.registries import RunningRegistry, collected, regtool
 
+OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 
@@ -42,16 +43,15 @@ def artifact(kind: str, subject: Image) -> Image:
     """An artifact that names its subject, such as an SBOM."""
     body = layer({kind: subject.digest.encode()}).content
     config = Content("application/vnd.oci.empty.v1+json", b"{}")
-    media_type = "application/vnd.oci.image.manifest.v1+json"
     document = {
         "schemaVersion": 2,
-        "mediaType": media_type,
+        "mediaType": OCI_IMAGE,
         "artifactType": f"application/{kind}",
         "config": config.descriptor(),
         "layers": [body.descriptor()],
         "subject": subject.manifest.descriptor(),
     }
-    return Image(Content(media_type, json.dumps(document).encode()), (config, body))
+    return Image(Content(OCI_IMAGE, json.dumps(document).encode()), (config, body))
 
 
 def delete_and_collect(registry: RunningRegistry, image_name: str) -> None:

@@ -15,6 +15,8 @@ from tests.e2e.maintenance.load import Crane, assert_nothing_damaged, load
 from tests.e2e.maintenance.registries import RunningRegistry, collected, regtool, regtool_command, running
 from tests.e2e.testbed.provisioner import Provisioner
 
+SECONDS = 15.0
+
 VOLUMES: dict[str, Callable[[Path, str], AbstractContextManager[Path]]] = {
     "ext4": volumes.ext4,
     "tmpfs": volumes.memory,
@@ -38,7 +40,7 @@ def client(provisioner: Provisioner, running_registry: RunningRegistry) -> Crane
 
 def test_nothing_is_damaged_and_refusals_are_counted_and_explained(client: Crane, layers: list[Path]) -> None:
     """What is in `outcome.unavailable` was put back by the collection that had moved it, or by the next one."""
-    outcome = load(client, layers)
+    outcome = load(client, layers, SECONDS)
     collected(client.registry)
     assert_nothing_damaged(client, outcome)
     assert outcome.pushes > 0
