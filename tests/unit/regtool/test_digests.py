@@ -8,5 +8,5 @@ from solakube_regtool import digests
 
 @pytest.mark.parametrize("digits", ["a" * 63, "A" * 64, "ab " * 21 + "a", " " * 2 + "a" * 62, "g" * 64, ""])
 def test_no_digest_is_refused(digits: str) -> None:
-    with pytest.raises(ValueError, match="digest|hexadecimal"):
+    with pytest.raises(ValueError, match=r"digest|hexadecimal"):
         digests.parse(f"sha256:{digits}")
