@@ -55,6 +55,7 @@ class Clients:
     Attributes:
         tags: what has been pushed: manifest by repository and tag.
         active: clients at work.
+        answered: requests that were answered so far.
     """
 
     registry: Distribution
@@ -63,6 +64,7 @@ class Clients:
     grace: float
     tags: dict[tuple[str, str], bytes] = field(default_factory=dict)
     active: list[Client] = field(default_factory=list)
+    answered: int = 0
     known: dict[str, bytes] = field(default_factory=dict)
     alone: bool = False
     brisk: bool = False
@@ -117,7 +119,9 @@ class Clients:
         if client.in_request and not was_in_request:
             client.request_since = self.now()
             client.requests += 1
-        client.answered = client.answered or (was_in_request and not client.in_request)
+        if was_in_request and not client.in_request:
+            client.answered = True
+            self.answered += 1
         client.operations += bool(client.requests)
 
     def pulls(self, repository: str, tag: str) -> bool:

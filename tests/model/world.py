@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from solakube_regtool.activity import Activity
+from solakube_regtool.activity import Activity, Moment
 from solakube_regtool.barrier import DAY, Clock
 from solakube_regtool.collector import Collector
 from solakube_regtool.journal import Journal
@@ -69,8 +69,8 @@ class ModelActivity(Activity):
         super().__init__()
         self._clients, self._known = clients, known
 
-    def idle(self) -> bool | None:
-        return not self._clients.busy if self._known else None
+    def moment(self) -> Moment | None:
+        return Moment(not self._clients.busy, self._clients.answered) if self._known else None
 
 
 class World:

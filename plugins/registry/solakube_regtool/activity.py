@@ -34,6 +34,18 @@ class Served(NamedTuple):
         return Served(*(now - then for now, then in zip(self, before)))
 
 
+class Moment(NamedTuple):
+    """What a registry is doing at a moment.
+
+    Attributes:
+        idle: no request on images is being answered.
+        answered: requests on images it has answered since it was started.
+    """
+
+    idle: bool
+    answered: int
+
+
 class Activity:
     """A registry's metrics.
 
@@ -45,16 +57,19 @@ class Activity:
         self._address = urlsplit(url).netloc
         self._path = urlsplit(url).path.rstrip("/") or "/metrics"
 
-    def idle(self) -> bool | None:
-        """Tell whether no request on images is being answered at this moment; None if that cannot be told."""
+    def moment(self) -> Moment | None:
+        """Tell what the registry is doing at this moment; None if that cannot be told."""
         samples = self._samples()
         if samples is None:
             return None
-        return not any(
-            value
-            for name, labels, value in samples
-            if name == "registry_http_in_flight_requests" and labels.get("handler") in _HANDLERS
-        )
+        under_way = answered = 0.0
+        for name, labels, value in samples:
+            if labels.get("handler") in _HANDLERS:
+                if name == "registry_http_in_flight_requests":
+                    under_way += value
+                else:
+                    answered += value
+        return Moment(not under_way, int(answered))
 
     def served(self) -> Served | None:
         """Give what the registry has served; None if that cannot be told."""

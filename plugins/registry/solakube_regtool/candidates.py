@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 from solakube_regtool import barrier, digests, tree
@@ -38,19 +38,17 @@ def unreached(registry: Tree, reached: set[bytes]) -> list[bytes]:
     return [key for key in registry.blob_keys() if key not in reached]
 
 
-def links_to(registry: Tree, wanted: Iterable[bytes]) -> dict[bytes, list[Link]]:
-    """Find all links to some blobs, in one pass over the repositories.
+def links_to(registry: Tree, wanted: Container[bytes]) -> Iterator[tuple[bytes, Link]]:
+    """Give all links to some blobs, each with its blob, in one pass over the repositories.
 
     Raises:
         OSError: a folder cannot be read.
     """
-    found: dict[bytes, list[Link]] = {key: [] for key in wanted}
     for repository in registry.repositories():
         for kind in (tree.LAYERS, tree.REVISIONS):
             for name, target in _targets(registry, repository, kind):
-                if target in found:
-                    found[target].append(Link(repository, kind, name))
-    return found
+                if target is not None and target in wanted:
+                    yield target, Link(repository, kind, name)
 
 
 def _targets(registry: Tree, repository: str, kind: str) -> Iterator[tuple[bytes, bytes | None]]:
@@ -64,7 +62,11 @@ def examine(registry: Tree, keys: Iterable[bytes]) -> Iterator[Candidate]:
     Raises:
         OSError: a file cannot be looked at.
     """
-    for key, links in links_to(registry, keys).items():
+    found: dict[bytes, list[Link]] = {key: [] for key in keys}
+    for key, link in links_to(registry, found):
+        found[key].append(link)
+    while found:
+        key, links = found.popitem()
         blob = barrier.stamp(registry.blob_folder(key) + "/data")
         if blob is not None:
             yield Candidate(key, blob, stamps(registry, links))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import time
@@ -10,7 +11,7 @@ from collections.abc import Generator, Sequence
 from typing import TypeVar
 
 from solakube_regtool import attachments, barrier, files, links, uploads
-from solakube_regtool.candidates import Candidate, examine, unreached
+from solakube_regtool.candidates import Candidate, examine
 from solakube_regtool.litter import remove_litter
 from solakube_regtool.mark import Marked, mark
 from solakube_regtool.means import Means
@@ -20,8 +21,8 @@ from solakube_regtool.steps import Step, Steps
 from solakube_regtool.sweep import Sweep
 from solakube_regtool.untag import remove_tag
 
-SLICE = 50_000
-"""Candidates that are held in memory with their links at a time."""
+SLICE = 25_000
+"""Candidates that are held in memory with their links at a time, some 30 MiB. Each slice takes a mark."""
 
 _DELETING = 60.0
 """Seconds that deleting one tag takes at most."""
@@ -128,12 +129,12 @@ class Collector:
             When the rest will have been quiet for the grace period, in seconds since 1970; 0 if there is no rest.
         """
         until = 0.0
-        keys = unreached(self.means.registry, self._marked.reached)
-        for start in range(0, len(keys), SLICE):
-            self.means.progress("examining", start, len(keys))
-            if start:
-                self.mark()
-            current = [key for key in keys[start : start + SLICE] if key not in self._marked.reached]
+        examined = 0
+        # Blob by blob, by the mark that is the last by then: of millions of digests no list is made.
+        keys = (key for key in self.means.registry.blob_keys() if key not in self._marked.reached)
+        while current := list(itertools.islice(keys, SLICE)):
+            self.means.progress("examining", examined, 0)
+            examined += len(current)
             newcomers = Newcomers(self.means.registry)
             ready, armed_until = yield from self._sort(current)
             until = max(until, armed_until)

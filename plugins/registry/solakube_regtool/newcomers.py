@@ -25,6 +25,8 @@ _EMPTY = 2
 
 
 class _Signature(NamedTuple):
+    repository: str
+    folder: str
     changed: int
     entries: int
 
@@ -69,7 +71,8 @@ class Newcomers:
     def __init__(self, registry: Tree) -> None:
         self._registry = registry
         self._since = time.time_ns()
-        self._before = dict(self._signatures())
+        # Their hashes alone: there may be a hundred thousand folders.
+        self._before = {hash(found) for found in self._signatures()}
 
     def look(self) -> Look:
         """Look at the uploads and for repositories that have changed.
@@ -79,19 +82,18 @@ class Newcomers:
         """
         changed: dict[str, None] = {}
         sizes: set[int] = set()
-        for place, signature in self._signatures():
-            repository, folder = place
-            if signature != self._before.get(place) or signature.changed > self._since - _UNSURE_NS:
-                changed[repository] = None
-            if folder == tree.UPLOADS and signature.entries != _EMPTY:
-                sizes.update(upload.size for upload in self._registry.uploads(repository))
+        for found in self._signatures():
+            if hash(found) not in self._before or found.changed > self._since - _UNSURE_NS:
+                changed[found.repository] = None
+            if found.folder == tree.UPLOADS and found.entries != _EMPTY:
+                sizes.update(upload.size for upload in self._registry.uploads(found.repository))
         return Look(self._registry, sizes, tuple(changed))
 
-    def _signatures(self) -> Iterator[tuple[tuple[str, str], _Signature]]:
+    def _signatures(self) -> Iterator[_Signature]:
         for repository in self._registry.repositories():
             for folder in (tree.UPLOADS, f"{tree.REVISIONS}/{digests.CANONICAL}"):
                 try:
                     status = os.stat(self._registry.links_folder(repository, folder))
                 except (FileNotFoundError, NotADirectoryError):
                     continue
-                yield (repository, folder), _Signature(status.st_mtime_ns, status.st_nlink)
+                yield _Signature(repository, folder, status.st_mtime_ns, status.st_nlink)

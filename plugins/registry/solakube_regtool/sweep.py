@@ -9,6 +9,7 @@ import errno
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
+from solakube_regtool.barrier import stamp
 from solakube_regtool.candidates import Candidate, links_to, stamps
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.mark import Marked
@@ -17,7 +18,7 @@ from solakube_regtool.moments import POLL, Moments
 from solakube_regtool.newcomers import Look, Newcomers
 from solakube_regtool.steps import Step, Steps
 
-STRETCH = 0.002
+STRETCH = 0.004
 """Seconds for which blobs are moved between two looks for newcomers; as long as a look takes, where that is longer."""
 
 LARGEST_STRETCH = 0.02
@@ -42,6 +43,8 @@ class Sweep:
         self.newcomers = newcomers
         self._moved: dict[bytes, Candidate] = {}
         self._moments = Moments(means.activity)
+        self._last_look: Look | None = None
+        self._answered: int | None = None
 
     def steps(self, candidates: Sequence[Candidate]) -> Steps:
         """Sweep candidates that were quiet for the grace period and that the last mark did not reach.
@@ -53,7 +56,8 @@ class Sweep:
         waiting = deque(candidates)
         while waiting:
             self.means.progress("moving", len(candidates) - len(waiting), len(candidates))
-            yield from self._moments.wait()
+            if not self._moments.alone:
+                yield from self._moments.wait()
             yield from self._move_some(waiting)
         yield from self._decide()
 
@@ -75,6 +79,9 @@ class Sweep:
             else:
                 yield from self._move(candidate)
         yield Step("look for newcomers", alone=self._moments.alone, brisk=True)
+        if self._moments.alone:
+            # Where nobody has come meanwhile, this spares reading the folders of all repositories.
+            self._moments.look()
         self._put_back_used(batch)
 
     def _move(self, candidate: Candidate) -> Steps:
@@ -118,8 +125,16 @@ class Sweep:
         self.means.report.in_use += 1
 
     def look(self) -> Look:
-        """Look for pushes that find a blob in its place without reading a link of it."""
-        return self.newcomers.look()
+        """Look for pushes that find a blob in its place without reading a link of it.
+
+        The last look holds for as long as no request has been answered or begun since.
+        """
+        moment = self._moments.last
+        unchanged = moment is not None and moment.idle and moment.answered == self._answered
+        if self._last_look is None or not unchanged:
+            self._answered = moment.answered if moment else None
+            self._last_look = self.newcomers.look()
+        return self._last_look
 
     def _put_back_used(self, moved: Iterable[Candidate]) -> None:
         look = self.look()
@@ -133,7 +148,7 @@ class Sweep:
     def _settle(self) -> Steps:
         """Wait until all requests are over that may have seen a blob in its place."""
         left = min(self.means.options.settle, self.means.options.grace)
-        while left > 0 and not self.means.activity.idle():
+        while left > 0 and not ((moment := self._moments.look()) and moment.idle):
             yield Step("wait for the requests under way", POLL)
             left -= POLL
             # A request that stores a manifest leaves no trace before it links it; all others are known of by now.
@@ -159,12 +174,11 @@ class Sweep:
     def wanted(self) -> list[bytes]:
         """Give those blobs that were moved away and are reached by now, or were linked or asked for anew."""
         reached = self.mark().reached
-        found = links_to(self.means.registry, self._moved)
-        return [
-            key
-            for key, candidate in self._moved.items()
-            if key in reached or stamps(self.means.registry, found[key]) != candidate.links
-        ]
+        found = {key for key in self._moved if key in reached}
+        for key, link in links_to(self.means.registry, self._moved):
+            if stamp(self.means.registry.link_path(link)) != self._moved[key].links.get(link):
+                found.add(key)
+        return list(found)
 
     def _keep(self) -> None:
         """Set what was moved aside, with its links, such that it can be brought back as it was."""

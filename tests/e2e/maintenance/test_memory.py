@@ -38,12 +38,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     return registry(tmp_path_factory.mktemp("large"), 2000)
 
 
-_TOO_MUCH = pytest.mark.xfail(strict=True, reason="the collector holds too much of each candidate that it examines")
-
-
-@pytest.mark.parametrize(
-    "command", [pytest.param(name, marks=_TOO_MUCH if name == "collect" else ()) for name in COMMANDS]
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_further_blob_takes_no_more_than_its_share(small: Registry, large: Registry, command: str) -> None:
     scale = large.blobs / MILLION
     below, above = (next(peaks(each.data, {command: COMMANDS[command]}, scale)).memory for each in (small, large))
