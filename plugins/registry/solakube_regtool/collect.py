@@ -67,9 +67,9 @@ def survey(registry: Tree, options: Options, clock: Clock) -> Report:
     Raises:
         OSError: a folder cannot be read.
     """
-    report = Report(dry_run=True)
     quiet_before = clock.now() - options.grace
     marked = mark(registry, quiet_before)
+    report = Report(dry_run=True, postponed=marked.young)
     for key in unreached(registry, marked.reached):
         size = registry.blob_size(key)
         if size is not None:

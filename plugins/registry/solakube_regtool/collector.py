@@ -24,6 +24,9 @@ from solakube_regtool.untag import remove_tag
 SLICE = 25_000
 """Candidates that are held in memory with their links at a time, some 30 MiB. Each slice takes a mark."""
 
+_WAITS = 2
+"""Grace periods that are waited for: in the first a manifest without a tag grows old, in the second it is watched."""
+
 _DELETING = 60.0
 """Seconds that deleting one tag takes at most."""
 
@@ -51,11 +54,13 @@ class Collector:
         self._learn_about_the_volume()
         yield from self._release_attachments()
         until = yield from self._round()
-        if self.means.options.wait and self.means.report.postponed:
+        for _ in range(_WAITS):
+            if not (self.means.options.wait and self.means.report.postponed):
+                break
             yield Step("grace period", pause=max(0.0, until - self.means.clock.now()))
             self.means.report.postponed = 0
             self.mark()
-            yield from self._round()
+            until = yield from self._round()
         yield from remove_litter(self.means, self._marked.reached, self._is_quiet)
 
     # What earlier runs left
@@ -128,7 +133,9 @@ class Collector:
         Returns:
             When the rest will have been quiet for the grace period, in seconds since 1970; 0 if there is no rest.
         """
-        until = 0.0
+        young = self._marked.young
+        self.means.report.postponed += young
+        until = self.means.clock.now() + self.means.options.grace if young else 0.0
         examined = 0
         # Blob by blob, by the mark that is the last by then: of millions of digests no list is made.
         keys = (key for key in self.means.registry.blob_keys() if key not in self._marked.reached)

@@ -24,15 +24,17 @@ class Marked(NamedTuple):
         manifests: keys of the manifests among them.
         untagged: keys of the manifests that no tag reached when their repository was read; some of them are reached
             from elsewhere.
+        young: how many manifests stay only since they were pushed lately.
     """
 
     reached: set[bytes]
     manifests: set[bytes]
     untagged: set[bytes]
+    young: int = 0
 
     def clear(self) -> None:
         """Let go of the keys."""
-        for keys in self:
+        for keys in (self.reached, self.manifests, self.untagged):
             keys.clear()
 
 
@@ -50,7 +52,7 @@ def mark(registry: tree.Tree, untagged_since: float) -> Marked:
     for repository in registry.repositories():
         pass_.repository(repository)
     pass_.dependents()
-    return Marked(pass_.reached, pass_.manifests, pass_.untagged)
+    return Marked(pass_.reached, pass_.manifests, pass_.untagged, pass_.young)
 
 
 def mark_repository(registry: tree.Tree, repository: str, untagged_since: float) -> set[bytes]:
@@ -77,6 +79,7 @@ class _Pass:
         self.reached: set[bytes] = set()
         self.manifests: set[bytes] = set()
         self.untagged: set[bytes] = set()
+        self.young = 0
         self._referrers: dict[bytes, list[bytes]] = {}
         self._aliases: dict[bytes, set[bytes]] = {}
 
@@ -103,6 +106,7 @@ class _Pass:
                 self._aliases.setdefault(key, set()).add(target)
             if self._pushed_lately(link):
                 self._reach(target)
+                self.young += 1
             else:
                 self._consider(target)
 

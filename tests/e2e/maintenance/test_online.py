@@ -26,6 +26,16 @@ def test_what_no_tag_reaches_is_freed_and_can_be_pushed_again(
     assert "garbage-collect: freed" in last["summary"]
 
 
+def test_what_was_pushed_a_moment_ago_is_waited_for(
+    running_registry: RunningRegistry, client: Crane, layers: list[Path]
+) -> None:
+    client.push("app:1", layers[:2])
+    regtool(running_registry, "delete", "app:1")
+    assert "were used lately" in collected(running_registry)["summary"]
+    assert collected(running_registry, "--wait")["manifests"] == 1
+    assert list(running_registry.blobs.glob("*/*/*/data")) == []
+
+
 def test_what_is_kept_comes_back(running_registry: RunningRegistry, client: Crane, layers: list[Path]) -> None:
     client.push("app:1", layers[:2])
     (listed,) = regtool(running_registry, "list", "app")
