@@ -42,8 +42,8 @@ def test_a_minute_comes_and_what_is_not_kept_goes(machine: Machine) -> None:
     time.sleep(max(0.0, time.time() % 60 - 50))
     for tag in ("doomed", "last"):
         machine.push(f"team/app:{tag}", {tag: os.urandom(LARGE)})
-    eventually(lambda: not machine.pulls("team/app:doomed"), "the tag is pruned", seconds=75)
-    eventually(lambda: figures(machine).get("solakube_garbage_collect_freed_bytes", 0) > LARGE, "it is freed", 75)
+    eventually(lambda: not machine.pulls("team/app:doomed"), "the tag is pruned", seconds=150)
+    eventually(lambda: figures(machine).get("solakube_garbage_collect_freed_bytes", 0) > LARGE, "it is freed", 150)
     assert machine.pulls("team/app:last")
     told = machine.sk("status", "registry").ok()
     assert "schedule maintenance: waiting (* * * * *, last run " in told
@@ -59,7 +59,7 @@ def test_a_run_that_fails_is_told_with_its_reason_and_its_log(machine_3: Machine
     workspace.prepare()
     lock = RunLock(workspace)
     lock.take()
-    eventually(lambda: machine_3.sk("status", "registry").exit_code == 1, "the run has failed", seconds=75)
+    eventually(lambda: machine_3.sk("status", "registry").exit_code == 1, "the run has failed", seconds=150)
     lock.release()
     told = machine_3.sk("status", "registry").stdout
     assert "! schedule maintenance: failed (it ended with exit code 1; log: " in told
