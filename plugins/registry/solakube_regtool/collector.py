@@ -21,8 +21,8 @@ from solakube_regtool.steps import Step, Steps
 from solakube_regtool.sweep import Sweep
 from solakube_regtool.untag import remove_tag
 
-SLICE = 25_000
-"""Candidates that are held in memory with their links at a time, some 30 MiB. Each slice takes a mark."""
+SLICE = 12_500
+"""Candidates that are held in memory with their links at a time, some 16 MiB. Each slice takes a mark."""
 
 _WAITS = 2
 """Grace periods that are waited for: in the first a manifest without a tag grows old, in the second it is watched."""
@@ -120,6 +120,9 @@ class Collector:
         """Find what must stay. Of millions of digests no two marks are held at a time."""
         self._marked.clear()
         self._marked = mark(self.means.registry, self.means.clock.stamped(self._quiet_before()))
+        # Of use to those who tell about manifests; here what is reached counts.
+        self._marked.manifests.clear()
+        self._marked.untagged.clear()
         return self._marked
 
     def _quiet_before(self) -> float:
