@@ -109,7 +109,7 @@ class Transport:
                 wait = max(pause, _asked_for(answer))
             except (OSError, http.client.HTTPException) as error:
                 if last or not _passes(error):
-                    raise RegtoolError(f"{_origin(url)} does not answer", _words(error), _remedy(error)) from error
+                    raise RegtoolError(f"{_origin(url)} does not answer", cause(error), _remedy(error)) from error
                 # A server may close an idle connection at any time: that is no reason to wait.
                 wait = 0.0 if attempt == 1 else pause
             time.sleep(min(wait, _LONGEST_PAUSE))
@@ -193,7 +193,8 @@ def _passes(error: Exception) -> bool:
     return not isinstance(error, (ssl.SSLCertVerificationError, socket.gaierror, http.client.InvalidURL))
 
 
-def _words(error: Exception) -> str:
+def cause(error: Exception) -> str:
+    """Say why a server could not be asked, in words."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted here: {error.verify_message}"
     if isinstance(error, socket.gaierror):

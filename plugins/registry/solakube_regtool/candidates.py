@@ -29,13 +29,13 @@ class Candidate(NamedTuple):
         return any(link.kind == tree.REVISIONS for link in self.links)
 
 
-def unreached(registry: Tree, reached: set[bytes]) -> list[bytes]:
+def unreached(registry: Tree, reached: Container[bytes]) -> Iterator[bytes]:
     """Give the keys of the stored blobs that nothing reaches.
 
     Raises:
         OSError: a folder cannot be read.
     """
-    return [key for key in registry.blob_keys() if key not in reached]
+    return (key for key in registry.blob_keys() if key not in reached)
 
 
 def links_to(registry: Tree, wanted: Container[bytes]) -> Iterator[tuple[bytes, Link]]:

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from solakube_regtool.api_transport import cause
+
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Address
 
@@ -98,7 +100,7 @@ class Transport:
         except (OSError, http.client.HTTPException) as error:
             # The connection is in an unknown state; http.client opens a new one for the next request.
             self._connection.close()
-            raise Unreachable(f"{self._address.url} does not answer", _words(error), _remedy(error)) from error
+            raise Unreachable(f"{self._address.url} does not answer", cause(error), _remedy(error)) from error
 
     def _exchange(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         self._connection.request(method, target, body or None, dict(headers))
@@ -114,14 +116,6 @@ def _connection(address: Address, timeout: float) -> http.client.HTTPConnection:
         trust = ssl.create_default_context(cadata=address.ca or None)
         return http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=trust)
     return http.client.HTTPConnection(host, parts.port, timeout=timeout)
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted here: {error.verify_message}"
-    if isinstance(error, socket.gaierror):
-        return "its name does not resolve on this machine"
-    return str(error) or type(error).__name__
 
 
 def _remedy(error: Exception) -> str:
