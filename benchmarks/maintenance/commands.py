@@ -11,7 +11,7 @@ from benchmarks.timing import output
 
 _MEASURED = """\
 import re, sys
-from solakube_regtool import collector
+from solakube_regtool.collect import collector
 from solakube_regtool.cli import main
 collector.SLICE = int(collector.SLICE * float(sys.argv.pop(1)))
 code = main(sys.argv[1:])

@@ -79,7 +79,7 @@ class Clients:
         return any(client.pushing == (repository, tag) for client in self.active)
 
     def stretch(self, brisk: bool, alone: bool) -> None:
-        """Hear what the collector's next step may rely on (see `solakube_regtool.steps`)."""
+        """Hear what the collector's next step may rely on (see `solakube_regtool.collect.steps`)."""
         self.brisk, self.alone = brisk, alone and brisk
         if not brisk:
             for client in self.active:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solakube_regtool.candidates import Candidate
-from solakube_regtool.collector import Collector
-from solakube_regtool.mark import Marked
-from solakube_regtool.means import Means
-from solakube_regtool.newcomers import Look, Newcomers
-from solakube_regtool.sweep import Sweep
+from solakube_regtool.alive.mark import Marked
+from solakube_regtool.collect.candidates import Candidate
+from solakube_regtool.collect.collector import Collector
+from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.newcomers import Look, Newcomers
+from solakube_regtool.collect.sweep import Sweep
 
 
 class _NoLookAtLinksAfterMoving(Sweep):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from solakube_regtool.collector import Collector
+from solakube_regtool.collect.collector import Collector
 
 from tests.model.world import NewCollector, World
 

@@ -9,18 +9,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from solakube_regtool.activity import Activity, Moment
-from solakube_regtool.barrier import DAY, Clock
-from solakube_regtool.collector import Collector
-from solakube_regtool.journal import Journal
-from solakube_regtool.litter import dangling
-from solakube_regtool.means import Means
-from solakube_regtool.report import Options, Report
-from solakube_regtool.steps import Step
-from solakube_regtool.trash import Trash
-from solakube_regtool.tree import Tree
-from solakube_regtool.untag import remove_tag
-from solakube_regtool.workspace import Workspace
+from solakube_regtool.collect.activity import Activity, Moment
+from solakube_regtool.collect.barrier import DAY, Clock
+from solakube_regtool.collect.collector import Collector
+from solakube_regtool.collect.journal import Journal
+from solakube_regtool.collect.litter import dangling
+from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.report import Options, Report
+from solakube_regtool.collect.steps import Step
+from solakube_regtool.collect.trash import Trash
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.untag import remove_tag
+from solakube_regtool.storage.workspace import Workspace
 
 from tests.model.clients import Client, Clients
 from tests.model.distribution import Distribution, RefusedError, digest_of
@@ -147,7 +147,7 @@ class World:
         if step is None:
             self._end_collection()
             return False
-        # The second process that waits for a kill (see solakube_regtool.guard) is there within milliseconds.
+        # The second process that waits for a kill (see solakube_regtool.collect.guard) is there within milliseconds.
         self.clients.stretch(step.brisk or self._rescuing, step.alone)
         self._pass_time(step.pause)
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from solakube_regtool.held import KINDS
+from solakube_regtool.cluster.held import KINDS
 
 from solakube_core.errors import Problem
 from solakube_core.model import Access, Configuration, StorageRequest

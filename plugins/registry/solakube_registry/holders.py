@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from solakube_regtool import held
+from solakube_regtool.cluster import held
 
 from solakube_core.engine import Site
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from solakube_core.engine import Site
 from solakube_core.model import Maintenance, Program, Task
@@ -26,9 +27,16 @@ _TASKS = (
 
 
 def regtool_files() -> Mapping[str, str]:
-    """Return the maintenance program's modules, by file name."""
-    modules = (entry for entry in files(REGTOOL_PACKAGE).iterdir() if entry.name.endswith(".py"))
-    return {entry.name: entry.read_text(encoding="utf-8") for entry in sorted(modules, key=lambda e: e.name)}
+    """Return the maintenance program's modules, by their paths in its package, such as `alive/mark.py`."""
+    return dict(sorted(_modules(files(REGTOOL_PACKAGE))))
+
+
+def _modules(folder: Traversable, path: str = "") -> Iterator[tuple[str, str]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _modules(entry, f"{path}{entry.name}/")
+        elif entry.name.endswith(".py"):
+            yield path + entry.name, entry.read_text(encoding="utf-8")
 
 
 def regtool(settings: Settings, site: Site) -> Program:

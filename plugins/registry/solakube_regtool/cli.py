@@ -6,26 +6,27 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 
 COMMANDS = {
-    "list": ("listing", "list repositories, or the tags of one"),
-    "delete": ("deleting", "delete tags, those alone"),
-    "forget-untagged": ("forgetting", "drop manifests without a tag, in a read-only registry"),
-    "prune": ("prune", "delete the tags that a policy does not keep"),
-    "usage": ("usage", "tell who takes how much space"),
-    "stored": ("stored", "tell the size of the blob store"),
-    "garbage-collect": ("collecting", "free what no tag reaches, beside a registry at work"),
-    "fsck": ("fsck", "check that all is there that tags reach"),
-    "last-run": ("last_run", "tell what the last maintenance did"),
-    "metrics": ("metrics", "print the last runs' figures for Prometheus"),
-    "maintain": ("maintaining", "prune and collect, as on a schedule"),
-    "serve": ("serving", "stay up, and answer over HTTP"),
-    "trigger": ("trigger", "have the program beside the data maintain it"),
+    "list": "list repositories, or the tags of one",
+    "delete": "delete tags, those alone",
+    "forget-untagged": "drop manifests without a tag, in a read-only registry",
+    "prune": "delete the tags that a policy does not keep",
+    "usage": "tell who takes how much space",
+    "stored": "tell the size of the blob store",
+    "garbage-collect": "free what no tag reaches, beside a registry at work",
+    "fsck": "check that all is there that tags reach",
+    "last-run": "tell what the last maintenance did",
+    "metrics": "print the last runs' figures for Prometheus",
+    "maintain": "prune and collect, as on a schedule",
+    "serve": "stay up, and answer over HTTP",
+    "trigger": "have the program beside the data maintain it",
 }
-"""Command to its module and help. A module has `add_arguments(parser)` and `run(options, out) -> int`."""
+"""Command to its help. Its module in `commands` is named as it."""
 
 BY_API = ("list", "delete", "usage", "fsck")
 """The commands that need no data folder."""
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         if options.url and options.command not in BY_API:
             why = f"by a registry's API there are {', '.join(BY_API)}"
             raise RegtoolError(f"{options.command} needs the registry's data", why, "name its folder: --data DIR")
-        code: int = importlib.import_module(f"solakube_regtool.{COMMANDS[options.command][0]}").run(options, out)
+        code: int = _module(options.command).run(options, out)
         out.flush()
     except BrokenPipeError:
         # The reader has seen enough, as in `list | head`; the interpreter must not try to flush at its end.
@@ -56,6 +57,10 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         return _tell(out, failed(f"{options.command} failed", error))
     return code
+
+
+def _module(command: str) -> Any:
+    return importlib.import_module(f"solakube_regtool.commands.{command.replace('-', '_')}")
 
 
 def _tell(out: Output, error: RegtoolError) -> int:
@@ -70,9 +75,9 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     place.add_argument("--url", metavar="URL", help=f"a registry's address instead ({', '.join(BY_API)})")
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (module, text) in COMMANDS.items():
+    for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         if name in arguments:
             # Only the command in question is imported: start-up is most of what a listing takes.
-            importlib.import_module(f"solakube_regtool.{module}").add_arguments(command)
+            _module(name).add_arguments(command)
     return parser

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from prometheus_client.parser import text_string_to_metric_families
-from solakube_regtool.lock import RunLock
-from solakube_regtool.tree import Tree
-from solakube_regtool.workspace import Workspace
+from solakube_regtool.collect.lock import RunLock
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.workspace import Workspace
 
 from solakube_core.local.processes import tell
 from solakube_core.local.records import read_turns, write_turns

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from solakube_registry.oci import RegistryClient, image, index, layer, pull_image, push_image
-from solakube_regtool.api_source import ApiTag, open_api
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.sources.api import ApiTag, open_api
 
 from tests.e2e.maintenance.by_api import Regtool, over_api, over_data, pushing, small_image
 from tests.e2e.maintenance.load import Crane

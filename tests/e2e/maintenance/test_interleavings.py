@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
-from solakube_regtool.collector import Collector
+from solakube_regtool.collect.collector import Collector
 
 from tests.model.faults import FAULTS
 from tests.model.interleaving import Interleaving

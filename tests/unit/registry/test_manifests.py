@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,7 @@ INPUTS = Inputs(
     image="registry:3",
     regtool_image="python:3",
     regtool_command=("python", "-m", "solakube_regtool"),
-    regtool_files={"__init__.py": "", "__main__.py": "print()"},
+    regtool_files={"__init__.py": "", "__main__.py": "print()", "alive/mark.py": "MARK = 1"},
     config="{}",
     credentials=Credentials("admin:hash\n", "signing-key"),
     storage=StorageChoice("standard", "10Gi"),
@@ -152,3 +153,11 @@ def test_secrets_show_neither_in_repr_nor_in_other_objects() -> None:
 
 def test_equal_inputs_give_equal_objects() -> None:
     assert registry_objects(INPUTS) == registry_objects(replace(INPUTS))
+
+
+def test_the_program_is_mounted_in_its_rooms() -> None:
+    data = next(item for item in registry_objects(INPUTS) if item["metadata"]["name"].endswith("regtool"))["data"]
+    source = next(volume for volume in pod()["spec"]["volumes"] if volume["name"] == "regtool")["configMap"]
+    mounted = {item["path"]: data[item["key"]] for item in source["items"]}
+    assert mounted == dict(INPUTS.regtool_files)
+    assert all(re.fullmatch(r"[-._a-zA-Z0-9]+", key) for key in data)

@@ -12,7 +12,7 @@ from solakube_registry.manifests import registry_objects
 from solakube_registry.manifests.inputs import Inputs, Scheduled
 from solakube_registry.plan import deploy
 from solakube_registry.variables import VARIABLES
-from solakube_regtool.maintaining import read_order
+from solakube_regtool.commands.maintain import read_order
 
 from solakube_core.model import Access, Manifest, Plan, StorageChoice
 from tests.unit.exposure.places import Place, settings, stored

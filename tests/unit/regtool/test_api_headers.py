@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from solakube_regtool.api_headers import Challenge, challenges, next_page
+from solakube_regtool.registry_api.headers import Challenge, challenges, next_page
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from solakube_regtool.api_login import Login, find_login
-from solakube_regtool.api_source import open_api
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.registry_api.login import Login, find_login
+from solakube_regtool.sources.api import open_api
 
 SECRET = "s3cret:with a colon"
 PAIR = base64.b64encode(f"me:{SECRET}".encode()).decode()

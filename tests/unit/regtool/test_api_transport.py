@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from solakube_regtool.api_transport import Transport, require_as_safe
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.registry_api.transport import Transport, require_as_safe
 
 SENT = {"Authorization": "Basic c2VjcmV0", "Accept": "*/*"}
 

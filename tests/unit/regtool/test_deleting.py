@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from solakube_regtool.cli import main
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.tree import Tree
-from solakube_regtool.untag import delete_tag
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.untag import delete_tag
 
 from tests.unit.retention.trees import SmallTree
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from solakube_regtool import digests
+from solakube_regtool.oci import digests
 
 
 @pytest.mark.parametrize("digits", ["a" * 63, "A" * 64, "ab " * 21 + "a", " " * 2 + "a" * 62, "g" * 64, ""])

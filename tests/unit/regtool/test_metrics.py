@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from solakube_regtool.cli import main
-from solakube_regtool.last_run import Run
-from solakube_regtool.metrics import render
+from solakube_regtool.serve.metrics import render
+from solakube_regtool.storage.last_run import Run
 
 from tests.unit.retention.trees import SmallTree
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from solakube_regtool.alive.owners import reached_by
 from solakube_regtool.cli import main
-from solakube_regtool.collect import collect
-from solakube_regtool.owners import reached_by
-from solakube_regtool.report import Options
-from solakube_regtool.tree import Tree
+from solakube_regtool.collect.report import Options
+from solakube_regtool.collect.run import collect
+from solakube_regtool.storage.tree import Tree
 
 from tests.unit.retention.trees import SmallTree
 

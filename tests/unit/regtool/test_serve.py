@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from solakube_regtool import digests
-from solakube_regtool.trash import Trash
-from solakube_regtool.tree import Tree
-from solakube_regtool.workspace import Workspace
+from solakube_regtool.collect.trash import Trash
+from solakube_regtool.oci import digests
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.workspace import Workspace
 
 from tests.model.distribution import Distribution, digest_of
 

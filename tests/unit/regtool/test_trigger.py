@@ -21,10 +21,10 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from solakube_regtool.cli import main
-from solakube_regtool.lock import RunLock
-from solakube_regtool.tree import Tree
-from solakube_regtool.web import Server
-from solakube_regtool.workspace import Workspace
+from solakube_regtool.collect.lock import RunLock
+from solakube_regtool.serve.web import Server
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.workspace import Workspace
 
 from tests.unit.retention.trees import SmallTree
 

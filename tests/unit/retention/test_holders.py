@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from solakube_registry.holders import held_images
 from solakube_registry.retention import rules
-from solakube_regtool.held import names_of
+from solakube_regtool.cluster.held import names_of
 
 from solakube_core.engine import Site
 from solakube_core.errors import SolakubeError

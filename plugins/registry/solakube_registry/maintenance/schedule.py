@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from solakube_regtool import durations, retention
+from solakube_regtool import durations
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.retention import rules as retention
 
 from solakube_core.engine import Site
 from solakube_core.errors import Problem
@@ -30,7 +31,7 @@ def deletes_tags(settings: Settings) -> bool:
 
 
 def policy(settings: Settings) -> dict[str, Any]:
-    """Return what `solakube_regtool.maintaining` reads, but for who holds images."""
+    """Return what `solakube_regtool.commands.maintain` reads, but for who holds images."""
     return {"rules": rules(settings, None), "grace": settings.require("REGISTRY_GC_GRACE")}
 
 

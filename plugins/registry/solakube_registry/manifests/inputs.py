@@ -17,7 +17,7 @@ class Scheduled:
 
     Attributes:
         cron: when.
-        policy: the retention rules and the grace period, as `solakube_regtool.trigger` reads them.
+        policy: the retention rules and the grace period, as `solakube_regtool.commands.trigger` reads them.
         token: who has it may ask for the maintenance.
     """
 
@@ -41,7 +41,8 @@ class Inputs:
         image: the registry's image.
         regtool_image: the maintenance container's image.
         regtool_command: what that container runs.
-        regtool_files: the maintenance program, by file name; empty for an image that brings its own.
+        regtool_files: the maintenance program's modules, by their paths in its package; empty for an image that
+            brings its own.
         config: the text of config.yml.
         credentials: for the Secret.
         storage: class and size of the claim.

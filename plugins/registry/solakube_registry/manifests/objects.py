@@ -5,6 +5,7 @@ from __future__ import annotations
 from solakube_core.model import Manifest, ObjectRef
 from solakube_registry.manifests.deployment import deployment
 from solakube_registry.manifests.inputs import Inputs, head
+from solakube_registry.manifests.pods import program_key
 from solakube_registry.manifests.schedule import schedule_objects
 
 
@@ -38,7 +39,8 @@ def config(inputs: Inputs) -> Manifest:
 
 def regtool(inputs: Inputs) -> Manifest:
     """The maintenance program: mounted from here, so any Python image serves and none must be published."""
-    return {**head(inputs.names.regtool, inputs), "data": dict(inputs.regtool_files)}
+    data = {program_key(path): text for path, text in inputs.regtool_files.items()}
+    return {**head(inputs.names.regtool, inputs), "data": data}
 
 
 def makes_claim(inputs: Inputs) -> bool:

@@ -60,4 +60,11 @@ def program_volumes(inputs: Inputs) -> list[dict[str, Any]]:
     """Return the volume of the mounted program."""
     if not inputs.regtool_files:
         return []
-    return [{"name": "regtool", "configMap": {"name": inputs.names.regtool.name, "defaultMode": 0o444}}]
+    items = [{"key": program_key(path), "path": path} for path in inputs.regtool_files]
+    source = {"name": inputs.names.regtool.name, "defaultMode": 0o444, "items": items}
+    return [{"name": "regtool", "configMap": source}]
+
+
+def program_key(path: str) -> str:
+    """Return the ConfigMap's key for a module of the program: a key has no slash."""
+    return path.replace("/", ".")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from solakube_regtool.held import KINDS
+from solakube_regtool.cluster.held import KINDS
 
 from solakube_core.model import Manifest, ObjectRef
 from solakube_registry.manifests.inputs import Inputs, Scheduled, head

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from solakube_regtool.api_transport import cause
+from solakube_regtool.registry_api.transport import cause
 
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Address

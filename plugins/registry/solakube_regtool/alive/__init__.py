@@ -1,0 +1,1 @@
+"""What is alive: the one definition of what must stay."""

@@ -1,0 +1,94 @@
+"""Whom each blob belongs to: one repository, several, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from solakube_regtool.alive import mark
+from solakube_regtool.oci import digests
+from solakube_regtool.oci import manifest as manifests
+from solakube_regtool.oci.contents import Contents
+from solakube_regtool.storage.tree import Tree
+
+SHARED = -1
+"""Stands for more than one repository."""
+
+
+class Owners(NamedTuple):
+    """Whom the blobs that must stay belong to.
+
+    Attributes:
+        repositories: names of all repositories.
+        by_key: key of each blob that must stay, to the index of its only repository, or SHARED.
+        shared: of each repository, bytes that it shares with others.
+    """
+
+    repositories: tuple[str, ...]
+    by_key: dict[bytes, int]
+    shared: list[int]
+
+
+def find_owners(tree: Tree, untagged_since: float) -> Owners:
+    """Find the repositories whose tags reach each blob.
+
+    What only several repositories together keep (a signature in one for an image in another) is shared.
+
+    Args:
+        tree: the registry.
+        untagged_since: seconds since 1970; a manifest without a tag that was pushed later counts as reached.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    repositories = tuple(tree.repositories())
+    marked = (mark.mark_repository(tree, repository, untagged_since) for repository in repositories)
+    owners = divide(repositories, marked, lambda key: tree.blob_size(key) or 0)
+    for key in mark.mark(tree, untagged_since).reached:
+        owners.by_key.setdefault(key, SHARED)
+    return owners
+
+
+def divide(repositories: Sequence[str], reached: Iterable[Iterable[bytes]], size: Callable[[bytes], int]) -> Owners:
+    """Find the owners of blobs, holding what one repository reaches at a time.
+
+    Args:
+        repositories: names of all.
+        reached: what each of them reaches, each key once.
+        size: gives a blob's bytes.
+    """
+    by_key: dict[bytes, int] = {}
+    sizes: dict[bytes, int] = {}
+    shared = [0] * len(repositories)
+    for index, keys in enumerate(reached):
+        for key in keys:
+            owner = by_key.setdefault(key, index)
+            if owner == index:
+                continue
+            if owner != SHARED:
+                by_key[key] = SHARED
+                sizes[key] = size(key)
+                shared[owner] += sizes[key]
+            shared[index] += sizes[key]
+    return Owners(tuple(repositories), by_key, shared)
+
+
+def reached_by(contents: Contents, digest: str) -> set[bytes]:
+    """Give the keys of all blobs that a manifest is made of, itself and an index's children included."""
+    reached: set[bytes] = set()
+    waiting = [digests.parse(digest)]
+    while waiting:
+        key = waiting.pop()
+        if key in reached:
+            continue
+        reached.add(key)
+        found = contents.manifest_of(key)
+        if found is None:
+            continue
+        waiting.extend(digests.parse(child.digest) for child in found.children)
+        for blob in found.blobs:
+            if blob.media_type in manifests.MANIFEST_MEDIA_TYPES:
+                waiting.append(digests.parse(blob.digest))
+            else:
+                reached.add(digests.parse(blob.digest))
+    return reached

@@ -1,0 +1,86 @@
+"""The cluster's API as a pod reaches it: by the token of its service account.
+
+Source: Kubernetes documentation, "Accessing the Kubernetes API from a Pod".
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import ssl
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from solakube_regtool.cluster.held import Kind
+from solakube_regtool.errors import RegtoolError
+
+ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+_PAGE = 500
+_TIME_LIMIT = 60.0
+
+
+class Api:
+    """Lists objects of all namespaces.
+
+    Args:
+        host: of the API server.
+        port: of the API server.
+        account: folder with the files `token` and `ca.crt`.
+
+    Raises:
+        RegtoolError: there is no service account.
+    """
+
+    def __init__(self, host: str, port: int, account: str = ACCOUNT) -> None:
+        self._host, self._port = host, port
+        try:
+            with open(f"{account}/token", encoding="ascii") as file:
+                self._token = file.read().strip()
+            self._tls = ssl.create_default_context(cafile=f"{account}/ca.crt")
+        except OSError as error:
+            raise RegtoolError("the cluster cannot be asked: there is no service account", str(error)) from error
+
+    @classmethod
+    def of_this_pod(cls) -> Api:
+        """Take host and port from the environment of the container.
+
+        Raises:
+            RegtoolError: it runs in no pod.
+        """
+        try:
+            return cls(os.environ["KUBERNETES_SERVICE_HOST"], int(os.environ["KUBERNETES_SERVICE_PORT"]))
+        except (KeyError, ValueError) as error:
+            raise RegtoolError("the cluster cannot be asked", f"not in a pod: {error}") from error
+
+    def list_all(self, kind: Kind) -> Iterator[dict[str, Any]]:
+        """Give all objects of a kind, page by page.
+
+        Raises:
+            RegtoolError: the server does not answer, or refuses.
+        """
+        prefix = "apis" if kind.group else "api"
+        query = {"limit": str(_PAGE)}
+        while True:
+            page = self._get(f"/{prefix}/{kind.api_version}/{kind.resource}?{urlencode(query)}")
+            yield from page["items"]
+            following = page["metadata"].get("continue")
+            if not following:
+                return
+            query["continue"] = following
+
+    def _get(self, path: str) -> dict[str, Any]:
+        connection = http.client.HTTPSConnection(self._host, self._port, timeout=_TIME_LIMIT, context=self._tls)
+        what = f"{path.partition('?')[0]} cannot be listed"
+        try:
+            connection.request("GET", path, headers={"Authorization": f"Bearer {self._token}"})
+            answer = connection.getresponse()
+            document: dict[str, Any] = json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise RegtoolError(what, str(error)) from error
+        finally:
+            connection.close()
+        if answer.status != http.client.OK:
+            raise RegtoolError(what, f"{answer.status}: {document.get('message', '')}", "then nothing may be deleted")
+        return document

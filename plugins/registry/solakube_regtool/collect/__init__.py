@@ -1,0 +1,1 @@
+"""A collection: the run and all its parts."""

@@ -1,0 +1,88 @@
+"""What a collection may take: blobs nothing reaches, with the links that a push could rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from typing import NamedTuple
+
+from solakube_regtool.collect import barrier
+from solakube_regtool.collect.barrier import Stamp
+from solakube_regtool.oci import digests
+from solakube_regtool.storage import tree
+from solakube_regtool.storage.tree import Link, Tree
+
+
+class Candidate(NamedTuple):
+    """A blob that nothing reaches.
+
+    Attributes:
+        key: its digest.
+        blob: the stamp of its file.
+        links: all links to it, with their stamps.
+    """
+
+    key: bytes
+    blob: Stamp
+    links: dict[Link, Stamp]
+
+    @property
+    def is_manifest(self) -> bool:
+        """A repository has it among its manifests."""
+        return any(link.kind == tree.REVISIONS for link in self.links)
+
+
+def unreached(registry: Tree, reached: Container[bytes]) -> Iterator[bytes]:
+    """Give the keys of the stored blobs that nothing reaches.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    return (key for key in registry.blob_keys() if key not in reached)
+
+
+def links_to(registry: Tree, wanted: Container[bytes]) -> Iterator[tuple[bytes, Link]]:
+    """Give all links to some blobs, each with its blob, in one pass over the repositories.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    for repository in registry.repositories():
+        for kind in (tree.LAYERS, tree.REVISIONS):
+            for name, target in _targets(registry, repository, kind):
+                if target is not None and target in wanted:
+                    yield target, Link(repository, kind, name)
+
+
+def _targets(registry: Tree, repository: str, kind: str) -> Iterator[tuple[bytes, bytes | None]]:
+    for name in registry.link_keys(repository, kind):
+        yield name, name if digests.is_canonical(name) else registry.resolve(Link(repository, kind, name))
+
+
+def examine(registry: Tree, keys: Iterable[bytes]) -> Iterator[Candidate]:
+    """Look at blobs and their links; those that are gone are left out.
+
+    Raises:
+        OSError: a file cannot be looked at.
+    """
+    found: dict[bytes, list[Link]] = {key: [] for key in keys}
+    for key, link in links_to(registry, found):
+        found[key].append(link)
+    while found:
+        key, links = found.popitem()
+        blob = barrier.stamp(registry.blob_folder(key) + "/data")
+        if blob is not None:
+            yield Candidate(key, blob, stamps(registry, links))
+
+
+def stamps(registry: Tree, links: Iterable[Link]) -> dict[Link, Stamp]:
+    """Take the stamps of links; those without a file are left out.
+
+    Raises:
+        OSError: a file cannot be looked at.
+    """
+    taken = {}
+    for link in links:
+        stamp = barrier.stamp(registry.link_path(link))
+        if stamp is not None:
+            taken[link] = stamp
+    return taken

@@ -1,0 +1,189 @@
+"""A collection from its beginning to its end, as a generator of steps."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import time
+from collections.abc import Generator, Sequence
+from typing import TypeVar
+
+from solakube_regtool.alive import attachments
+from solakube_regtool.alive.mark import Marked, mark
+from solakube_regtool.collect import barrier, links
+from solakube_regtool.collect.candidates import Candidate, examine
+from solakube_regtool.collect.litter import remove_litter
+from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.newcomers import Newcomers
+from solakube_regtool.collect.probe import probe
+from solakube_regtool.collect.steps import Step, Steps
+from solakube_regtool.collect.sweep import Sweep
+from solakube_regtool.storage import files, uploads
+from solakube_regtool.storage.untag import remove_tag
+
+SLICE = 12_500
+"""Candidates that are held in memory with their links at a time, some 16 MiB. Each slice takes a mark."""
+
+_WAITS = 2
+"""Grace periods that are waited for: in the first a manifest without a tag grows old, in the second it is watched."""
+
+_DELETING = 60.0
+"""Seconds that deleting one tag takes at most."""
+
+_Result = TypeVar("_Result")
+Returning = Generator[Step, None, _Result]
+
+
+class Collector:
+    """One run over a registry's data."""
+
+    def __init__(self, means: Means) -> None:
+        self.means = means
+        self._marked = Marked(set(), set(), set())
+
+    def steps(self) -> Steps:
+        """Collect.
+
+        Raises:
+            RegtoolError: the volume is too full.
+            OSError: the volume failed, or a folder cannot be read.
+        """
+        yield from self.recover()
+        self._expire()
+        self._remove_uploads()
+        self._learn_about_the_volume()
+        yield from self._release_attachments()
+        until = yield from self._round()
+        for _ in range(_WAITS):
+            if not (self.means.options.wait and self.means.report.postponed):
+                break
+            yield Step("grace period", pause=max(0.0, until - self.means.clock.now()))
+            self.means.report.postponed = 0
+            self.mark()
+            until = yield from self._round()
+        yield from remove_litter(self.means, self._marked.reached, self._is_quiet)
+
+    # What earlier runs left
+
+    def recover(self) -> Steps:
+        """Undo what a run that was killed had begun: its blobs go back, and may be collected again.
+
+        Raises:
+            OSError: the volume failed.
+        """
+        for key in self.means.trash.entries():
+            yield Step("put back what a killed run left")
+            self.means.report.recovered += self.means.trash.put_back(key)
+        yield Step("end the removal of a link")
+        links.recover(self.means)
+        for name in files.names(self.means.workspace.untagged):
+            path = f"{self.means.workspace.untagged}/{name}"
+            with contextlib.suppress(FileNotFoundError):
+                # A younger one may belong to a tag that is being deleted at this moment.
+                if os.stat(path).st_ctime < time.time() - _DELETING:
+                    shutil.rmtree(path, ignore_errors=True)
+
+    def _expire(self) -> None:
+        for until, folder in self.means.trash.kept():
+            if until > self.means.clock.now():
+                return
+            self.means.trash.expire(folder)
+
+    # Preparing
+
+    def _remove_uploads(self) -> None:
+        clock = self.means.clock
+        before = clock.stamped(clock.now() - self.means.options.uploads_older)
+        removed = uploads.remove_abandoned(self.means.registry, before, dry_run=False)
+        self.means.report.uploads, self.means.report.upload_bytes = removed
+
+    def _learn_about_the_volume(self) -> None:
+        finding = probe(self.means.registry, self.means.workspace, self.means.options.registry)
+        self.means.report.keeps_access_times = finding.keeps_access_times
+        self.means.report.how_known = finding.how
+
+    def _release_attachments(self) -> Steps:
+        """Mark, and remove the tags of signatures and the like whose image is going."""
+        released = 1
+        while released:
+            self.means.progress("reading", 0, 0)
+            reached = self.mark().reached
+            quiet_before = self.means.clock.stamped(self._quiet_before())
+            released = 0
+            for tag in attachments.orphaned(self.means.registry, reached, quiet_before):
+                yield Step("remove the tag of an attachment")
+                if remove_tag(self.means.registry, tag.repository, tag.name, tag.digest):
+                    self.means.report.attachments.append(f"{tag.repository}:{tag.name}")
+                    released += 1
+
+    def mark(self) -> Marked:
+        """Find what must stay. Of millions of digests no two marks are held at a time."""
+        self._marked.clear()
+        self._marked = mark(self.means.registry, self.means.clock.stamped(self._quiet_before()))
+        # Of use to those who tell about manifests; here what is reached counts.
+        self._marked.manifests.clear()
+        self._marked.untagged.clear()
+        return self._marked
+
+    def _quiet_before(self) -> float:
+        return self.means.clock.now() - self.means.options.grace
+
+    # A round
+
+    def _round(self) -> Returning[float]:
+        """Sweep what the last mark did not reach and nobody used lately; arm the links of the rest.
+
+        Returns:
+            When the rest will have been quiet for the grace period, in seconds since 1970; 0 if there is no rest.
+        """
+        young = self._marked.young
+        self.means.report.postponed += young
+        until = self.means.clock.now() + self.means.options.grace if young else 0.0
+        examined = 0
+        # Blob by blob, by the mark that is the last by then: of millions of digests no list is made.
+        keys = (key for key in self.means.registry.blob_keys() if key not in self._marked.reached)
+        while current := list(itertools.islice(keys, SLICE)):
+            self.means.progress("examining", examined, 0)
+            examined += len(current)
+            newcomers = Newcomers(self.means.registry)
+            ready, armed_until = yield from self._sort(current)
+            until = max(until, armed_until)
+            yield from self.sweep(newcomers).steps(ready)
+        return until
+
+    def sweep(self, newcomers: Newcomers) -> Sweep:
+        """Make a sweep."""
+        return Sweep(self.means, self.mark, newcomers)
+
+    def _sort(self, keys: Sequence[bytes]) -> Returning[tuple[list[Candidate], float]]:
+        """Tell candidates that were quiet for the grace period from the rest, and arm the links of the rest."""
+        ready: list[Candidate] = []
+        until = 0.0
+        for candidate in examine(self.means.registry, keys):
+            quiet_since = self._quiet_since(candidate)
+            if quiet_since <= self._quiet_before():
+                ready.append(candidate)
+                continue
+            yield Step("arm the links")
+            self._arm(candidate)
+            self.means.report.postponed += 1
+            until = self.means.clock.now() + self.means.options.grace
+        return ready, until
+
+    def _arm(self, candidate: Candidate) -> None:
+        """Arm the links that a read would leave no trace on."""
+        if self.means.report.keeps_access_times:
+            for link, stamp in candidate.links.items():
+                barrier.arm(self.means.registry.link_path(link), stamp)
+
+    def _quiet_since(self, candidate: Candidate) -> float:
+        blob_changed = self.means.clock.changed(candidate.blob)
+        return max([blob_changed, *map(self._link_quiet_since, candidate.links.values())])
+
+    def _link_quiet_since(self, stamp: barrier.Stamp) -> float:
+        return barrier.quiet_since(stamp, self.means.clock, self.means.report.keeps_access_times)
+
+    def _is_quiet(self, link: barrier.Stamp) -> bool:
+        return self._link_quiet_since(link) <= self._quiet_before()

@@ -1,0 +1,89 @@
+"""Removing a link that leads to nothing, such that no push is let down.
+
+The link would come to life if a push stored its blob anew. So it goes in three steps that follow one another within
+microseconds: look, move it away, look again. Whoever links a blob has stored it before, and whoever relies on a link
+has read it and then found its blob. So if by the second look the blob is absent and the link was not read, nobody
+relies on it or is about to write it; otherwise it goes back at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from solakube_regtool.collect.barrier import Stamp, stamp
+from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.steps import Step, Steps
+from solakube_regtool.oci import digests
+from solakube_regtool.storage.tree import Link
+
+
+def remove_link(means: Means, link: Link, key: bytes, known: Stamp, alone: bool) -> Steps:
+    """Remove a link whose blob is absent.
+
+    Args:
+        means: what it works with.
+        link: to remove.
+        key: the blob that it leads to.
+        known: the link's stamp when it was decided that nobody uses it.
+        alone: no request is under way: none can be about to write into the link's folder, which then goes as well.
+
+    Raises:
+        OSError: the volume failed.
+    """
+    registry, away = means.registry, means.workspace.link
+    path = registry.link_path(link)
+    means.journal.begin(path, digests.text(key))
+    yield Step("look at the link and for its blob", alone=alone)
+    if registry.blob_size(key) is not None or not unused(path, known):
+        return
+    yield Step("move the link away", alone=alone, brisk=True)
+    try:
+        os.rename(path, away)
+    except FileNotFoundError:
+        return
+    yield Step("look at the link and for its blob again", alone=alone, brisk=True)
+    if registry.blob_size(key) is not None or not unused(away, known):
+        _put_back(away, path)
+        return
+    os.unlink(away)
+    means.report.links += 1
+    if alone:
+        remove_empty_folder(path)
+
+
+def unused(path: str, known: Stamp) -> bool:
+    """Tell whether a link was neither read nor written since its stamp was taken; it may have been moved."""
+    now = stamp(path)
+    return now is not None and now._replace(changed=known.changed) == known
+
+
+def remove_empty_folder(path: str) -> None:
+    """Remove the folder of a link that is gone; a push may have made the link anew, then it stays.
+
+    Only while no request is under way: the registry makes a folder first and then writes into it.
+    """
+    with contextlib.suppress(OSError):
+        os.rmdir(os.path.dirname(path))
+
+
+def recover(means: Means) -> None:
+    """Put back the link that a run was removing when it was killed.
+
+    Raises:
+        OSError: the volume failed.
+    """
+    begun = means.journal.begun()
+    if begun is None:
+        return
+    found = means.registry.read_link(means.workspace.link)
+    # After a power failure the journal may tell of another link than the one that lies there, whose blob is absent.
+    if found is not None and digests.text(found) == begun.target:
+        _put_back(means.workspace.link, begun.path)
+
+
+def _put_back(away: str, home: str) -> None:
+    """Move a link back, unless a push has made it anew."""
+    with contextlib.suppress(FileExistsError):
+        os.link(away, home)
+    os.unlink(away)

@@ -1,0 +1,112 @@
+"""What a collection is asked for, and what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from solakube_regtool.collect.probe import Registry
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is (0: not known)."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to collect.
+
+    Attributes:
+        grace: seconds that a push may take from its first question to its manifest; what was pushed, asked for or
+            written within the last `grace` seconds is in use. Manifests without a tag stay that long, too.
+        wait: for what was in use lately, wait until it is known whether it still is; otherwise it is left to the
+            next run.
+        dry_run: change nothing, tell what no tag reaches.
+        keep: seconds for which what was collected can be brought back; 0 frees it at once.
+        settle: seconds after which any single request of the registry is over that had begun to look at a blob.
+        uploads_older: seconds after which an upload that received nothing is abandoned (distribution's own: 168 h).
+        metrics: the registry's debug address, such as `http://127.0.0.1:5001`; empty where there is none.
+        registry: how to ask the registry itself, to see whether its volume keeps access times.
+    """
+
+    grace: float = 3600.0
+    wait: bool = True
+    dry_run: bool = False
+    keep: float = 0.0
+    settle: float = 10.0
+    uploads_older: float = 7 * 86400.0
+    metrics: str = ""
+    registry: Registry | None = None
+
+
+@dataclass
+class Report:
+    """What a collection did; `dry_run` tells whether it did or would.
+
+    Attributes:
+        blobs: collected, manifests included.
+        manifests: of these.
+        freed_bytes: size of the collected blobs; with `keep` they are freed when that is over.
+        kept_until: seconds since 1970; 0 if nothing is kept.
+        uploads: abandoned uploads removed.
+        upload_bytes: their size.
+        attachments: signatures and the like whose image is gone, as `repository:tag`: these tags were removed.
+        in_use: blobs no tag reaches that a push relied on, or that came into use while being collected.
+        postponed: blobs no tag reaches that are left to a later run, since they were used lately.
+        links: links to nothing that were removed.
+        recovered: blobs that a run which was killed had left in the trash, and that were put back first.
+        took_over: the run that died holding the lock; empty if none did.
+        keeps_access_times: the volume does; otherwise a push may be refused (never damaged).
+        how_known: how that was found out.
+        pushes: accepted by the registry meanwhile; None where its metrics were not to be had. So are the next two.
+        pulls: served meanwhile.
+        refused: manifests refused meanwhile, whatever the reason.
+        seconds: that it took.
+        finished: when it ended, seconds since 1970.
+        oddities: entries that cannot be understood and were left alone.
+    """
+
+    dry_run: bool = False
+    blobs: int = 0
+    manifests: int = 0
+    freed_bytes: int = 0
+    kept_until: float = 0.0
+    uploads: int = 0
+    upload_bytes: int = 0
+    attachments: list[str] = field(default_factory=list)
+    in_use: int = 0
+    postponed: int = 0
+    links: int = 0
+    recovered: int = 0
+    took_over: str = ""
+    keeps_access_times: bool = True
+    how_known: str = ""
+    pushes: int | None = None
+    pulls: int | None = None
+    refused: int | None = None
+    seconds: float = 0.0
+    finished: float = 0.0
+    oddities: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as plain values, for JSON."""
+        return asdict(self)
+
+    def figures(self) -> dict[str, float]:
+        """Give what was done in numbers, without what is not known."""
+        counted = {**self.as_dict(), "attachments": len(self.attachments)}
+        for key in ("dry_run", "keeps_access_times", "kept_until", "seconds", "finished"):
+            del counted[key]
+        return {key: value for key, value in counted.items() if isinstance(value, (int, float))}
+
+    def explain(self) -> str:
+        """Say what the owner should know about pushes during the run; empty if all is as it should be."""
+        if self.keeps_access_times:
+            return ""
+        counted = "" if self.refused is None else f" {self.refused} manifests were refused during this run."
+        return (
+            "The volume keeps no access times: " + self.how_known + ". Whether a push relies on a blob cannot be seen "
+            "there; only blobs whose links were not written within the grace period were collected. A push that had "
+            'asked for one of them before may have been refused ("blob unknown", and succeeds when it is tried '
+            "again); no image was damaged." + counted + " Mount the volume with relatime."
+        )

@@ -1,0 +1,156 @@
+"""Garbage collection while the registry is at work: `collect`, `undo`, `recover`.
+
+How it works, and why nothing is lost and no push refused, is told in docs/garbage-collection.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from solakube_regtool.alive import attachments
+from solakube_regtool.alive.mark import mark
+from solakube_regtool.collect.activity import Activity
+from solakube_regtool.collect.barrier import Clock
+from solakube_regtool.collect.candidates import unreached
+from solakube_regtool.collect.collector import Collector
+from solakube_regtool.collect.guard import guarded
+from solakube_regtool.collect.journal import Journal
+from solakube_regtool.collect.lock import RunLock
+from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.report import Options, Progress, Report
+from solakube_regtool.collect.steps import Steps
+from solakube_regtool.collect.trash import Trash
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.storage import uploads
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.workspace import Workspace
+
+
+def _silent(_what: str, _done: int, _all: int) -> None:
+    return
+
+
+def collect(registry: Tree, options: Options | None = None, progress: Progress = _silent) -> Report:
+    """Free what no tag reaches. Interrupted or killed, it puts everything back that it has not freed yet.
+
+    Args:
+        registry: the tree.
+        options: how to collect.
+        progress: told what is going on.
+
+    Raises:
+        RegtoolError: another run is at work, or the volume is full to the last block.
+        OSError: the volume failed, or a folder cannot be read.
+    """
+    options = options or Options()
+    activity = Activity(options.metrics)
+    served, begun = activity.served(), time.monotonic()
+    if options.dry_run:
+        report = survey(registry, options, Clock())
+    else:
+        with guarded(lambda: recover(registry)), _at_work(registry, options, activity, progress) as means:
+            _run(Collector(means), progress)
+        report = means.report
+    after = activity.served()
+    if served and after:
+        report.pushes, report.pulls, report.refused = after.since(served)
+    report.seconds = time.monotonic() - begun
+    report.finished = time.time()
+    report.oddities = len(registry.oddities)
+    return report
+
+
+def survey(registry: Tree, options: Options, clock: Clock) -> Report:
+    """Tell what a collection would free, and change nothing.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    quiet_before = clock.now() - options.grace
+    marked = mark(registry, quiet_before)
+    report = Report(dry_run=True, postponed=marked.young)
+    for key in unreached(registry, marked.reached):
+        size = registry.blob_size(key)
+        if size is not None:
+            report.blobs += 1
+            report.manifests += key in marked.untagged
+            report.freed_bytes += size
+    orphans = attachments.orphaned(registry, marked.reached, quiet_before)
+    report.attachments = [f"{tag.repository}:{tag.name}" for tag in orphans]
+    abandoned_before = clock.now() - options.uploads_older
+    report.uploads, report.upload_bytes = uploads.remove_abandoned(registry, abandoned_before, dry_run=True)
+    return report
+
+
+def undo(registry: Tree) -> int:
+    """Bring back what the last collection with `keep` took.
+
+    Returns:
+        Number of blobs that went back. Their manifests are reached by digest; tags are not made.
+
+    Raises:
+        RegtoolError: nothing is kept, or another run is at work.
+        OSError: the volume failed.
+    """
+    with _at_work(registry, Options(), Activity(), _silent) as means:
+        kept = means.trash.kept()
+        if not kept:
+            raise RegtoolError("nothing can be brought back", "no collection with --keep is kept (any more)")
+        return sum(1 for _ in means.trash.restore(kept[-1][1]))
+
+
+def recover(registry: Tree) -> int:
+    """Put back what a run that was killed left in the trash. Call it whenever the program starts beside a registry.
+
+    Returns:
+        Number of blobs that went back.
+
+    Raises:
+        RegtoolError: another run is at work.
+        OSError: the volume failed.
+    """
+    with _at_work(registry, Options(), Activity(), _silent) as means:
+        _exhaust(Collector(means).recover())
+        return means.report.recovered
+
+
+@contextlib.contextmanager
+def _at_work(registry: Tree, options: Options, activity: Activity, progress: Progress) -> Iterator[Means]:
+    workspace = Workspace(registry)
+    workspace.prepare()
+    lock = RunLock(workspace)
+    lock.take()
+    journal = Journal(workspace)
+    report = Report(took_over=str(lock.taken_over or ""))
+    try:
+        yield Means(
+            registry, workspace, Trash(registry, workspace), journal, activity, Clock(), options, report, progress
+        )
+    finally:
+        journal.close()
+        lock.release()
+
+
+def _run(collector: Collector, progress: Progress) -> None:
+    try:
+        for step in collector.steps():
+            if step.pause:
+                _wait(step.name, step.pause, progress)
+    except BaseException:
+        _exhaust(collector.recover())
+        raise
+
+
+def _wait(name: str, seconds: float, progress: Progress) -> None:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if seconds > 1:
+            progress(name, int(seconds - left), int(seconds))
+        time.sleep(min(left, 1.0))
+
+
+def _exhaust(steps: Steps) -> None:
+    for _ in steps:
+        pass

@@ -1,0 +1,205 @@
+"""Moving candidates away, looking whether anyone came to rely on them meanwhile, and freeing those nobody did.
+
+The order of steps, and what each look is good for, is told in docs/garbage-collection.md.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+
+from solakube_regtool.alive.mark import Marked
+from solakube_regtool.collect.barrier import stamp
+from solakube_regtool.collect.candidates import Candidate, links_to, stamps
+from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.moments import POLL, Moments
+from solakube_regtool.collect.newcomers import Look, Newcomers
+from solakube_regtool.collect.steps import Step, Steps
+from solakube_regtool.errors import RegtoolError
+
+STRETCH = 0.004
+"""Seconds for which blobs are moved between two looks for newcomers; as long as a look takes, where that is longer."""
+
+LARGEST_STRETCH = 0.02
+"""Seconds that moving goes on without a look in any case."""
+
+REPORTED = 1000
+"""Blobs after which progress is told."""
+
+
+class Sweep:
+    """One sweep over some candidates.
+
+    Args:
+        means: what it works with; what was done is added to its report.
+        mark: finds again what must stay.
+        newcomers: began to look out before the candidates were examined.
+    """
+
+    def __init__(self, means: Means, mark: Callable[[], Marked], newcomers: Newcomers) -> None:
+        self.means = means
+        self.mark = mark
+        self.newcomers = newcomers
+        self._moved: dict[bytes, Candidate] = {}
+        self._moments = Moments(means.activity)
+        self._last_look: Look | None = None
+        self._answered: int | None = None
+
+    def steps(self, candidates: Sequence[Candidate]) -> Steps:
+        """Sweep candidates that were quiet for the grace period and that the last mark did not reach.
+
+        Raises:
+            RegtoolError: the volume is too full to move even one blob.
+            OSError: the volume failed.
+        """
+        waiting = deque(candidates)
+        while waiting:
+            self.means.progress("moving", len(candidates) - len(waiting), len(candidates))
+            if not self._moments.alone:
+                yield from self._moments.wait()
+            yield from self._move_some(waiting)
+        yield from self._decide()
+
+    # Moving away
+
+    def _move_some(self, waiting: deque[Candidate]) -> Steps:
+        """Move candidates away for a short while, and put back those that came into use meanwhile."""
+        clock = self.means.clock
+        begun = clock.monotonic()
+        look = self.look()
+        looked = clock.monotonic()
+        end = looked + min(max(STRETCH, looked - begun), LARGEST_STRETCH)
+        batch: list[Candidate] = []
+        while waiting and (not batch or clock.monotonic() < end):
+            candidate = waiting.popleft()
+            batch.append(candidate)
+            if look.finds(candidate):
+                self.means.report.in_use += 1
+            else:
+                yield from self._move(candidate)
+        yield Step("look for newcomers", alone=self._moments.alone, brisk=True)
+        if self._moments.alone:
+            # Where nobody has come meanwhile, this spares reading the folders of all repositories.
+            self._moments.look()
+        self._put_back_used(batch)
+
+    def _move(self, candidate: Candidate) -> Steps:
+        yield Step("look at the links", alone=self._moments.alone, brisk=True)
+        if not self.untouched(candidate):
+            self.means.report.in_use += 1
+            return
+        yield Step("move the blob", alone=self._moments.alone, brisk=True)
+        try:
+            moved = self.means.trash.move(candidate.key)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            yield from self._make_space(error)
+            moved = self.means.trash.move(candidate.key)
+        if moved:
+            self._moved[candidate.key] = candidate
+            yield Step("look at the links again", alone=self._moments.alone, brisk=True)
+            if not self.untouched_since(candidate):
+                self._put_back(candidate.key)
+
+    def _make_space(self, error: OSError) -> Steps:
+        """Free what was moved so far, since the trash's own folder cannot grow."""
+        if not self._moved:
+            raise RegtoolError(
+                "the volume is full to the last block", str(error), "delete any file on it, or expand it, and try again"
+            ) from error
+        yield from self._decide()
+
+    def untouched(self, candidate: Candidate) -> bool:
+        """Tell whether a candidate's links were neither read nor written since they were examined."""
+        return stamps(self.means.registry, candidate.links) == candidate.links
+
+    def untouched_since(self, candidate: Candidate) -> bool:
+        """Tell the same after the blob was moved: from here on, whoever reads a link finds no blob."""
+        return self.untouched(candidate)
+
+    def _put_back(self, key: bytes) -> None:
+        del self._moved[key]
+        self.means.trash.put_back(key)
+        self.means.report.in_use += 1
+
+    def look(self) -> Look:
+        """Look for pushes that find a blob in its place without reading a link of it.
+
+        The last look holds for as long as no request has been answered or begun since.
+        """
+        moment = self._moments.last
+        unchanged = moment is not None and moment.idle and moment.answered == self._answered
+        if self._last_look is None or not unchanged:
+            self._answered = moment.answered if moment else None
+            self._last_look = self.newcomers.look()
+        return self._last_look
+
+    def _put_back_used(self, moved: Iterable[Candidate]) -> None:
+        look = self.look()
+        for candidate in list(moved):
+            used = look.finds(candidate) or not self.untouched_since(candidate)
+            if used and candidate.key in self._moved:
+                self._put_back(candidate.key)
+
+    # Waiting
+
+    def _settle(self) -> Steps:
+        """Wait until all requests are over that may have seen a blob in its place."""
+        left = min(self.means.options.settle, self.means.options.grace)
+        while left > 0 and not ((moment := self._moments.look()) and moment.idle):
+            yield Step("wait for the requests under way", POLL)
+            left -= POLL
+            # A request that stores a manifest leaves no trace before it links it; all others are known of by now.
+            self._put_back_used(candidate for candidate in self._moved.values() if candidate.is_manifest)
+        yield Step("the requests under way are over")
+
+    # Deciding and freeing
+
+    def _decide(self) -> Steps:
+        if not self._moved:
+            return
+        yield from self._settle()
+        for key in self.wanted():
+            yield Step("put back what is wanted", alone=self._moments.alone)
+            self._put_back(key)
+        self.means.journal.persist()
+        yield Step("decided", alone=self._moments.alone)
+        if self.means.options.keep:
+            self._keep()
+        else:
+            yield from self._free()
+
+    def wanted(self) -> list[bytes]:
+        """Give those blobs that were moved away and are reached by now, or were linked or asked for anew."""
+        reached = self.mark().reached
+        found = {key for key in self._moved if key in reached}
+        for key, link in links_to(self.means.registry, self._moved):
+            if stamp(self.means.registry.link_path(link)) != self._moved[key].links.get(link):
+                found.add(key)
+        return list(found)
+
+    def _keep(self) -> None:
+        """Set what was moved aside, with its links, such that it can be brought back as it was."""
+        until = self.means.clock.now() + self.means.options.keep
+        self.means.trash.keep(until)
+        self.means.report.kept_until = until
+        for candidate in self._moved.values():
+            self._count(candidate)
+        self._moved.clear()
+
+    def _free(self) -> Steps:
+        """Delete what was moved. The links to it lead to nothing from here on; see `links`."""
+        for number, candidate in enumerate(self._moved.values()):
+            if number % REPORTED == 0:
+                self.means.progress("freeing", number, len(self._moved))
+            yield Step("free the blob")
+            self.means.trash.empty(candidate.key)
+            self._count(candidate)
+        self._moved.clear()
+
+    def _count(self, candidate: Candidate) -> None:
+        self.means.report.blobs += 1
+        self.means.report.manifests += candidate.is_manifest
+        self.means.report.freed_bytes += candidate.blob.size

@@ -1,0 +1,150 @@
+"""The trash: blobs that were moved away, and may go back.
+
+A blob is its folder, which moves as a whole by one renaming; in the trash it is called `<algorithm>-<hex>`, so that
+where it belongs needs no other record. Whatever lies in `trash` when a run begins was left by one that was killed, and
+goes back. `kept/<when it expires>` holds what a run with --keep collected.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+
+from solakube_regtool.oci import digests
+from solakube_regtool.storage import files, tree
+from solakube_regtool.storage.workspace import Workspace
+
+
+class Trash:
+    """The trash of a volume."""
+
+    def __init__(self, registry: tree.Tree, workspace: Workspace) -> None:
+        self._registry = registry
+        self._workspace = workspace
+
+    def move(self, key: bytes) -> bool:
+        """Move a blob into the trash.
+
+        Returns:
+            False if it is not in its place (any more).
+
+        Raises:
+            OSError: the volume failed, or has no space for another entry in the trash's folder.
+        """
+        try:
+            os.rename(self._registry.blob_folder(key), _entry(self._workspace.trash, key))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def put_back(self, key: bytes) -> bool:
+        """Move a blob back, unless the registry has stored it anew; then it leaves the trash.
+
+        Returns:
+            True if it went back.
+
+        Raises:
+            OSError: the volume failed.
+        """
+        return self._put_back(_entry(self._workspace.trash, key), key)
+
+    def _put_back(self, entry: str, key: bytes) -> bool:
+        home = self._registry.blob_folder(key)
+        if os.path.exists(f"{entry}/data"):
+            try:
+                os.rename(entry, home)
+                return True
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(home), exist_ok=True)
+                os.rename(entry, home)
+                return True
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+        _delete(entry)
+        return False
+
+    def entries(self) -> list[bytes]:
+        """Give the keys of the blobs in the trash."""
+        return list(_keys(self._workspace.trash))
+
+    def empty(self, key: bytes) -> None:
+        """Delete a blob for good.
+
+        Raises:
+            OSError: the volume failed.
+        """
+        _delete(_entry(self._workspace.trash, key))
+
+    # What is kept for a while
+
+    def keep(self, until: float) -> None:
+        """Keep what is in the trash.
+
+        Args:
+            until: seconds since 1970.
+
+        Raises:
+            OSError: the volume failed.
+        """
+        kept = f"{self._workspace.kept}/{int(until)}"
+        while os.path.exists(kept):
+            until += 1
+            kept = f"{self._workspace.kept}/{int(until)}"
+        os.rename(self._workspace.trash, kept)
+        os.makedirs(self._workspace.trash)
+
+    def kept(self) -> list[tuple[float, str]]:
+        """Give what is kept: until when (seconds since 1970), and its folder; the next to expire first."""
+        names = [name for name in files.folders(self._workspace.kept) if name.isdigit()]
+        return sorted((float(name), f"{self._workspace.kept}/{name}") for name in names)
+
+    def kept_keys(self, folder: str) -> list[bytes]:
+        """Give the keys of the blobs in a folder that `kept` gave."""
+        return list(_keys(folder))
+
+    def restore(self, folder: str) -> Iterator[bytes]:
+        """Move all blobs of a folder that `kept` gave back, and give those that went.
+
+        Raises:
+            OSError: the volume failed.
+        """
+        for key in self.kept_keys(folder):
+            if self._put_back(_entry(folder, key), key):
+                yield key
+        _delete(folder)
+
+    def expire(self, folder: str) -> None:
+        """Delete a folder that `kept` gave.
+
+        Raises:
+            OSError: the volume failed.
+        """
+        _delete(folder)
+
+
+def _entry(folder: str, key: bytes) -> str:
+    algorithm, hex_digits = digests.parts(key)
+    return f"{folder}/{algorithm}-{hex_digits}"
+
+
+def _keys(folder: str) -> Iterator[bytes]:
+    for name in files.names(folder):
+        algorithm, _, hex_digits = name.partition("-")
+        try:
+            yield digests.key_of(algorithm, hex_digits)
+        except ValueError:
+            continue
+
+
+def _delete(folder: str) -> None:
+    """Delete a folder; quick for the usual one, which holds one file."""
+    try:
+        os.unlink(f"{folder}/data")
+        os.rmdir(folder)
+    except FileNotFoundError:
+        shutil.rmtree(folder, ignore_errors=True)
+    except OSError:
+        shutil.rmtree(folder)

@@ -1,0 +1,111 @@
+"""`delete`: tags, and those alone.
+
+Distribution 2.8 deletes a digest with all its tags. Here the tag alone is taken away, over the data its own folder in
+one step: its siblings on the same digest stay, and so does the image, until nothing reaches it and garbage is
+collected.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import time
+from collections.abc import Iterator, Sequence
+
+from solakube_regtool import durations
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.oci import names
+from solakube_regtool.oci.contents import Tagged
+from solakube_regtool.output import Output
+from solakube_regtool.sources.opening import open_source, require_repository
+from solakube_regtool.sources.source import Source
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("targets", nargs="+", metavar="REPO TAG... | REPO:TAG...", help="tags, * and ? allowed")
+    parser.add_argument("--older-than", metavar="AGE", help="only tags last pushed longer ago, such as 30d")
+    parser.add_argument("--dry-run", action="store_true", help="tell what would be deleted; delete nothing")
+
+
+def run(options: argparse.Namespace, out: Output) -> int:
+    """Delete the tags. Everything is looked up before anything is deleted."""
+    source = open_source(options)
+    targets = list(_targets(options.targets))
+    doomed = list(dict.fromkeys(tag for target in targets for tag in _matching(source, *target)))
+    if options.older_than:
+        doomed = list(_older(source, doomed, time.time() - durations.seconds(options.older_than), out))
+    failures: list[RegtoolError] = []
+    # Several may be under way when one fails: those are told of, and no more are begun.
+    for tag, failure in source.each(
+        lambda tag: (tag, None if options.dry_run else _delete(source, tag)), _until(failures, doomed)
+    ):
+        if failure:
+            failures.append(failure)
+            continue
+        verb = "would delete" if options.dry_run else "deleted"
+        out.record(
+            "deleted",
+            f"{verb} {tag.repository}:{tag.name} ({tag.digest})",
+            repository=tag.repository,
+            name=tag.name,
+            digest=tag.digest,
+            dry_run=options.dry_run,
+        )
+    if failures:
+        raise failures[0]
+    if not doomed:
+        out.note("nothing to delete: every tag that matches is younger")
+    return 0
+
+
+def _delete(source: Source, tag: Tagged) -> RegtoolError | None:
+    try:
+        source.delete(tag)
+    except RegtoolError as error:
+        return error
+    return None
+
+
+def _until(failures: Sequence[RegtoolError], tags: Sequence[Tagged]) -> Iterator[Tagged]:
+    for tag in tags:
+        if failures:
+            return
+        yield tag
+
+
+def _older(source: Source, tags: Sequence[Tagged], before: float, out: Output) -> Iterator[Tagged]:
+    """Give the tags made before; one whose age nobody knows is none of them."""
+    if source.ages_by:
+        out.note(source.ages_by)
+    for tag, made in zip(tags, source.each(source.made, tags)):
+        if made is None:
+            out.note(f"keep {tag.repository}:{tag.name}: its age is not known")
+        elif made < before:
+            yield tag
+
+
+def _targets(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Give repository and tag of each target: `REPO TAG...` as in the original, or `REPO:TAG...`."""
+    if any(":" in word for word in words):
+        for word in words:
+            repository, _, tag = word.partition(":")
+            yield names.check_repository(repository), names.check_tag_pattern(tag)
+        return
+    if len(words) < 2:
+        raise RegtoolError(f"which tag of {words[0]}?", "a repository alone is not deleted", "name it: REPO TAG")
+    for tag in words[1:]:
+        yield names.check_repository(words[0]), names.check_tag_pattern(tag)
+
+
+def _matching(source: Source, repository: str, pattern: str) -> list[Tagged]:
+    require_repository(source, repository)
+    if names.is_pattern(pattern):
+        wanted = fnmatch.filter(source.tag_names(repository), pattern)
+    else:
+        wanted = [names.check_tag(pattern)]
+    found = source.each(lambda name: source.tag(repository, name), wanted)
+    tags = [tag for tag in found if tag]
+    if not tags:
+        raise names.unknown(f"tag of {repository} named", pattern, source.tag_names(repository))
+    return sorted(tags, key=lambda tag: tag.name)

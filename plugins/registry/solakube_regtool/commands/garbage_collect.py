@@ -1,0 +1,101 @@
+"""`garbage-collect`: free what no tag reaches, while pushes and pulls go on."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from solakube_regtool import durations
+from solakube_regtool.collect.report import Options, Report
+from solakube_regtool.collect.run import collect, undo
+from solakube_regtool.output import Output
+from solakube_regtool.storage.last_run import noted
+from solakube_regtool.storage.tree import Tree
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--dry-run", action="store_true", help="tell what would be freed; change nothing")
+    parser.add_argument("--grace", default="1h", metavar="AGE", help="what was used since then stays (default 1h)")
+    parser.add_argument("--wait", action="store_true", help="wait until it is known of what was used since then")
+    parser.add_argument("--keep", metavar="AGE", help="keep what is collected for so long, for --undo")
+    parser.add_argument("--undo", action="store_true", help="bring back what the last run with --keep collected")
+    parser.add_argument("--metrics", default="", metavar="URL", help="of the registry's debug address")
+
+
+def run(options: argparse.Namespace, out: Output) -> int:
+    """Collect, or bring back what was collected."""
+    tree = Tree(options.data)
+    if options.undo:
+        with noted(tree, "undo", out) as noting:
+            count = undo(tree)
+            noting.sentence = f"brought {count} blobs back; their manifests are reached by digest"
+        out.record("collected", noting.sentence, summary=noting.sentence, restored=count)
+        return 0
+    asked = Options(
+        grace=durations.seconds(options.grace),
+        wait=options.wait,
+        dry_run=options.dry_run,
+        keep=durations.seconds(options.keep) if options.keep else 0.0,
+        metrics=options.metrics,
+    )
+    if options.dry_run:
+        _collect(tree, asked, options.grace, out)
+    else:
+        free(tree, asked, options.grace, out)
+    return 0
+
+
+def free(tree: Tree, asked: Options, grace: str, out: Output) -> None:
+    """Collect, and remember how it went.
+
+    Args:
+        tree: the registry's.
+        asked: how to collect; no dry run.
+        grace: the grace period, as it was given.
+        out: where to tell it.
+
+    Raises:
+        RegtoolError, OSError: as `collect` does.
+    """
+    with noted(tree, "garbage-collect", out) as noting:
+        report = _collect(tree, asked, grace, out)
+        noting.sentence, noting.figures = summary(report, grace), report.figures()
+
+
+def _collect(tree: Tree, asked: Options, grace: str, out: Output) -> Report:
+    report = collect(tree, asked, lambda what, done, total: out.progress(f"{what} {done}/{total}" if total else what))
+    sentence = summary(report, grace)
+    out.record("collected", sentence, summary=sentence, **report.as_dict())
+    return report
+
+
+def summary(report: Report, grace: str) -> str:
+    """Say in a few sentences what a collection did.
+
+    Args:
+        report: of the collection.
+        grace: the grace period, as it was given.
+    """
+    verb = "would free" if report.dry_run else "freed"
+    told = [f"{verb} {report.freed_bytes} bytes: {report.blobs} blobs, {report.manifests} of them manifests"]
+    if report.kept_until:
+        until = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(report.kept_until))
+        told.append(f"they can be brought back until {until}, and take their space until then")
+    if report.uploads:
+        told.append(f"{report.uploads} abandoned uploads, {report.upload_bytes} bytes")
+    if report.attachments:
+        told.append(f"{len(report.attachments)} signatures or the like of images that are gone")
+    if report.in_use:
+        told.append(f"{report.in_use} blobs came into use meanwhile and stay")
+    if report.postponed:
+        told.append(f"{report.postponed} blobs were used lately: a run {grace} from now, or --wait, can free them")
+    if report.links:
+        told.append(f"{report.links} links to nothing were removed")
+    if report.recovered:
+        told.append(f"{report.recovered} blobs that a killed run had moved were put back first")
+    if report.pushes is not None:
+        told.append(f"meanwhile {report.pushes} pushes and {report.pulls} pulls were served")
+    if report.oddities:
+        told.append(f"{report.oddities} odd entries were left alone")
+    return "; ".join(filter(None, [*told, report.explain()]))

@@ -1,0 +1,29 @@
+"""`last-run`: tell what the last maintenance of each kind did."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+
+from solakube_regtool.output import Output
+from solakube_regtool.storage.last_run import Run, recall, remember
+from solakube_regtool.storage.tree import Tree
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--note", metavar="SENTENCE", help="remember this, with the time, instead")
+    parser.add_argument("--of", choices=("garbage-collect", "prune"), default="garbage-collect", help="what did it")
+    parser.add_argument("--figures", metavar="JSON", type=json.loads, default={}, help="the same in numbers")
+
+
+def run(options: argparse.Namespace, out: Output) -> int:
+    """Print each command's sentence with its time; nothing where nothing has been done yet."""
+    tree = Tree(options.data)
+    if options.note:
+        remember(tree, Run(options.of, time.time(), None, True, options.note, options.figures))
+        return 0
+    for last in recall(tree):
+        out.record("last-run", str(last), summary=str(last), **last._asdict())
+    return 0

@@ -1,0 +1,55 @@
+"""`serve`: stay up beside the registry, answer over HTTP, and end at once when told to."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+
+from solakube_regtool.collect.run import recover
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.output import Output
+from solakube_regtool.storage.tree import Tree
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--listen", metavar="[HOST]:PORT", help="serve metrics there, and with --token maintenance")
+    parser.add_argument("--token", metavar="FILE", help="who sends what is in it may ask for maintenance")
+    parser.add_argument("--metrics", default="", metavar="URL", help="of the registry's debug address")
+
+
+def run(options: argparse.Namespace, out: Output) -> int:
+    """Put back what a killed collection left, then wait for SIGTERM or SIGINT.
+
+    As the first process of a container it must ask for these signals: they are ignored else.
+    """
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    try:
+        recovered = recover(Tree(options.data))
+        if recovered:
+            out.progress(f"put back {recovered} blobs that a killed collection had moved")
+    except (RegtoolError, OSError) as error:
+        # The next collection does it; staying away would take the other commands along.
+        out.progress(f"what a killed collection may have left stays for the next one: {error}")
+    if options.listen:
+        _listen(options)
+    out.progress("ready")
+    signal.sigwait(ends)
+    return 0
+
+
+def _listen(options: argparse.Namespace) -> None:
+    # Imported here: without an address there is nothing to serve.
+    from solakube_regtool.serve.web import Server
+
+    try:
+        token = ""
+        if options.token:
+            with open(options.token, encoding="utf-8") as file:
+                token = file.read().strip()
+        server = Server(options.listen, options.data, token, ("--metrics", options.metrics))
+    except (OSError, ValueError) as error:
+        raise RegtoolError(f"{options.listen} cannot be served", str(error)) from error
+    threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,0 +1,70 @@
+"""What an image amounts to: its size, its platforms, when it was made."""
+
+from __future__ import annotations
+
+import calendar
+import json
+import time
+from typing import NamedTuple
+
+from solakube_regtool.oci import digests
+from solakube_regtool.oci import manifest as manifests
+from solakube_regtool.oci.contents import Contents
+
+
+class Image(NamedTuple):
+    """An image, single or for several platforms.
+
+    Attributes:
+        size: bytes of all its blobs, each counted once.
+        platforms: `os/architecture[/variant]`, empty where it does not tell.
+        created: seconds since 1970 as its configuration tells, None where it does not.
+    """
+
+    size: int
+    platforms: tuple[str, ...]
+    created: float | None
+
+
+def describe(contents: Contents, digest: str) -> Image:
+    """Describe the image of a manifest."""
+    sizes: dict[bytes, int] = {}
+    platforms: list[str] = []
+    created: list[float] = []
+    waiting = [(digests.parse(digest), "")]
+    while waiting:
+        key, platform = waiting.pop()
+        if key in sizes:
+            continue
+        found = contents.manifest_of(key)
+        sizes[key] = contents.blob_size(key) or 0
+        if found is None:
+            continue
+        if found.kind == manifests.INDEX:
+            waiting.extend((digests.parse(child.digest), child.platform) for child in found.children)
+            continue
+        for blob in found.blobs:
+            blob_key = digests.parse(blob.digest)
+            sizes[blob_key] = contents.blob_size(blob_key) or max(blob.size, 0)
+        told, made = _configuration(contents, found)
+        platforms += [name for name in (platform or told,) if name]
+        created += [moment for moment in (made,) if moment is not None]
+    return Image(sum(sizes.values()), tuple(sorted(set(platforms))), max(created, default=None))
+
+
+def _configuration(contents: Contents, found: manifests.Manifest) -> tuple[str, float | None]:
+    content = contents.read_blob(digests.parse(found.config.digest)) if found.config else None
+    try:
+        document = json.loads(content or b"{}")
+        named = (document.get("os"), document.get("architecture"), document.get("variant"))
+        return "/".join(str(part) for part in named if part), _moment(document.get("created"))
+    except (ValueError, AttributeError):
+        return "", None
+
+
+def _moment(text: object) -> float | None:
+    """Read an RFC 3339 time to the second; image configurations state it in UTC."""
+    try:
+        return float(calendar.timegm(time.strptime(str(text)[:19], "%Y-%m-%dT%H:%M:%S")))
+    except ValueError:
+        return None

@@ -1,0 +1,139 @@
+"""Manifests: what an image, an index or an artifact is made of.
+
+Read are Docker's schema 1 and 2 and manifest lists, OCI's images, indexes and artifacts. Any other content is of the
+kind `unknown`, and is taken to refer to every digest that stands in it: what is not understood must not be lost.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from solakube_regtool.oci import digests
+
+IMAGE = "image"
+INDEX = "index"
+ARTIFACT = "artifact"
+SCHEMA1 = "schema1"
+UNKNOWN = "unknown"
+
+MANIFEST_MEDIA_TYPES = frozenset(
+    {
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.oci.artifact.manifest.v1+json",
+    }
+)
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes of the largest manifest that distribution accepts."""
+
+
+class Descriptor(NamedTuple):
+    """A reference to content.
+
+    Attributes:
+        digest: as text, in the algorithm that the manifest uses.
+        size: bytes; -1 where the manifest does not tell.
+        media_type: empty where the manifest does not tell.
+        platform: `os/architecture[/variant]` of an index's child; empty otherwise.
+        external: the content is fetched from elsewhere (Docker's foreign layers), and may be missing here.
+    """
+
+    digest: str
+    size: int = -1
+    media_type: str = ""
+    platform: str = ""
+    external: bool = False
+
+
+class Manifest(NamedTuple):
+    """A manifest, read.
+
+    Attributes:
+        kind: one of IMAGE, INDEX, ARTIFACT, SCHEMA1, UNKNOWN.
+        media_type: as the manifest itself tells; may be empty.
+        config: an image's configuration.
+        layers: layers of an image, blobs of an artifact.
+        children: manifests of an index; references of an unknown manifest, which may be manifests.
+        subject: the digest this one belongs to (a signature, an SBOM), as text.
+        artifact_type: of an OCI artifact; may be empty.
+    """
+
+    kind: str
+    media_type: str = ""
+    config: Descriptor | None = None
+    layers: tuple[Descriptor, ...] = ()
+    children: tuple[Descriptor, ...] = ()
+    subject: str | None = None
+    artifact_type: str = ""
+
+    @property
+    def blobs(self) -> tuple[Descriptor, ...]:
+        """Configuration and layers."""
+        return ((self.config,) if self.config else ()) + self.layers
+
+
+def parse(content: bytes) -> Manifest:
+    """Read a manifest. Never fails: what is not understood is of the kind UNKNOWN."""
+    try:
+        document = json.loads(content)
+        return _understood(document)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return _unknown(content)
+
+
+def _understood(document: dict[str, Any]) -> Manifest:
+    subject = document.get("subject")
+    media_type = document.get("mediaType") or ""
+    if media_type and media_type not in MANIFEST_MEDIA_TYPES and document.get("schemaVersion") != 1:
+        raise ValueError("a media type that is not known")
+    common: dict[str, Any] = {
+        "media_type": str(media_type),
+        "subject": _checked(subject["digest"]) if subject else None,
+        "artifact_type": str(document.get("artifactType") or ""),
+    }
+    if document.get("schemaVersion") == 1:
+        layers = tuple(Descriptor(_checked(layer["blobSum"])) for layer in document["fsLayers"])
+        return Manifest(SCHEMA1, layers=layers, **common)
+    if "manifests" in document and "layers" not in document:
+        return Manifest(INDEX, children=_descriptors(document["manifests"]), **common)
+    if "layers" in document and "manifests" not in document:
+        config = _descriptor(document["config"]) if document.get("config") else None
+        return Manifest(IMAGE, config=config, layers=_descriptors(document["layers"]), **common)
+    if document.get("mediaType") == "application/vnd.oci.artifact.manifest.v1+json":
+        return Manifest(ARTIFACT, layers=_descriptors(document.get("blobs")), **common)
+    raise ValueError("no kind of manifest that is known")
+
+
+def _descriptors(documents: list[dict[str, Any]] | None) -> tuple[Descriptor, ...]:
+    return tuple(_descriptor(document) for document in documents or ())
+
+
+def _descriptor(document: dict[str, Any]) -> Descriptor:
+    size = document.get("size")
+    media_type = str(document.get("mediaType") or "")
+    platform = document.get("platform")
+    return Descriptor(
+        _checked(document["digest"]),
+        size if isinstance(size, int) else -1,
+        media_type,
+        _platform(platform) if platform else "",
+        "foreign" in media_type or bool(document.get("urls")),
+    )
+
+
+def _platform(document: dict[str, Any]) -> str:
+    named = (document.get("os"), document.get("architecture"), document.get("variant"))
+    return "/".join(str(part) for part in named if part)
+
+
+def _checked(digest: str) -> str:
+    digests.parse(digest)
+    return digest
+
+
+def _unknown(content: bytes) -> Manifest:
+    return Manifest(UNKNOWN, children=tuple(Descriptor(digests.text(key)) for key in digests.found_in(content)))

@@ -1,0 +1,1 @@
+"""A registry's API, over HTTP."""

@@ -1,0 +1,230 @@
+"""A registry's API: the part of the OCI Distribution Specification 1.1 that looking around and deleting take."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from urllib.parse import quote, urljoin, urlsplit
+
+from solakube_regtool.errors import RegtoolError, Unreadable
+from solakube_regtool.oci import manifest as manifests
+from solakube_regtool.registry_api.auth import Authorization
+from solakube_regtool.registry_api.headers import next_page
+from solakube_regtool.registry_api.login import Login
+from solakube_regtool.registry_api.transport import Answer, Read, Transport, whole
+
+PAGE = 1000
+"""Names to ask for in one answer: the most that distribution gives unless configured otherwise."""
+
+_ACCEPTED = ", ".join(
+    (
+        *sorted(manifests.MANIFEST_MEDIA_TYPES),
+        "application/vnd.docker.distribution.manifest.v1+prettyjws",
+        "application/vnd.docker.distribution.manifest.v1+json",
+    )
+)
+_CHUNK = 1 << 20
+
+DELETING_DISABLED = "the registry is read-only, or its configuration disables deleting (storage.delete.enabled)"
+
+_REMEDIES = {403: "the user may not do this", 405: DELETING_DISABLED}
+
+
+class Stored(NamedTuple):
+    """A manifest as it is stored.
+
+    Attributes:
+        content: its bytes.
+        media_type: as the registry tells.
+    """
+
+    content: bytes
+    media_type: str
+
+
+class RegistryApi:
+    """Asks one registry; any number of threads may share it.
+
+    Every method raises RegtoolError where the registry does not answer or refuses, and Unreadable where it fails on
+    this one thing alone.
+
+    Args:
+        url: its address, such as `https://registry.example.com`.
+        login: who asks; None for nobody.
+        page: names to ask for in one answer.
+    """
+
+    def __init__(self, url: str, login: Login | None, page: int = PAGE) -> None:
+        self.url, self._page = url, page
+        self._transport = Transport()
+        self._authorization = Authorization(self._transport, url, login)
+
+    def close(self) -> None:
+        """Close all connections; no request may be under way."""
+        self._transport.close()
+
+    # Names
+
+    def repositories(self) -> Iterator[str]:
+        """Give the names of all repositories, page by page."""
+        return self._names("/v2/_catalog", "repositories")
+
+    def has_repository(self, repository: str) -> bool:
+        """Tell whether there is a repository of this name."""
+        answer = self.ask("GET", f"/v2/{repository}/tags/list?n=1")
+        return self._found(answer, f"whether there is a repository {repository}")
+
+    def tag_names(self, repository: str) -> Iterator[str]:
+        """Give the names of a repository's tags, page by page; none where there is no such repository."""
+        return self._names(f"/v2/{repository}/tags/list", "tags")
+
+    def _names(self, target: str, key: str) -> Iterator[str]:
+        following: str | None = f"{target}?n={self._page}"
+        while following:
+            answer = self.ask("GET", following)
+            if answer.status == 400 and following == f"{target}?n={self._page}":
+                # Its pages are smaller, by its configuration: without a number it gives what it can.
+                answer = self.ask("GET", target)
+            if not self._found(answer, f"the list {target}"):
+                return
+            yield from self._listed(answer, target, key)
+            following = self._following(answer, following)
+
+    def _listed(self, answer: Answer, target: str, key: str) -> list[str]:
+        try:
+            return [str(name) for name in json.loads(answer.body).get(key) or ()]
+        except (ValueError, AttributeError, TypeError) as error:
+            raise RegtoolError(f"{self.url}{target} is no list of names", str(error), "is it a registry?") from error
+
+    def _following(self, answer: Answer, current: str) -> str | None:
+        """Give path and query of the next page. Behind a proxy a registry need not know its own host's name."""
+        link = next_page(answer.headers.get("link", ""))
+        parts = urlsplit(urljoin(f"{self.url}{current}", link)) if link else None
+        following = f"{parts.path}?{parts.query}" if parts else None
+        return None if following == current else following
+
+    # Manifests and blobs
+
+    def digest_of(self, repository: str, reference: str) -> str | None:
+        """Give the digest that a tag points to; None if there is no such tag, or it points nowhere."""
+        answer = self.ask("HEAD", _manifest(repository, reference), {"Accept": _ACCEPTED})
+        if not self._found(answer, f"{repository}:{reference}"):
+            return None
+        told = answer.headers.get("docker-content-digest")
+        if told:
+            return told
+        stored = self.manifest(repository, reference)
+        return f"sha256:{hashlib.sha256(stored.content).hexdigest()}" if stored else None
+
+    def manifest(self, repository: str, reference: str) -> Stored | None:
+        """Read a manifest by tag or digest; None if there is none."""
+        answer = self.ask("GET", _manifest(repository, reference), {"Accept": _ACCEPTED})
+        if not self._found(answer, f"the manifest {reference} of {repository}"):
+            return None
+        return Stored(answer.body, answer.headers.get("content-type", ""))
+
+    def blob_size(self, repository: str, digest: str) -> int | None:
+        """Give a blob's size in bytes; None if it is not there."""
+        answer = self.ask("HEAD", _blob(repository, digest))
+        if not self._found(answer, f"the blob {digest} of {repository}"):
+            return None
+        length = answer.headers.get("content-length", "")
+        if not length.isdecimal():
+            raise Unreadable(f"the blob {digest} of {repository} has no size", "comes without its size")
+        return int(length)
+
+    def blob(self, repository: str, digest: str) -> bytes | None:
+        """Read a small blob; None if it is not there."""
+        answer = self.ask("GET", _blob(repository, digest))
+        return answer.body if self._found(answer, f"the blob {digest} of {repository}") else None
+
+    def hash_blob(self, repository: str, digest: str) -> str | None:
+        """Read a blob of any size, and give the digest of what came; None if it is not there."""
+        algorithm = digest.partition(":")[0]
+
+        def hashed(response: http.client.HTTPResponse) -> bytes:
+            digester = hashlib.new(algorithm)
+            while chunk := response.read(_CHUNK):
+                digester.update(chunk)
+            return digester.hexdigest().encode()
+
+        answer = self.ask("GET", _blob(repository, digest), read=hashed)
+        if not self._found(answer, f"the blob {digest} of {repository}"):
+            return None
+        return f"{algorithm}:{answer.body.decode()}"
+
+    # Changes
+
+    def put_manifest(self, repository: str, tag: str, stored: Stored) -> None:
+        """Let a tag point to a manifest."""
+        answer = self.ask("PUT", _manifest(repository, tag), {"Content-Type": stored.media_type}, stored.content)
+        self.require(answer, (201, 202), f"{repository}:{tag} cannot be set")
+
+    def put_blob(self, repository: str, digest: str, content: bytes) -> None:
+        """Put a small blob into a repository, unless it is there."""
+        if self.blob_size(repository, digest) is not None:
+            return
+        what = f"nothing can be pushed to {repository}"
+        begun = self.ask("POST", f"/v2/{repository}/blobs/uploads/")
+        self.require(begun, (202,), what)
+        parts = urlsplit(begun.headers.get("location", ""))
+        query = f"{parts.query}&" if parts.query else ""
+        headers = {"Content-Type": "application/octet-stream"}
+        put = self.ask("PUT", f"{parts.path}?{query}digest={quote(digest)}", headers, content)
+        self.require(put, (201,), what)
+
+    def delete_manifest(self, repository: str, reference: str) -> Answer:
+        """Ask for the deletion of a tag, or of a digest with all its tags; gives whatever the answer is."""
+        return self.ask("DELETE", _manifest(repository, reference))
+
+    # Requests
+
+    def ask(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        read: Read = whole,
+    ) -> Answer:
+        """Send a request with the login it takes.
+
+        Raises:
+            RegtoolError: there is no answer, or the login does not hold.
+        """
+        area = f"{method} {target.partition('?')[0].partition('/manifests/')[0].partition('/blobs/')[0]}"
+        url = f"{self.url}{target}"
+        for attempt in (1, 2):
+            sent = {**(headers or {}), **self._authorization.header(area)}
+            answer = self._transport.send(method, url, sent, body, read)
+            if answer.status != 401:
+                return answer
+            if attempt == 1:
+                self._authorization.learn(answer, area)
+        raise self._authorization.refused(answer)
+
+    def require(self, answer: Answer, wanted: tuple[int, ...], what: str) -> None:
+        """Check an answer's status.
+
+        Raises:
+            RegtoolError: it is another.
+        """
+        if answer.status not in wanted:
+            raise RegtoolError(what, answer.explanation(), _REMEDIES.get(answer.status, ""))
+
+    def _found(self, answer: Answer, what: str) -> bool:
+        if answer.status >= 500:
+            raise Unreadable(f"{what} cannot be read", f"cannot be read: {answer.explanation()}")
+        self.require(answer, (200, 404), f"{self.url} does not tell {what}")
+        return answer.status == 200
+
+
+def _manifest(repository: str, reference: str) -> str:
+    return f"/v2/{repository}/manifests/{reference}"
+
+
+def _blob(repository: str, digest: str) -> str:
+    return f"/v2/{repository}/blobs/{digest}"

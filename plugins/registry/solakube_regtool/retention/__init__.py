@@ -1,0 +1,1 @@
+"""Which tags a policy keeps."""

@@ -1,0 +1,72 @@
+"""The last runs in figures, in Prometheus' text format 0.0.4.
+
+Source: https://prometheus.io/docs/instrumenting/exposition_formats/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from solakube_regtool.storage.last_run import Run
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_RUNS = "solakube_maintenance_last_run_"
+
+# By command and figure (see Report and prune): the metric's name, and what it means.
+_FIGURES = {
+    "garbage-collect": {
+        "freed_bytes": ("freed_bytes", "Size of the blobs that the last collection freed."),
+        "blobs": ("blobs", "Blobs that it freed, manifests included."),
+        "manifests": ("manifests", "Manifests among them."),
+        "uploads": ("uploads", "Abandoned uploads that it removed."),
+        "upload_bytes": ("upload_bytes", "Size of these uploads."),
+        "attachments": ("attachments", "Signatures and the like that it removed with their image."),
+        "in_use": ("in_use_blobs", "Unreached blobs that came into use meanwhile and stayed."),
+        "postponed": ("postponed_blobs", "Unreached blobs that it left to a later run: they were used lately."),
+        "recovered": ("recovered_blobs", "Blobs that it put back first: a killed run had moved them."),
+        "pushes": ("accepted_pushes", "Manifests that the registry accepted meanwhile."),
+        "pulls": ("served_pulls", "Manifests that the registry sent meanwhile."),
+        "refused": ("refused_pushes", "Manifests that the registry refused meanwhile, whatever the reason."),
+        "oddities": ("odd_entries", "Entries that it could not understand and left alone."),
+    },
+    "prune": {
+        "deleted_tags": ("deleted_tags", "Tags that the last pruning deleted."),
+        "held_tags": ("held_tags", "Tags that it kept since the cluster holds their images."),
+    },
+}
+
+
+def render(runs: Iterable[Run]) -> str:
+    """Write the last run of each command down."""
+    found = list(runs)
+    return "".join(f"{line}\n" for line in (*_about_runs(found), *_about_results(found)))
+
+
+def _about_runs(runs: list[Run]) -> Iterator[str]:
+    for name, meaning, figures in (
+        ("timestamp_seconds", "When the last run ended, in seconds since 1970.", [run.finished for run in runs]),
+        ("duration_seconds", "How long it took.", [run.seconds for run in runs]),
+        ("success", "Whether it did what it should: 1 or 0.", [int(run.success) for run in runs]),
+    ):
+        samples = [
+            f'{_RUNS}{name}{{command="{run.command}"}} {figure!r}'
+            for run, figure in zip(runs, figures)
+            if figure is not None
+        ]
+        yield from _family(f"{_RUNS}{name}", meaning, samples)
+
+
+def _about_results(runs: list[Run]) -> Iterator[str]:
+    for run in runs:
+        for figure, (name, meaning) in _FIGURES.get(run.command, {}).items():
+            full = f"solakube_{run.command.replace('-', '_')}_{name}"
+            value = run.figures.get(figure)
+            yield from _family(full, meaning, [] if value is None else [f"{full} {value!r}"])
+
+
+def _family(name: str, meaning: str, samples: list[str]) -> Iterator[str]:
+    if samples:
+        yield f"# HELP {name} {meaning}"
+        yield f"# TYPE {name} gauge"
+        yield from samples

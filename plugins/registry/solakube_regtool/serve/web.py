@@ -1,0 +1,130 @@
+"""What `serve` answers over HTTP: the metrics, and a request to begin the scheduled maintenance.
+
+    GET /metrics        Prometheus' text format
+    POST /maintenance   runs `maintain` with the body as its standard input; the answer is its output as it comes, and
+                        as its last line how it ended
+
+Only who has the token may ask for maintenance; without a token nobody may. The run is a child process, so that its
+memory goes with it, and it ends with the connection: it may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import hmac
+import http.server
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.serve import metrics
+from solakube_regtool.storage.last_run import recall
+from solakube_regtool.storage.tree import Tree
+
+MAINTENANCE = "/maintenance"
+ENDED = "exit code "
+"""Begins the last line of the answer, before the number: an answer without it was cut off."""
+
+_LARGEST = 64 << 20
+_TIME_LIMIT = 30.0
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Answers on one address.
+
+    Args:
+        address: HOST:PORT; without a host all of this machine's addresses.
+        data: the registry's data folder.
+        token: who has it may ask for maintenance; "" for nobody.
+        arguments: of `maintain`.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, address: str, data: str, token: str, arguments: Sequence[str]) -> None:
+        host, _, port = address.rpartition(":")
+        everywhere = not host and socket.has_dualstack_ipv6()
+        self.address_family = socket.AF_INET6 if everywhere else socket.AF_INET
+        self.data, self.token = data, token
+        self.command = (sys.executable, "-m", "solakube_regtool", "--data", data, "maintain", *arguments)
+        self.at_work = threading.Lock()
+        super().__init__((host, int(port)), _Handler)
+
+    def server_bind(self) -> None:
+        """Bind, for IPv4 as well where it is for all addresses."""
+        if self.address_family == socket.AF_INET6:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        super().server_bind()
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: Server
+    timeout = _TIME_LIMIT
+
+    def do_GET(self) -> None:
+        if self.path != "/metrics":
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        try:
+            text = metrics.render(recall(Tree(self.server.data))).encode()
+        except RegtoolError as error:
+            self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, explain=str(error))
+            return
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", metrics.CONTENT_TYPE)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def do_POST(self) -> None:
+        if self.path != MAINTENANCE or not self.server.token:
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        given = self.headers.get("Authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {self.server.token}".encode()):
+            self.send_error(HTTPStatus.UNAUTHORIZED)
+            return
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > _LARGEST:
+            self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
+        order = self.rfile.read(int(length))
+        if not self.server.at_work.acquire(blocking=False):
+            self.send_error(HTTPStatus.CONFLICT, explain="a run is at work already")
+            return
+        try:
+            self._maintain(order)
+        finally:
+            self.server.at_work.release()
+
+    def _maintain(self, order: bytes) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.end_headers()
+        process = subprocess.Popen(
+            self.server.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(order)
+            process.stdin.close()
+            for line in process.stdout:
+                self.wfile.write(line)
+            self.wfile.write(f"{ENDED}{process.wait()}\n".encode())
+        except OSError:
+            # Nobody listens any more, or the program ended without reading: either way the end is told by its lack.
+            self.close_connection = True
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing: every scrape would leave a line."""

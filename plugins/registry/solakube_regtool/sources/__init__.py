@@ -1,0 +1,1 @@
+"""What commands look at: a registry's data folder, or its API."""

@@ -1,0 +1,87 @@
+"""A registry's data folder as a source for commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from solakube_regtool.oci.contents import Tagged
+from solakube_regtool.sources.source import Item, Result
+from solakube_regtool.storage import files
+from solakube_regtool.storage.tree import TAGS, Tag, Tree
+from solakube_regtool.storage.untag import delete_tag
+
+if TYPE_CHECKING:
+    from solakube_regtool.sources.data_accounts import DataAccounts
+    from solakube_regtool.sources.data_inspector import DataInspector
+
+
+class DataSource:
+    """Implements `source.Source` over a tree.
+
+    Args:
+        data: the registry's data folder.
+    """
+
+    ages_by = ""
+
+    def __init__(self, data: str) -> None:
+        self._tree = Tree(data)
+
+    @property
+    def oddities(self) -> int:
+        """How many things were found so far that cannot be understood."""
+        return len(self._tree.oddities)
+
+    def each(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """Apply a function one by one: threads would only wait for one another."""
+        return map(function, items)
+
+    def repositories(self) -> Iterator[str]:
+        """Give the names of all repositories."""
+        return self._tree.repositories()
+
+    def has_repository(self, repository: str) -> bool:
+        """Tell whether there is a repository of this name."""
+        return self._tree.has_repository(repository)
+
+    def tag_names(self, repository: str) -> Iterator[str]:
+        """Give the names of a repository's tags, without those that point nowhere."""
+        return (tag.name for tag in self._tree.tags(repository))
+
+    def tag_count(self, repository: str) -> int:
+        """Count a repository's tags without reading where they point."""
+        return len(files.names(self._tree.links_folder(repository, TAGS)))
+
+    def tags(self, repository: str) -> Iterator[Tag]:
+        """Give a repository's tags."""
+        return self._tree.tags(repository)
+
+    def tag(self, repository: str, name: str) -> Tag | None:
+        """Look a tag up."""
+        return self._tree.tag(repository, name)
+
+    def contents(self, repository: str) -> Tree:
+        """All repositories share the blob store."""
+        del repository
+        return self._tree
+
+    def made(self, tag: Tagged) -> float | None:
+        """A tag's age counts from its push."""
+        return tag.pushed
+
+    def delete(self, tag: Tagged) -> None:
+        """Take the tag's own folder away."""
+        delete_tag(self._tree, tag)
+
+    def accounts(self, untagged_since: float) -> DataAccounts:
+        """Count what is reached."""
+        from solakube_regtool.sources.data_accounts import DataAccounts
+
+        return DataAccounts(self._tree, untagged_since)
+
+    def inspector(self, deep: bool) -> DataInspector:
+        """Inspect links and blobs."""
+        from solakube_regtool.sources.data_inspector import DataInspector
+
+        return DataInspector(self._tree, deep)

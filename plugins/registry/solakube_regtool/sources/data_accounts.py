@@ -1,0 +1,63 @@
+"""Who reaches which blobs of a data folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from solakube_regtool.alive.owners import find_owners, reached_by
+from solakube_regtool.oci.contents import Tagged
+from solakube_regtool.sources.source import Totals
+from solakube_regtool.storage.tree import Tag, Tree
+
+NO_ACCESS_TIMES = "when a tag was last pulled is not known: the volume is mounted noatime and keeps no access times"
+
+
+class DataAccounts:
+    """Implements `source.Accounts` over a tree. Nothing but the owners is kept of what is read.
+
+    Args:
+        tree: the registry.
+        untagged_since: see `source.Source.accounts`.
+    """
+
+    def __init__(self, tree: Tree, untagged_since: float) -> None:
+        self._tree = tree
+        self._kept = keeps_access_times(tree)
+        self.owners = find_owners(tree, untagged_since)
+        self.remark = "" if self._kept else NO_ACCESS_TIMES
+
+    def tags(self, repository: str) -> Iterator[Tag]:
+        """Give a repository's tags."""
+        tags = self._tree.tags(repository)
+        return tags if self._kept else (tag._replace(pulled=None) for tag in tags)
+
+    def reached(self, tag: Tagged) -> set[bytes]:
+        """Give the keys of all blobs that a tag's image is made of."""
+        return reached_by(self._tree, tag.digest)
+
+    def size(self, key: bytes) -> int:
+        """Give a blob's bytes. Asking the kernel again takes less than the memory for a million of them."""
+        return self._tree.blob_size(key) or 0
+
+    def totals(self) -> Totals:
+        """Measure the blob store, the uploads and the volume."""
+        stored = sum(self.size(key) for key in self._tree.blob_keys())
+        uploads = sum(upload.size for name in self.owners.repositories for upload in self._tree.uploads(name))
+        return Totals(stored, uploads, _free(self._tree), self._kept)
+
+
+def keeps_access_times(tree: Tree) -> bool:
+    """Tell whether the volume is mounted such that reading a file may leave a trace."""
+    try:
+        return not os.statvfs(tree.data).f_flag & getattr(os, "ST_NOATIME", 0)
+    except OSError:
+        return False
+
+
+def _free(tree: Tree) -> int | None:
+    try:
+        status = os.statvfs(tree.data)
+    except OSError:
+        return None
+    return status.f_bavail * status.f_frsize

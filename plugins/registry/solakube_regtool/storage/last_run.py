@@ -1,0 +1,104 @@
+"""What the last maintenance of each kind did, remembered on the volume."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from solakube_regtool.errors import RegtoolError, failed
+from solakube_regtool.output import Output
+from solakube_regtool.storage import files
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.workspace import Workspace
+
+_PREFIX, _SUFFIX = "last-run-", ".json"
+
+
+class Run(NamedTuple):
+    """What a command did last.
+
+    Attributes:
+        command: its name.
+        finished: when it ended, in seconds since 1970.
+        seconds: that it took; None where nobody measured it.
+        success: it did what it should.
+        sentence: the result in words, or why it failed.
+        figures: the result in numbers.
+    """
+
+    command: str
+    finished: float
+    seconds: float | None
+    success: bool
+    sentence: str
+    figures: Mapping[str, float]
+
+    def __str__(self) -> str:
+        moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.finished))
+        return f"{moment}: {self.command}{'' if self.success else ' failed'}: {self.sentence}"
+
+
+class Noting:
+    """The result of a run that is under way: to be filled in before it ends."""
+
+    def __init__(self) -> None:
+        self.sentence = ""
+        self.figures: Mapping[str, float] = {}
+
+
+@contextlib.contextmanager
+def noted(tree: Tree, command: str, out: Output) -> Iterator[Noting]:
+    """Remember how what is done meanwhile ends, be it with an error.
+
+    A volume that does not take the note, since it is full and nothing could be freed, undoes nothing: that is told.
+    """
+    noting, begun = Noting(), time.monotonic()
+    try:
+        yield noting
+    except (RegtoolError, OSError) as error:
+        with contextlib.suppress(RegtoolError):
+            remember(tree, Run(command, time.time(), time.monotonic() - begun, False, str(error), {}))
+        raise
+    try:
+        remember(tree, Run(command, time.time(), time.monotonic() - begun, True, noting.sentence, noting.figures))
+    except RegtoolError as error:
+        out.progress(str(error))
+
+
+def remember(tree: Tree, done: Run) -> None:
+    """Write down what was done just now.
+
+    Raises:
+        RegtoolError: the volume does not take it.
+    """
+    workspace = Workspace(tree)
+    path = f"{workspace.path}/{_PREFIX}{done.command}{_SUFFIX}"
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        workspace.prepare()
+        with open(temporary, "w", encoding="utf-8") as file:
+            json.dump(done._asdict(), file)
+        os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise failed("the result of the run cannot be remembered", error) from error
+
+
+def recall(tree: Tree) -> list[Run]:
+    """Return the last run of each command, the latest at the end.
+
+    Raises:
+        RegtoolError: what was remembered cannot be read.
+    """
+    folder = Workspace(tree).path
+    try:
+        names = [name for name in files.names(folder) if name.startswith(_PREFIX) and name.endswith(_SUFFIX)]
+        found = [Run(**json.loads(files.read(f"{folder}/{name}"))) for name in names]
+        return sorted(found, key=lambda last: last.finished)
+    except (OSError, ValueError, TypeError) as error:
+        raise RegtoolError("the result of the last run cannot be read", str(error)) from error

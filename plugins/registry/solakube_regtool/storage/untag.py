@@ -1,0 +1,71 @@
+"""Removing a tag, and that tag alone, in one step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from solakube_regtool.errors import failed
+from solakube_regtool.oci import digests, names
+from solakube_regtool.oci.contents import Tagged
+from solakube_regtool.storage import tree
+from solakube_regtool.storage.workspace import Workspace
+
+
+def delete_tag(registry: tree.Tree, tag: Tagged) -> None:
+    """Take a tag away, unless a push has moved it to another image meanwhile.
+
+    Raises:
+        RegtoolError: it is gone or moved, or the volume does not let it be taken away.
+    """
+    try:
+        Workspace(registry).prepare()
+        removed = remove_tag(registry, tag.repository, tag.name, tag.digest)
+    except OSError as error:
+        raise failed(f"{tag.repository}:{tag.name} cannot be deleted", error) from error
+    if not removed:
+        raise names.moved(tag.repository, tag.name)
+
+
+def remove_tag(registry: tree.Tree, repository: str, name: str, expected: str) -> bool:
+    """Remove a tag if it (still) points to a manifest; other tags of that manifest stay, and so does the manifest.
+
+    The tag's folder is renamed away first: the registry sees the whole tag or none. A push that moves the tag
+    to another manifest meanwhile wins.
+
+    Args:
+        registry: the tree.
+        repository: the repository's name.
+        name: the tag.
+        expected: the digest that it pointed to when its removal was decided, as text.
+
+    Returns:
+        False if there is no such tag, or it points elsewhere by now.
+
+    Raises:
+        OSError: the volume failed, or the folder for it is missing (see `Workspace.prepare`).
+    """
+    tag = registry.tag(repository, name)
+    if tag is None or tag.digest != expected:
+        return False
+    home = registry.tag_path(repository, name)
+    away = f"{Workspace(registry).untagged}/{os.getpid()}-{digests.parse(expected).hex()}"
+    shutil.rmtree(away, ignore_errors=True)
+    try:
+        os.rename(home, away)
+    except FileNotFoundError:
+        return False
+    moved = registry.read_link(f"{away}/current/link")
+    if moved is not None and digests.text(moved) != expected:
+        _bring_back(away, home)
+        return False
+    shutil.rmtree(away)
+    return True
+
+
+def _bring_back(away: str, home: str) -> None:
+    try:
+        os.rename(away, home)
+    except OSError:
+        # A newer push has made the tag again already; ours is older.
+        shutil.rmtree(away)

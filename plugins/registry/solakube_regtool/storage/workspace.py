@@ -1,0 +1,51 @@
+"""The collector's own place on the registry's volume: lock, journal and trash.
+
+It stands beside `blobs` and `repositories`, where distribution never looks, on the same file system, so that a
+blob moves there and back by renaming. All its files are written in place in blocks that were allocated when they were
+made: a volume that has filled up since does not matter.
+"""
+
+from __future__ import annotations
+
+import os
+
+from solakube_regtool.storage import files, tree
+
+NAME = "_solakube"
+BLOCK = 4096
+"""Bytes of the lock's and the journal's file."""
+
+
+class Workspace:
+    """The folder and its parts; nothing is made before `prepare`."""
+
+    def __init__(self, registry: tree.Tree) -> None:
+        self.path = f"{registry.root}/{NAME}"
+        self.lock = f"{self.path}/lock"
+        self.journal = f"{self.path}/journal"
+        self.probe = f"{self.path}/probe"
+        self.trash = f"{self.path}/trash"
+        self.kept = f"{self.path}/kept"
+        self.untagged = f"{self.path}/untagged"
+        self.link = f"{self.path}/link"
+
+    def prepare(self) -> None:
+        """Make what is missing. Whoever starts beside a registry does it while there is space.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        for folder in (self.path, self.trash, self.kept, self.untagged):
+            if not os.path.isdir(folder):
+                os.makedirs(folder, mode=0o755, exist_ok=True)
+        for file in (self.lock, self.journal, self.probe):
+            _allocate(file)
+
+
+def _allocate(path: str) -> None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        if os.fstat(descriptor).st_size < BLOCK:
+            files.write_all(descriptor, b" " * BLOCK)
+    finally:
+        os.close(descriptor)
