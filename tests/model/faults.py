@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from solakube_regtool.alive.mark import Marked
 from solakube_regtool.collect.candidates import Candidate
 from solakube_regtool.collect.collector import Collector
-from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.newcomers import Look, Newcomers
 from solakube_regtool.collect.sweep import Sweep
 
@@ -27,7 +27,7 @@ class _FaultySweep(Collector):
     kind: type[Sweep]
 
     def sweep(self, newcomers: Newcomers) -> Sweep:
-        return self.kind(self.means, self.mark, newcomers)
+        return self.kind(self.means, self.living, newcomers)
 
 
 class NoLookAtLinksAfterMoving(_FaultySweep):
@@ -42,23 +42,37 @@ class NoLookForNewcomers(_FaultySweep):
     kind = _NoLookForNewcomers
 
 
-class NoSecondMark(Collector):
-    """Takes, after the grace period, what was unreached before it."""
-
-    def __init__(self, means: Means) -> None:
-        super().__init__(means)
-        self._first: Marked | None = None
+class _MarksOnce(Living):
+    _first: Marked | None = None
 
     def mark(self) -> Marked:
         self._first = self._first or super().mark()
         return self._first
 
 
-class NoGrace(Collector):
+class _FaultyLiving(Collector):
+    knows: type[Living]
+
+    def new_living(self) -> Living:
+        return self.knows(self.means)
+
+
+class NoSecondMark(_FaultyLiving):
+    """Takes, after the grace period, what was unreached before it."""
+
+    knows = _MarksOnce
+
+
+class _KnowsNoGrace(Living):
+    @property
+    def quiet_before(self) -> float:
+        return super().quiet_before + 1e9
+
+
+class NoGrace(_FaultyLiving):
     """Takes what was used a moment ago."""
 
-    def _quiet_before(self) -> float:
-        return self.means.clock.now() + 1e6
+    knows = _KnowsNoGrace
 
 
 FAULTS: Sequence[type[Collector]] = (

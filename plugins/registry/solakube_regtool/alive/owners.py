@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from solakube_regtool.alive import mark
+from solakube_regtool.alive.mark import mark, mark_repository
+from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci import digests
-from solakube_regtool.oci import manifest as manifests
 from solakube_regtool.oci.contents import Contents
 from solakube_regtool.storage.tree import Tree
 
@@ -29,22 +29,22 @@ class Owners(NamedTuple):
     shared: list[int]
 
 
-def find_owners(tree: Tree, untagged_since: float) -> Owners:
+def find_owners(tree: Tree, rules: Rules) -> Owners:
     """Find the repositories whose tags reach each blob.
 
     What only several repositories together keep (a signature in one for an image in another) is shared.
 
     Args:
         tree: the registry.
-        untagged_since: seconds since 1970; a manifest without a tag that was pushed later counts as reached.
+        rules: what is alive besides what tags reach.
 
     Raises:
         OSError: a folder cannot be read.
     """
     repositories = tuple(tree.repositories())
-    marked = (mark.mark_repository(tree, repository, untagged_since) for repository in repositories)
+    marked = (mark_repository(tree, repository, rules) for repository in repositories)
     owners = divide(repositories, marked, lambda key: tree.blob_size(key) or 0)
-    for key in mark.mark(tree, untagged_since).reached:
+    for key in mark(tree, rules).reached:
         owners.by_key.setdefault(key, SHARED)
     return owners
 
@@ -75,20 +75,14 @@ def divide(repositories: Sequence[str], reached: Iterable[Iterable[bytes]], size
 
 def reached_by(contents: Contents, digest: str) -> set[bytes]:
     """Give the keys of all blobs that a manifest is made of, itself and an index's children included."""
-    reached: set[bytes] = set()
-    waiting = [digests.parse(digest)]
+    root = digests.parse(digest)
+    reached, waiting = {root}, {root}
+    looked_into: set[bytes] = set()
     while waiting:
         key = waiting.pop()
-        if key in reached:
-            continue
-        reached.add(key)
+        looked_into.add(key)
         found = contents.manifest_of(key)
-        if found is None:
-            continue
-        waiting.extend(digests.parse(child.digest) for child in found.children)
-        for blob in found.blobs:
-            if blob.media_type in manifests.MANIFEST_MEDIA_TYPES:
-                waiting.append(digests.parse(blob.digest))
-            else:
-                reached.add(digests.parse(blob.digest))
+        if found is not None:
+            reached.update(digests.parse(part.digest) for part in (*found.blobs, *found.children))
+            waiting.update({digests.parse(part.digest) for part in found.nested} - looked_into)
     return reached

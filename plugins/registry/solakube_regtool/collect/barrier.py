@@ -40,6 +40,11 @@ def stamp(path: str) -> Stamp | None:
         status = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    return stamp_of(status)
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Take the stamp of a file's status."""
     return Stamp(status.st_ino, status.st_atime_ns, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from solakube_regtool.collect import barrier
@@ -31,13 +31,20 @@ class Candidate(NamedTuple):
         return any(link.kind == tree.REVISIONS for link in self.links)
 
 
-def unreached(registry: Tree, reached: Container[bytes]) -> Iterator[bytes]:
-    """Give the keys of the stored blobs that nothing reaches.
+def parents_first(untagged: Mapping[bytes, Collection[bytes]]) -> Iterator[bytes]:
+    """Give manifests in such an order that each comes before those that it names.
 
-    Raises:
-        OSError: a folder cannot be read.
+    Whoever is told that a manifest is there relies on all that it names: so it goes first.
+
+    Args:
+        untagged: the manifests, each with those that it names.
     """
-    return (key for key in registry.blob_keys() if key not in reached)
+    waiting = set(untagged)
+    while waiting:
+        named = waiting.intersection(child for key in waiting for child in untagged[key])
+        # Damaged manifests may seem to name one another in a circle.
+        yield from waiting - named or named
+        waiting = named if len(named) < len(waiting) else set()
 
 
 def links_to(registry: Tree, wanted: Container[bytes]) -> Iterator[tuple[bytes, Link]]:

@@ -7,21 +7,22 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TypeVar
 
-from solakube_regtool.alive import attachments
-from solakube_regtool.alive.mark import Marked, mark
 from solakube_regtool.collect import barrier, links
-from solakube_regtool.collect.candidates import Candidate, examine
+from solakube_regtool.collect.candidates import Candidate, examine, parents_first
 from solakube_regtool.collect.litter import remove_litter
+from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.newcomers import Newcomers
 from solakube_regtool.collect.probe import probe
 from solakube_regtool.collect.steps import Step, Steps
 from solakube_regtool.collect.sweep import Sweep
+from solakube_regtool.oci import digests
 from solakube_regtool.storage import files, uploads
-from solakube_regtool.storage.untag import remove_tag
+from solakube_regtool.storage.tree import REVISIONS
+from solakube_regtool.storage.untag import NAMED_ONCE, remove_tag
 
 SLICE = 12_500
 """Candidates that are held in memory with their links at a time, some 16 MiB. Each slice takes a mark."""
@@ -41,7 +42,11 @@ class Collector:
 
     def __init__(self, means: Means) -> None:
         self.means = means
-        self._marked = Marked(set(), set(), set())
+        self.living = self.new_living()
+
+    def new_living(self) -> Living:
+        """Make what knows of what must stay."""
+        return Living(self.means)
 
     def steps(self) -> Steps:
         """Collect.
@@ -54,16 +59,14 @@ class Collector:
         self._expire()
         self._remove_uploads()
         self._learn_about_the_volume()
-        yield from self._release_attachments()
         until = yield from self._round()
         for _ in range(_WAITS):
             if not (self.means.options.wait and self.means.report.postponed):
                 break
             yield Step("grace period", pause=max(0.0, until - self.means.clock.now()))
             self.means.report.postponed = 0
-            self.mark()
             until = yield from self._round()
-        yield from remove_litter(self.means, self._marked.reached, self._is_quiet)
+        yield from remove_litter(self.means, self.living)
 
     # What earlier runs left
 
@@ -104,46 +107,20 @@ class Collector:
         self.means.report.keeps_access_times = finding.keeps_access_times
         self.means.report.how_known = finding.how
 
-    def _release_attachments(self) -> Steps:
-        """Mark, and remove the tags of signatures and the like whose image is going."""
-        released = 1
-        while released:
-            self.means.progress("reading", 0, 0)
-            reached = self.mark().reached
-            quiet_before = self.means.clock.stamped(self._quiet_before())
-            released = 0
-            for tag in attachments.orphaned(self.means.registry, reached, quiet_before):
-                yield Step("remove the tag of an attachment")
-                if remove_tag(self.means.registry, tag.repository, tag.name, tag.digest):
-                    self.means.report.attachments.append(f"{tag.repository}:{tag.name}")
-                    released += 1
-
-    def mark(self) -> Marked:
-        """Find what must stay. Of millions of digests no two marks are held at a time."""
-        self._marked.clear()
-        self._marked = mark(self.means.registry, self.means.clock.stamped(self._quiet_before()))
-        # Of use to those who tell about manifests; here what is reached counts.
-        self._marked.manifests.clear()
-        self._marked.untagged.clear()
-        return self._marked
-
-    def _quiet_before(self) -> float:
-        return self.means.clock.now() - self.means.options.grace
-
     # A round
 
     def _round(self) -> Returning[float]:
-        """Sweep what the last mark did not reach and nobody used lately; arm the links of the rest.
+        """Mark, sweep what nothing reaches and nobody used lately, and arm the links of the rest.
 
         Returns:
             When the rest will have been quiet for the grace period, in seconds since 1970; 0 if there is no rest.
         """
-        young = self._marked.young
-        self.means.report.postponed += young
-        until = self.means.clock.now() + self.means.options.grace if young else 0.0
+        self.means.progress("reading", 0, 0)
+        self.means.report.unnamed = self.living.begin_round().unnamed
+        yield from self._release_attachments()
+        until = 0.0
         examined = 0
-        # Blob by blob, by the mark that is the last by then: of millions of digests no list is made.
-        keys = (key for key in self.means.registry.blob_keys() if key not in self._marked.reached)
+        keys = self._candidates()
         while current := list(itertools.islice(keys, SLICE)):
             self.means.progress("examining", examined, 0)
             examined += len(current)
@@ -153,17 +130,41 @@ class Collector:
             yield from self.sweep(newcomers).steps(ready)
         return until
 
+    def _release_attachments(self) -> Steps:
+        """Remove the tags of signatures and the like whose image is going."""
+        for tag in self.living.marked.orphans:
+            yield Step("remove the tag of an attachment")
+            if remove_tag(self.means.registry, tag.repository, tag.name, digests.text(tag.key)):
+                self.means.report.attachments.append(f"{tag.repository}:{tag.name}")
+
+    def _candidates(self) -> Iterator[bytes]:
+        """Give the keys of what may go: manifests before what they name, then blobs, of which no list is made.
+
+        While they are given other marks may be made; the last one counts.
+        """
+        untagged = self.living.marked.untagged
+        manifests = dict.fromkeys(parents_first({key: untagged[key] for key in untagged if self.living.may_go(key)}))
+        untagged.clear()
+        yield from manifests
+        for key in self.means.registry.blob_keys():
+            if key not in manifests and self.living.may_go(key):
+                yield key
+
     def sweep(self, newcomers: Newcomers) -> Sweep:
         """Make a sweep."""
-        return Sweep(self.means, self.mark, newcomers)
+        return Sweep(self.means, self.living, newcomers)
 
     def _sort(self, keys: Sequence[bytes]) -> Returning[tuple[list[Candidate], float]]:
         """Tell candidates that were quiet for the grace period from the rest, and arm the links of the rest."""
+        candidates = [found for found in examine(self.means.registry, keys) if self.living.may_go(found.key)]
+        used = {candidate.key for candidate in candidates if not self.living.are_quiet(candidate)}
+        for candidate in candidates:
+            if candidate.key in used:
+                self.living.rely(candidate)
         ready: list[Candidate] = []
         until = 0.0
-        for candidate in examine(self.means.registry, keys):
-            quiet_since = self._quiet_since(candidate)
-            if quiet_since <= self._quiet_before():
+        for candidate in candidates:
+            if candidate.key not in used and candidate.key not in self.living.marked.relied:
                 ready.append(candidate)
                 continue
             yield Step("arm the links")
@@ -173,17 +174,11 @@ class Collector:
         return ready, until
 
     def _arm(self, candidate: Candidate) -> None:
-        """Arm the links that a read would leave no trace on."""
+        """Arm the links that a read would leave no trace on.
+
+        A manifest that may go waits for no index. That stays known when the one that named it is gone.
+        """
         if self.means.report.keeps_access_times:
             for link, stamp in candidate.links.items():
-                barrier.arm(self.means.registry.link_path(link), stamp)
-
-    def _quiet_since(self, candidate: Candidate) -> float:
-        blob_changed = self.means.clock.changed(candidate.blob)
-        return max([blob_changed, *map(self._link_quiet_since, candidate.links.values())])
-
-    def _link_quiet_since(self, stamp: barrier.Stamp) -> float:
-        return barrier.quiet_since(stamp, self.means.clock, self.means.report.keeps_access_times)
-
-    def _is_quiet(self, link: barrier.Stamp) -> bool:
-        return self._link_quiet_since(link) <= self._quiet_before()
+                modified = NAMED_ONCE if link.kind == REVISIONS else stamp.modified
+                barrier.arm(self.means.registry.link_path(link), stamp._replace(modified=modified))

@@ -5,10 +5,11 @@ They do no harm, whoever reads one finds no blob. Those that nobody used for the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 
 from solakube_regtool.collect import barrier
 from solakube_regtool.collect.links import remove_empty_folder, remove_link
+from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.moments import Moments
 from solakube_regtool.collect.steps import Step, Steps
@@ -25,7 +26,7 @@ def dangling(registry: Tree, reached: Container[bytes], kept: Container[bytes]) 
     Args:
         registry: the tree.
         reached: keys of what tags reach: a link that an image needs stays, whatever became of its blob.
-        kept: keys of blobs that can still be brought back, with their links.
+        kept: keys of blobs whose links stay, too.
 
     Raises:
         OSError: a folder cannot be read.
@@ -43,20 +44,20 @@ def dangling(registry: Tree, reached: Container[bytes], kept: Container[bytes]) 
                     yield link, target
 
 
-def remove_litter(means: Means, reached: Container[bytes], quiet: Callable[[barrier.Stamp], bool]) -> Steps:
+def remove_litter(means: Means, living: Living) -> Steps:
     """Remove the links that lead to nothing and were not used for the grace period; arm the others.
 
     Args:
         means: what it works with.
-        reached: keys of what tags reach.
-        quiet: tells whether a link with this stamp was not used for the grace period.
+        living: knows what must stay. Where an image was that attachments belong to, its link's folder tells.
 
     Raises:
         OSError: the volume failed, or a folder cannot be read.
     """
     moments = Moments(means.activity)
     kept = {key for _, folder in means.trash.kept() for key in means.trash.kept_keys(folder)}
-    for number, (link, key) in enumerate(dangling(means.registry, reached, kept)):
+    kept |= living.marked.subjects
+    for number, (link, key) in enumerate(dangling(means.registry, living.marked.reached, kept)):
         if number % _AT_A_STRETCH == 0:
             means.progress("removing links to nothing", number, 0)
             yield from moments.wait()
@@ -66,7 +67,7 @@ def remove_litter(means: Means, reached: Container[bytes], quiet: Callable[[barr
             if moments.alone:
                 yield Step("remove a link's empty folder", alone=True)
                 remove_empty_folder(path)
-        elif quiet(stamp):
+        elif living.is_quiet(stamp):
             yield from remove_link(means, link, key, stamp, moments.alone)
         elif means.report.keeps_access_times:
             yield Step("arm a link to nothing")

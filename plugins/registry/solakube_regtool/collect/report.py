@@ -18,7 +18,10 @@ class Options:
 
     Attributes:
         grace: seconds that a push may take from its first question to its manifest; what was pushed, asked for or
-            written within the last `grace` seconds is in use. Manifests without a tag stay that long, too.
+            written within the last `grace` seconds is in use, with all that it names.
+        untagged_grace: seconds that a manifest stays which was pushed by digest and that nothing ever named.
+        held: keys of the manifests that the cluster names; they stay as if they had a tag.
+        keep_untagged: every manifest stays, since it is not known what the cluster names.
         wait: for what was in use lately, wait until it is known whether it still is; otherwise it is left to the
             next run.
         dry_run: change nothing, tell what no tag reaches.
@@ -30,6 +33,9 @@ class Options:
     """
 
     grace: float = 3600.0
+    untagged_grace: float = 86400.0
+    held: frozenset[bytes] = frozenset()
+    keep_untagged: bool = False
     wait: bool = True
     dry_run: bool = False
     keep: float = 0.0
@@ -53,6 +59,7 @@ class Report:
         attachments: signatures and the like whose image is gone, as `repository:tag`: these tags were removed.
         in_use: blobs no tag reaches that a push relied on, or that came into use while being collected.
         postponed: blobs no tag reaches that are left to a later run, since they were used lately.
+        unnamed: manifests that were pushed by digest, and wait for the index that will name them.
         links: links to nothing that were removed.
         recovered: blobs that a run which was killed had left in the trash, and that were put back first.
         took_over: the run that died holding the lock; empty if none did.
@@ -76,6 +83,7 @@ class Report:
     attachments: list[str] = field(default_factory=list)
     in_use: int = 0
     postponed: int = 0
+    unnamed: int = 0
     links: int = 0
     recovered: int = 0
     took_over: str = ""

@@ -9,11 +9,10 @@ import contextlib
 import time
 from collections.abc import Iterator
 
-from solakube_regtool.alive import attachments
 from solakube_regtool.alive.mark import mark
+from solakube_regtool.alive.rules import Rules, since
 from solakube_regtool.collect.activity import Activity
 from solakube_regtool.collect.barrier import Clock
-from solakube_regtool.collect.candidates import unreached
 from solakube_regtool.collect.collector import Collector
 from solakube_regtool.collect.guard import guarded
 from solakube_regtool.collect.journal import Journal
@@ -68,17 +67,18 @@ def survey(registry: Tree, options: Options, clock: Clock) -> Report:
     Raises:
         OSError: a folder cannot be read.
     """
-    quiet_before = clock.now() - options.grace
-    marked = mark(registry, quiet_before)
-    report = Report(dry_run=True, postponed=marked.young)
-    for key in unreached(registry, marked.reached):
-        size = registry.blob_size(key)
-        if size is not None:
+    now = clock.now()
+    used, unnamed_since = since(now - options.grace), now - options.untagged_grace
+    marked = mark(registry, Rules(used, unnamed_since, options.held, options.keep_untagged))
+    report = Report(dry_run=True, unnamed=marked.unnamed)
+    for key in registry.blob_keys():
+        if key in marked.relied:
+            report.postponed += 1
+        elif key not in marked.reached and (size := registry.blob_size(key)) is not None:
             report.blobs += 1
             report.manifests += key in marked.untagged
             report.freed_bytes += size
-    orphans = attachments.orphaned(registry, marked.reached, quiet_before)
-    report.attachments = [f"{tag.repository}:{tag.name}" for tag in orphans]
+    report.attachments = [f"{tag.repository}:{tag.name}" for tag in marked.orphans]
     abandoned_before = clock.now() - options.uploads_older
     report.uploads, report.upload_bytes = uploads.remove_abandoned(registry, abandoned_before, dry_run=True)
     return report

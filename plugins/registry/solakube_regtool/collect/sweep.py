@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import errno
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from solakube_regtool.alive.mark import Marked
 from solakube_regtool.collect.barrier import stamp
 from solakube_regtool.collect.candidates import Candidate, links_to, stamps
+from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.moments import POLL, Moments
 from solakube_regtool.collect.newcomers import Look, Newcomers
@@ -33,13 +33,13 @@ class Sweep:
 
     Args:
         means: what it works with; what was done is added to its report.
-        mark: finds again what must stay.
+        living: knows what must stay.
         newcomers: began to look out before the candidates were examined.
     """
 
-    def __init__(self, means: Means, mark: Callable[[], Marked], newcomers: Newcomers) -> None:
+    def __init__(self, means: Means, living: Living, newcomers: Newcomers) -> None:
         self.means = means
-        self.mark = mark
+        self.living = living
         self.newcomers = newcomers
         self._moved: dict[bytes, Candidate] = {}
         self._moments = Moments(means.activity)
@@ -75,8 +75,8 @@ class Sweep:
             candidate = waiting.popleft()
             batch.append(candidate)
             if look.finds(candidate):
-                self.means.report.in_use += 1
-            else:
+                self._spare(candidate)
+            elif candidate.key not in self.living.marked.relied:
                 yield from self._move(candidate)
         yield Step("look for newcomers", alone=self._moments.alone, brisk=True)
         if self._moments.alone:
@@ -87,7 +87,7 @@ class Sweep:
     def _move(self, candidate: Candidate) -> Steps:
         yield Step("look at the links", alone=self._moments.alone, brisk=True)
         if not self.untouched(candidate):
-            self.means.report.in_use += 1
+            self._spare(candidate)
             return
         yield Step("move the blob", alone=self._moments.alone, brisk=True)
         try:
@@ -101,7 +101,7 @@ class Sweep:
             self._moved[candidate.key] = candidate
             yield Step("look at the links again", alone=self._moments.alone, brisk=True)
             if not self.untouched_since(candidate):
-                self._put_back(candidate.key)
+                self._spare(candidate)
 
     def _make_space(self, error: OSError) -> Steps:
         """Free what was moved so far, since the trash's own folder cannot grow."""
@@ -119,10 +119,16 @@ class Sweep:
         """Tell the same after the blob was moved: from here on, whoever reads a link finds no blob."""
         return self.untouched(candidate)
 
+    def _spare(self, candidate: Candidate) -> None:
+        """Leave what is in use in its place, or put it back, with all that stays for its sake."""
+        self.means.report.in_use += candidate.key not in self._moved
+        for key in self.living.rely(candidate):
+            self._put_back(key)
+
     def _put_back(self, key: bytes) -> None:
-        del self._moved[key]
-        self.means.trash.put_back(key)
-        self.means.report.in_use += 1
+        if self._moved.pop(key, None):
+            self.means.trash.put_back(key)
+            self.means.report.in_use += 1
 
     def look(self) -> Look:
         """Look for pushes that find a blob in its place without reading a link of it.
@@ -141,7 +147,7 @@ class Sweep:
         for candidate in list(moved):
             used = look.finds(candidate) or not self.untouched_since(candidate)
             if used and candidate.key in self._moved:
-                self._put_back(candidate.key)
+                self._spare(candidate)
 
     # Waiting
 
@@ -173,7 +179,8 @@ class Sweep:
 
     def wanted(self) -> list[bytes]:
         """Give those blobs that were moved away and are reached by now, or were linked or asked for anew."""
-        reached = self.mark().reached
+        reached = self.living.mark().reached
+        # The mark finds the manifests among the latter, too, and all that stays for their sake.
         found = {key for key in self._moved if key in reached}
         for key, link in links_to(self.means.registry, self._moved):
             if stamp(self.means.registry.link_path(link)) != self._moved[key].links.get(link):

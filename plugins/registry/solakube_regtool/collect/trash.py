@@ -23,6 +23,11 @@ class Trash:
     def __init__(self, registry: tree.Tree, workspace: Workspace) -> None:
         self._registry = registry
         self._workspace = workspace
+        registry.moved_to = self.entry
+
+    def entry(self, key: bytes) -> str:
+        """Give the folder that a blob has in the trash."""
+        return _entry(self._workspace.trash, key)
 
     def move(self, key: bytes) -> bool:
         """Move a blob into the trash.
@@ -34,7 +39,7 @@ class Trash:
             OSError: the volume failed, or has no space for another entry in the trash's folder.
         """
         try:
-            os.rename(self._registry.blob_folder(key), _entry(self._workspace.trash, key))
+            os.rename(self._registry.blob_folder(key), self.entry(key))
         except FileNotFoundError:
             return False
         return True
@@ -48,7 +53,7 @@ class Trash:
         Raises:
             OSError: the volume failed.
         """
-        return self._put_back(_entry(self._workspace.trash, key), key)
+        return self._put_back(self.entry(key), key)
 
     def _put_back(self, entry: str, key: bytes) -> bool:
         home = self._registry.blob_folder(key)
@@ -76,7 +81,7 @@ class Trash:
         Raises:
             OSError: the volume failed.
         """
-        _delete(_entry(self._workspace.trash, key))
+        _delete(self.entry(key))
 
     # What is kept for a while
 

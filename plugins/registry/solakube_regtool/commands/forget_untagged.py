@@ -11,21 +11,30 @@ import shutil
 import time
 from collections.abc import Iterator
 
+from solakube_regtool import durations
+from solakube_regtool.alive import held
 from solakube_regtool.alive.mark import mark
+from solakube_regtool.alive.rules import Rules, since
+from solakube_regtool.commands import alive_options
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.storage.tree import REVISIONS, Link, Tree
 
 
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """There are none."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    alive_options.add_untagged_grace(parser)
+    alive_options.add_holders(parser)
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Drop them. Only for a registry that is read-only: a push could be about to name one of them."""
     tree = Tree(options.data)
     count = 0
-    for link in unreached(tree):
+    # A future moment: what was used lately is not spared, since nobody can push.
+    used, unnamed_since = since(time.time() + 86400), time.time() - durations.seconds(options.untagged_grace)
+    holders = held.keys(alive_options.read_held(options))
+    for link in unreached(tree, Rules(used, unnamed_since, holders, options.keep_untagged)):
         try:
             shutil.rmtree(os.path.dirname(tree.link_path(link)))
         except OSError as error:
@@ -35,10 +44,9 @@ def run(options: argparse.Namespace, out: Output) -> int:
     return 0
 
 
-def unreached(tree: Tree) -> Iterator[Link]:
+def unreached(tree: Tree, rules: Rules) -> Iterator[Link]:
     """Give the links to manifests that neither a tag nor anything living reaches."""
-    # A future moment: no manifest counts as pushed lately.
-    marked = mark(tree, untagged_since=time.time() + 86400)
+    marked = mark(tree, rules)
     for repository in tree.repositories():
         for link in list(tree.links(repository, REVISIONS)):
             target = tree.resolve(link)

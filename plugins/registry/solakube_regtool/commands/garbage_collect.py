@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
 
 from solakube_regtool import durations
+from solakube_regtool.alive import held
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.run import collect, undo
+from solakube_regtool.commands import alive_options
 from solakube_regtool.output import Output
 from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tree
@@ -20,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wait", action="store_true", help="wait until it is known of what was used since then")
     parser.add_argument("--keep", metavar="AGE", help="keep what is collected for so long, for --undo")
     parser.add_argument("--undo", action="store_true", help="bring back what the last run with --keep collected")
+    alive_options.add_untagged_grace(parser)
+    alive_options.add_holders(parser)
     parser.add_argument("--metrics", default="", metavar="URL", help="of the registry's debug address")
 
 
@@ -38,6 +43,9 @@ def run(options: argparse.Namespace, out: Output) -> int:
         dry_run=options.dry_run,
         keep=durations.seconds(options.keep) if options.keep else 0.0,
         metrics=options.metrics,
+        untagged_grace=durations.seconds(options.untagged_grace),
+        held=held.keys(alive_options.read_held(options)),
+        keep_untagged=options.keep_untagged,
     )
     if options.dry_run:
         _collect(tree, asked, options.grace, out)
@@ -82,20 +90,23 @@ def summary(report: Report, grace: str) -> str:
     if report.kept_until:
         until = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(report.kept_until))
         told.append(f"they can be brought back until {until}, and take their space until then")
-    if report.uploads:
-        told.append(f"{report.uploads} abandoned uploads, {report.upload_bytes} bytes")
-    if report.attachments:
-        told.append(f"{len(report.attachments)} signatures or the like of images that are gone")
-    if report.in_use:
-        told.append(f"{report.in_use} blobs came into use meanwhile and stay")
-    if report.postponed:
-        told.append(f"{report.postponed} blobs were used lately: a run {grace} from now, or --wait, can free them")
-    if report.links:
-        told.append(f"{report.links} links to nothing were removed")
-    if report.recovered:
-        told.append(f"{report.recovered} blobs that a killed run had moved were put back first")
+    told += [text for count, text in _counted(report, grace) if count]
     if report.pushes is not None:
         told.append(f"meanwhile {report.pushes} pushes and {report.pulls} pulls were served")
     if report.oddities:
         told.append(f"{report.oddities} odd entries were left alone")
     return "; ".join(filter(None, [*told, report.explain()]))
+
+
+def _counted(report: Report, grace: str) -> Iterator[tuple[int, str]]:
+    """Give the sentences that tell a number, with that number."""
+    yield report.uploads, f"{report.uploads} abandoned uploads, {report.upload_bytes} bytes"
+    attachments = len(report.attachments)
+    yield attachments, f"{attachments} signatures or the like of images that are gone"
+    yield report.in_use, f"{report.in_use} blobs came into use meanwhile and stay"
+    again = f"a run {grace} from now, or --wait, can free them"
+    yield report.postponed, f"{report.postponed} blobs were used lately: {again}"
+    waiting = "manifests that were pushed by digest wait for the index that will name them"
+    yield report.unnamed, f"{report.unnamed} {waiting}"
+    yield report.links, f"{report.links} links to nothing were removed"
+    yield report.recovered, f"{report.recovered} blobs that a killed run had moved were put back first"

@@ -1,7 +1,8 @@
 """`maintain`: what runs on a schedule: prune by the policy, if there is one, and collect.
 
-Standard input is JSON: {"rules": [...], "held": {...}, "grace": "1h"}. The first two are those of `prune`; without
-rules no tag is deleted.
+Standard input is JSON: {"rules": [...], "held": {...}, "grace": "1h", "untagged_grace": "1d"}. The first two are those
+of `prune`; without rules no tag is deleted. What is held is kept; where that is null, the cluster could not be asked,
+and every manifest is kept; where there is no such key, there is no cluster. The last may be left out.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 from solakube_regtool import durations
+from solakube_regtool.alive import held
 from solakube_regtool.collect.report import Options
 from solakube_regtool.commands import garbage_collect as collecting
 from solakube_regtool.commands import prune
@@ -28,24 +31,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, out: Output) -> int:
     """Do one after the other; what fails does not keep the other from its work."""
     order = sys.stdin.read()
-    rules, grace = read_order(order)
-    asked = Options(grace=durations.seconds(grace), wait=False, metrics=options.metrics)
+    rules, grace, asked = read_order(order)
+    asked = replace(asked, metrics=options.metrics)
     tree = Tree(options.data)
     done = [_attempt(out, lambda: prune.delete_unkept(tree, order, out))] if rules else []
     done.append(_attempt(out, lambda: collecting.free(tree, asked, grace, out)))
     return 0 if all(done) else 1
 
 
-def read_order(order: str) -> tuple[bool, str]:
-    """Tell whether there are rules, and the grace period.
+def read_order(order: str) -> tuple[bool, str, Options]:
+    """Tell whether there are rules, the grace period as it is given, and how to collect.
 
     Raises:
         RegtoolError: it is no order.
     """
     try:
         document = json.loads(order)
-        return bool(document["rules"]), str(document["grace"])
-    except (ValueError, KeyError, TypeError) as error:
+        grace = str(document["grace"])
+        holders = document.get("held", {})
+        asked = Options(
+            grace=durations.seconds(grace),
+            untagged_grace=durations.seconds(str(document.get("untagged_grace", "1d"))),
+            held=held.keys(held.checked(holders or {})),
+            keep_untagged=holders is None,
+            wait=False,
+        )
+        return bool(document["rules"]), grace, asked
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RegtoolError("what to maintain cannot be read", f"{type(error).__name__}: {error}") from error
 
 

@@ -11,7 +11,10 @@ import time
 from collections import Counter
 
 from solakube_regtool import durations
+from solakube_regtool.alive import held
 from solakube_regtool.alive.owners import SHARED
+from solakube_regtool.alive.rules import Rules, since
+from solakube_regtool.commands import alive_options
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.output import Output
 from solakube_regtool.sources.opening import open_source, require_repository
@@ -21,14 +24,19 @@ from solakube_regtool.sources.source import Accounts
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("repository", nargs="?", metavar="REPO", help="show the tags of this repository")
-    parser.add_argument("--grace", default="1h", metavar="AGE", help="untagged manifests this young count as in use")
+    parser.add_argument("--grace", default="1h", metavar="AGE", help="manifests used since then count as in use")
+    alive_options.add_untagged_grace(parser)
+    alive_options.add_holders(parser)
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Print the bytes of each repository and of the whole, or of each tag of one repository."""
     source = open_source(options)
     wanted = require_repository(source, options.repository) if options.repository else None
-    accounts = source.accounts(time.time() - durations.seconds(options.grace))
+    now = time.time()
+    used, unnamed_since = since(now - durations.seconds(options.grace)), now - durations.seconds(options.untagged_grace)
+    holders = held.keys(alive_options.read_held(options))
+    accounts = source.accounts(Rules(used, unnamed_since, holders, options.keep_untagged))
     if wanted:
         _show_tags(accounts, wanted, out)
     else:

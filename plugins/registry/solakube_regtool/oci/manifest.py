@@ -48,6 +48,11 @@ class Descriptor(NamedTuple):
     platform: str = ""
     external: bool = False
 
+    @property
+    def may_be_manifest(self) -> bool:
+        """Its media type does not tell otherwise. BuildKit has caches that are indexes of layers."""
+        return not self.media_type or "manifest" in self.media_type or self.media_type.endswith(("json", "index"))
+
 
 class Manifest(NamedTuple):
     """A manifest, read.
@@ -74,6 +79,12 @@ class Manifest(NamedTuple):
     def blobs(self) -> tuple[Descriptor, ...]:
         """Configuration and layers."""
         return ((self.config,) if self.config else ()) + self.layers
+
+    @property
+    def nested(self) -> tuple[Descriptor, ...]:
+        """What may be manifests in turn."""
+        children = tuple(child for child in self.children if child.may_be_manifest)
+        return children + tuple(layer for layer in self.layers if layer.media_type in MANIFEST_MEDIA_TYPES)
 
 
 def parse(content: bytes) -> Manifest:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from solakube_regtool.alive.rules import Rules
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.oci.images import describe
@@ -122,11 +123,11 @@ class ApiSource:
         """Have the registry take the tag away, and it alone."""
         self._untagging.delete(tag)
 
-    def accounts(self, untagged_since: float) -> ApiAccounts:
+    def accounts(self, rules: Rules) -> ApiAccounts:
         """Count what tags reach: the API shows nothing else."""
         from solakube_regtool.sources.api_accounts import ApiAccounts
 
-        del untagged_since
+        del rules
         return ApiAccounts(self._api, self)
 
     def inspector(self, deep: bool) -> ApiInspector:

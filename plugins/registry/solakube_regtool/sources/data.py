@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.sources.source import Item, Result
 from solakube_regtool.storage import files
@@ -74,11 +75,11 @@ class DataSource:
         """Take the tag's own folder away."""
         delete_tag(self._tree, tag)
 
-    def accounts(self, untagged_since: float) -> DataAccounts:
+    def accounts(self, rules: Rules) -> DataAccounts:
         """Count what is reached."""
         from solakube_regtool.sources.data_accounts import DataAccounts
 
-        return DataAccounts(self._tree, untagged_since)
+        return DataAccounts(self._tree, rules)
 
     def inspector(self, deep: bool) -> DataInspector:
         """Inspect links and blobs."""

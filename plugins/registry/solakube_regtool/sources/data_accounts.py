@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 from solakube_regtool.alive.owners import find_owners, reached_by
+from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.sources.source import Totals
 from solakube_regtool.storage.tree import Tag, Tree
@@ -18,13 +19,13 @@ class DataAccounts:
 
     Args:
         tree: the registry.
-        untagged_since: see `source.Source.accounts`.
+        rules: see `source.Source.accounts`.
     """
 
-    def __init__(self, tree: Tree, untagged_since: float) -> None:
+    def __init__(self, tree: Tree, rules: Rules) -> None:
         self._tree = tree
         self._kept = keeps_access_times(tree)
-        self.owners = find_owners(tree, untagged_since)
+        self.owners = find_owners(tree, rules)
         self.remark = "" if self._kept else NO_ACCESS_TIMES
 
     def tags(self, repository: str) -> Iterator[Tag]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from typing import NamedTuple, Protocol, TypeVar
 
 from solakube_regtool.alive.owners import Owners
+from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci.contents import Contents, Tagged
 from solakube_regtool.oci.manifest import Descriptor, Manifest
 
@@ -119,12 +120,11 @@ class Source(Protocol):
             RegtoolError: it is gone or moved, or cannot be taken away.
         """
 
-    def accounts(self, untagged_since: float) -> Accounts:
+    def accounts(self, rules: Rules) -> Accounts:
         """Count what is reached.
 
         Args:
-            untagged_since: seconds since 1970; a manifest without a tag that was pushed later counts as reached,
-                where such can be seen.
+            rules: what is alive besides what tags reach, where such can be seen.
         """
 
     def inspector(self, deep: bool) -> Inspector:

@@ -17,7 +17,7 @@ the registry is at work.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from solakube_regtool.oci import digests
@@ -108,6 +108,7 @@ class Tree:
 
     Attributes:
         root: `<data>/docker/registry/v2`.
+        moved_to: tells where a blob lies that a collection has moved away, and may put back.
         oddities: what was found that cannot be understood, each entry once.
     """
 
@@ -117,6 +118,7 @@ class Tree:
         self._repositories = f"{self.root}/repositories"
         self._blobs = f"{self.root}/blobs"
         self._oddities: dict[str, str] = {}
+        self.moved_to: Callable[[bytes], str] | None = None
 
     @property
     def oddities(self) -> tuple[Oddity, ...]:
@@ -177,8 +179,42 @@ class Tree:
 
     def _note_pointless(self, path: str) -> None:
         folder = os.path.dirname(os.path.dirname(path))
-        if os.path.isdir(folder):
+        if os.path.isdir(folder) and not os.path.lexists(path):
             self.note(path, "the tag has no current link")
+
+    def targets(self, repository: str) -> Iterator[tuple[str, bytes]]:
+        """Give the names of a repository's tags, each with the key that it points to.
+
+        A tag whose link cannot be read may stand for any digest that it ever pointed to: it comes with each of them.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        for name in files.folders(f"{self._repositories}/{repository}/{TAGS}"):
+            path = self.tag_path(repository, name) + "/current/link"
+            target = self.read_link(path)
+            if target is not None:
+                yield name, target
+            else:
+                self._note_pointless(path)
+                yield from ((name, key) for key in self.history_of(repository, name))
+
+    def history(self, repository: str) -> set[bytes]:
+        """Give the keys that a repository's tags point to or ever pointed to, of tags that are still there.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        names = files.folders(self.links_folder(repository, TAGS))
+        return set().union(*(self.history_of(repository, name) for name in names))
+
+    def history_of(self, repository: str, name: str) -> set[bytes]:
+        """Give the keys that a tag points to or ever pointed to.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        return set(self._keys_in(f"{self.tag_path(repository, name)}/index"))
 
     def links(self, repository: str, kind: str) -> Iterator[Link]:
         """Give a repository's links of a kind (LAYERS or REVISIONS), in no order."""
@@ -186,7 +222,9 @@ class Tree:
 
     def link_keys(self, repository: str, kind: str) -> Iterator[bytes]:
         """Give the keys that a repository's links of a kind are named by, in no order."""
-        folder = self.links_folder(repository, kind)
+        return self._keys_in(self.links_folder(repository, kind))
+
+    def _keys_in(self, folder: str) -> Iterator[bytes]:
         for algorithm in files.names(folder):
             for name in files.names(f"{folder}/{algorithm}"):
                 try:
@@ -241,6 +279,17 @@ class Tree:
             self.note(path, f"the link cannot be read: {error}" if str(error) else "the link is empty")
             return None
 
+    def link_status(self, link: Link) -> os.stat_result | None:
+        """Look at a link's file; None if there is none.
+
+        Raises:
+            OSError: it cannot be looked at.
+        """
+        try:
+            return os.stat(self.link_path(link))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
     def resolve(self, link: Link) -> bytes | None:
         """Give the key of the blob that a link leads to: its own name, or what it holds where that is not sha256."""
         if digests.is_canonical(link.key):
@@ -268,9 +317,15 @@ class Tree:
         try:
             return files.read(path, limit)
         except FileNotFoundError:
-            return None
+            return self._read_moved(key, limit)
         except OSError as error:
             self.note(path, f"the blob cannot be read: {error}")
+            return None
+
+    def _read_moved(self, key: bytes, limit: int) -> bytes | None:
+        try:
+            return files.read(self.moved_to(key) + "/data", limit) if self.moved_to else None
+        except FileNotFoundError:
             return None
 
     def manifest(self, digest: str) -> manifests.Manifest | None:

@@ -11,6 +11,9 @@ from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.storage import tree
 from solakube_regtool.storage.workspace import Workspace
 
+NAMED_ONCE = 0
+"""Modification time, in nanoseconds since 1970, of the link of a manifest that a tag or an index named before."""
+
 
 def delete_tag(registry: tree.Tree, tag: Tagged) -> None:
     """Take a tag away, unless a push has moved it to another image meanwhile.
@@ -48,6 +51,7 @@ def remove_tag(registry: tree.Tree, repository: str, name: str, expected: str) -
     tag = registry.tag(repository, name)
     if tag is None or tag.digest != expected:
         return False
+    named = registry.history_of(repository, name) | {digests.parse(expected)}
     home = registry.tag_path(repository, name)
     away = f"{Workspace(registry).untagged}/{os.getpid()}-{digests.parse(expected).hex()}"
     shutil.rmtree(away, ignore_errors=True)
@@ -60,7 +64,20 @@ def remove_tag(registry: tree.Tree, repository: str, name: str, expected: str) -
         _bring_back(away, home)
         return False
     shutil.rmtree(away)
+    for key in named:
+        _release(registry.link_path(tree.Link(repository, tree.REVISIONS, key)))
     return True
+
+
+def _release(link: str) -> None:
+    """Note on a manifest's link that a tag named it once: it does not wait for an index (see `alive.rules`)."""
+    try:
+        status = os.stat(link)
+        if status.st_mtime_ns != NAMED_ONCE:
+            os.utime(link, ns=(status.st_atime_ns, NAMED_ONCE))
+    except OSError:
+        # Where that is not permitted, the manifest just stays for longer.
+        return
 
 
 def _bring_back(away: str, home: str) -> None:

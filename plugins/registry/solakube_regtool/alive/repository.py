@@ -1,0 +1,61 @@
+"""Reading one repository: its tags, the manifests that no tag reaches, and where its digests lead."""
+
+from __future__ import annotations
+
+from solakube_regtool.alive.attachments import Attachment, subject_of
+from solakube_regtool.alive.reach import Reach
+from solakube_regtool.oci import digests
+from solakube_regtool.storage import files, tree
+from solakube_regtool.storage.tree import Link
+
+
+def read_repository(reach: Reach, repository: str) -> None:
+    """Reach what a repository's own tags reach, and note what depends on other repositories' manifests.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    revisions = set(reach.registry.link_keys(repository, tree.REVISIONS))
+    _read_tags(reach, repository, revisions)
+    for key in revisions:
+        # What a tag reaches needs no further look.
+        if key not in reach.manifests:
+            _read_revision(reach, Link(repository, tree.REVISIONS, key))
+    _read_aliases(reach, repository)
+
+
+def _read_tags(reach: Reach, repository: str, revisions: set[bytes]) -> None:
+    for name, target in reach.registry.targets(repository):
+        subject = subject_of(name)
+        # An image that never was here may well live in another registry.
+        if subject is None or subject not in revisions:
+            reach.root(target)
+        else:
+            reach.refer(subject, target)
+            reach.attachments.append(Attachment(repository, name, target, subject))
+
+
+def _read_revision(reach: Reach, link: Link) -> None:
+    status = reach.registry.link_status(link)
+    target = reach.registry.resolve(link)
+    if status is None or target is None:
+        return
+    if link.key != target:
+        reach.alias(link.key, target)
+    rules = reach.rules
+    if rules.keep_untagged or not rules.held.isdisjoint((link.key, target)):
+        reach.root(target)
+    else:
+        used = target in rules.relied_on or rules.used(status)
+        reach.untag(link.repository, target, used, status.st_mtime > rules.unnamed_since)
+
+
+def _read_aliases(reach: Reach, repository: str) -> None:
+    folder = reach.registry.links_folder(repository, tree.LAYERS)
+    if all(name == digests.CANONICAL for name in files.names(folder)):
+        return
+    for link in reach.registry.links(repository, tree.LAYERS):
+        if not digests.is_canonical(link.key):
+            target = reach.registry.resolve(link)
+            if target is not None:
+                reach.alias(link.key, target)

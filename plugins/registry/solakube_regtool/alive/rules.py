@@ -1,0 +1,38 @@
+"""What is alive besides what tags reach."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Rules:
+    """What is alive besides what tags reach, and what a run has learned of it so far.
+
+    Attributes:
+        used: tells from the status of a manifest's link whether it may have been pushed or asked for within the
+            grace period: whoever was told that a manifest is there relies on all that it names.
+        unnamed_since: a manifest that was pushed later, and that neither a tag nor an index ever named, waits for
+            the index that will; time stamp of its link, seconds since 1970.
+        held: keys of the manifests that the cluster names.
+        keep_untagged: every manifest stays, since it is not known what the cluster names.
+        relied_on: keys of manifests that the run has found in use.
+    """
+
+    used: Callable[[os.stat_result], bool]
+    unnamed_since: float = math.inf
+    held: frozenset[bytes] = frozenset()
+    keep_untagged: bool = False
+    relied_on: set[bytes] = field(default_factory=set)
+
+
+def since(moment: float) -> Callable[[os.stat_result], bool]:
+    """Tell what was used as far as it left a trace.
+
+    Args:
+        moment: seconds since 1970.
+    """
+    return lambda link: max(link.st_mtime, link.st_atime) > moment
