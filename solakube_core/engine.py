@@ -53,7 +53,11 @@ class Site(Protocol):
     def list(
         self, api_version: str, kind: str, namespace: str = "", labels: Mapping[str, str] | None = None
     ) -> tuple[Manifest, ...]:
-        """Return all objects of a kind, of every namespace when none is given; none where it is unknown."""
+        """Return all objects of a kind, of every namespace when none is given; none where it is unknown.
+
+        Args:
+            kind: such as "Deployment", or the plural of the API's paths.
+        """
 
     def secret(self, component: str, ref: ObjectRef, key: str) -> str | None:
         """Return a secret value that an earlier deployment left, so that it can be kept.

@@ -27,12 +27,13 @@ class GroupDiscovery:
         self._lock = threading.Lock()
 
     def get(self, *, api_version: str, kind: str) -> Resource:
-        """Return the resource of a kind.
+        """Return the resource of a kind, which may be given by its plural as in the API's paths.
 
         Raises:
             ResourceNotFoundError: the cluster does not know it.
         """
-        resource = self.kinds(api_version).get(kind)
+        known = self.kinds(api_version)
+        resource = known.get(kind) or next((found for found in known.values() if found.name == kind), None)
         if resource is None:
             raise ResourceNotFoundError(f"no kind {kind} in {api_version}")
         return resource

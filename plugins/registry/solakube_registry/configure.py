@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from solakube_regtool.cluster.held import KINDS
-
 from solakube_core.errors import Problem
 from solakube_core.model import Access, Configuration, StorageRequest
 from solakube_core.settings import Settings
-from solakube_registry import exposure
+from solakube_registry import exposure, holders
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.credentials import admin_password, password_problem
 from solakube_registry.maintenance import schedule
@@ -37,7 +35,7 @@ def configure(settings: Settings, roots: tuple[Path, ...]) -> Configuration:
     names = Names.of(settings)
     values, problems = load_registry_values(settings, roots)
     found = (password_problem(admin_password(settings)), _regtool_problem(settings))
-    problems += [*(problem for problem in found if problem), *schedule.problems(settings)]
+    problems += [*(problem for problem in found if problem), *holders.problems(settings), *schedule.problems(settings)]
     return Configuration(
         access=(*_access(names.namespace), *_schedule_access(settings, names), *exposure.access(settings)),
         storage=_storage(settings, names, values),
@@ -86,10 +84,10 @@ def _schedule_access(settings: Settings, names: Names) -> Iterator[Access]:
     for verb in _CHANGING:
         yield Access(verb, "batch", "cronjobs", names.namespace)
     yield Access("list", "batch", "jobs", names.namespace)
-    if schedule.deletes_tags(settings):
+    if schedule.asks_cluster(settings):
         for verb in _CHANGING:
             yield Access(verb, "", "serviceaccounts", names.namespace)
             yield Access(verb, "rbac.authorization.k8s.io", "clusterroles")
             yield Access(verb, "rbac.authorization.k8s.io", "clusterrolebindings")
-        for kind in KINDS:
+        for kind in holders.kinds(settings):
             yield Access("list", kind.group, kind.resource)

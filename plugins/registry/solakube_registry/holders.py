@@ -1,21 +1,95 @@
-"""Which images the cluster runs, or could roll back to, as `sk` sees it."""
+"""Which images the cluster names, as `sk` sees it, and what the maintenance program is told of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from solakube_regtool.cluster import held
+from solakube_regtool.cluster.kinds import KINDS, Kind, further_kind
 
-from solakube_core.engine import Site
+from solakube_core.errors import Problem, SolakubeError
+from solakube_core.settings import Settings, Variable
+from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, Names
+
+if TYPE_CHECKING:
+    from solakube_core.cli.session import Session
+    from solakube_core.engine import Site
+
+ASK, KEEP, IGNORE = "ask", "keep", "ignore"
+UNKNOWN = "it is not known which images the cluster names: what has no tag stays (--ignore-cluster frees it)"
+
+HOLDER_VARIABLES = (
+    Variable(
+        "REGISTRY_GC_CLUSTER",
+        ASK,
+        "collect: ask the cluster which images it names; or keep all that is untagged; or ignore what it names",
+        choices=(ASK, KEEP, IGNORE),
+    ),
+    Variable("REGISTRY_HOLDER_KINDS", None, "further kinds that name images: GROUP/VERSION/PLURAL, ...", "list"),
+)
 
 
-def held_images(site: Site) -> Mapping[str, list[str]]:
+def kinds(settings: Settings) -> tuple[Kind, ...]:
+    """Return the kinds of objects that name images: those of every cluster, and those of the settings."""
+    return (*KINDS, *(kind for kind in map(further_kind, _further(settings)) if kind))
+
+
+def problems(settings: Settings) -> Iterator[Problem]:
+    """Tell of kinds in the settings that are none."""
+    for path in _further(settings):
+        if further_kind(path) is None:
+            why = "kinds are named by their place in the API: GROUP/VERSION/PLURAL"
+            remedy = "write it as serving.knative.dev/v1/revisions; `kubectl api-resources` lists them"
+            yield Problem(f"REGISTRY_HOLDER_KINDS: {path!r} is no kind of objects", why, remedy)
+
+
+def _further(settings: Settings) -> list[str]:
+    listed = (settings.get("REGISTRY_HOLDER_KINDS") or "").split(",")
+    return [path.strip() for path in listed if path.strip()]
+
+
+def held_images(settings: Settings, site: Site) -> held.Held:
     """Return who holds each image, in all namespaces.
-
-    Returns:
-        "Kind namespace/name" of the holders, by REPOSITORY:TAG or by digest.
 
     Raises:
         SolakubeError: the cluster cannot be asked, or does not let all be listed: then nothing may be deleted.
     """
-    return held.held_images((kind, site.list(kind.api_version, kind.name)) for kind in held.KINDS)
+    if wrong := tuple(problems(settings)):
+        raise SolakubeError.of(wrong)
+    return held.held_images((kind, site.list(kind.api_version, kind.name)) for kind in kinds(settings))
+
+
+def addresses(settings: Settings) -> list[str]:
+    """Return the hosts by which the cluster names images of this registry, as far as the settings tell."""
+    names = Names.of(settings)
+    service = f"{names.full}.{names.namespace}"
+    public = settings.get("REGISTRY_FQN")
+    inside = (f"{name}:{names.backend.port}" for name in (service, f"{service}.svc", f"{service}.svc.cluster.local"))
+    return [*([public] if public else []), *inside]
+
+
+def in_cluster(site: Site) -> bool:
+    """Tell whether there is a cluster that could name images; on one machine nobody holds any."""
+    return site.layout(COMPONENT, CONTAINER_LAYOUT) == CONTAINER_LAYOUT
+
+
+def knowledge(session: Session, ignore: bool = False) -> tuple[tuple[str, ...], str]:
+    """Return the arguments by which the maintenance program learns what the cluster names, and its standard input.
+
+    Where the cluster does not answer, or does not let all be listed, what is untagged has to stay, and that is said.
+
+    Args:
+        session: the run of `sk`.
+        ignore: what the cluster names does not count.
+    """
+    settings, site = session.settings, session.engine.site
+    mode = IGNORE if ignore or not in_cluster(site) else settings.require("REGISTRY_GC_CLUSTER")
+    if mode == ASK:
+        try:
+            return ("--held", "-"), json.dumps(held_images(settings, site))
+        except SolakubeError as error:
+            session.terminal.say(f"{UNKNOWN}\n  {error.problems[0]}")
+            mode = KEEP
+    return (("--keep-untagged",) if mode == KEEP else ()), ""

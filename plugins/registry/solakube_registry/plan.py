@@ -8,6 +8,7 @@ from pathlib import Path
 from solakube_core.engine import Site
 from solakube_core.model import Await, Exposure, Plan, Probe, StorageChoice
 from solakube_core.settings import Settings
+from solakube_registry import holders
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.config import as_text, registry_config
 from solakube_registry.credentials import admin_password, credentials
@@ -117,7 +118,8 @@ def _scheduled(settings: Settings, names: Names, site: Site) -> Scheduled | None
     if not schedule.cron(settings):
         return None
     token = site.secret(COMPONENT, names.token, "token") or secrets.token_hex(_TOKEN_BYTES)
-    return Scheduled(schedule.cron(settings), schedule.policy(settings), token)
+    kinds = holders.kinds(settings) if schedule.asks_cluster(settings) else ()
+    return Scheduled(schedule.cron(settings), schedule.policy(settings), kinds, token)
 
 
 def _access_modes(names: Names, values: RegistryValues, site: Site) -> tuple[str, ...]:

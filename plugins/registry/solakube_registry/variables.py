@@ -5,6 +5,7 @@ from __future__ import annotations
 from solakube_core.settings import Variable
 from solakube_registry.backup.variables import BACKUP_VARIABLES
 from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
+from solakube_registry.holders import HOLDER_VARIABLES
 from solakube_registry.maintenance.variables import MAINTENANCE_VARIABLES
 from solakube_registry.private.variables import variables as private_variables
 from solakube_registry.retention import RETENTION_VARIABLES
@@ -32,5 +33,6 @@ VARIABLES = (
     *BACKUP_VARIABLES,
     *MAINTENANCE_VARIABLES,
     *RETENTION_VARIABLES,
+    *HOLDER_VARIABLES,
 )
 """All settings of the registry."""

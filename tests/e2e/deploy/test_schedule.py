@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from solakube_regtool.cluster.held import KINDS
+from solakube_regtool.cluster.kinds import KINDS
 
 from tests.e2e.support.installation import Installation
 from tests.e2e.support.waiting import eventually

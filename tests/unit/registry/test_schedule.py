@@ -12,6 +12,7 @@ from solakube_registry.manifests import registry_objects
 from solakube_registry.manifests.inputs import Inputs, Scheduled
 from solakube_registry.plan import deploy
 from solakube_registry.variables import VARIABLES
+from solakube_regtool.cluster.kinds import KINDS
 from solakube_regtool.commands.maintain import read_order
 
 from solakube_core.model import Access, Manifest, Plan, StorageChoice
@@ -19,8 +20,8 @@ from tests.unit.exposure.places import Place, settings, stored
 from tests.unit.registry.test_manifests import INPUTS
 
 NAME = "registry-docker-registry-maintenance"
-COLLECTING = Scheduled("30 3 * * *", {"rules": [], "grace": "1h"}, "t0ken")
-PRUNING = Scheduled("30 3 * * *", {"rules": [{"keep_last": "3"}], "grace": "1h"}, "t0ken")
+BLIND = Scheduled("30 3 * * *", {"rules": [], "grace": "1h", "cluster": "keep"}, (), "t0ken")
+ASKING = replace(BLIND, policy={**BLIND.policy, "cluster": "ask"}, kinds=KINDS)
 PASSWORD = {"REGISTRY_ADMIN_PASSWORD": "secret"}
 NIGHTLY = {**PASSWORD, "REGISTRY_GC_SCHEDULE": "30 3 * * *"}
 
@@ -44,18 +45,18 @@ def test_without_a_schedule_nothing_is_added() -> None:
     assert planned().schedules == ()
 
 
-def test_a_collection_takes_no_right_at_all() -> None:
-    assert set(added(COLLECTING)) == {"Secret", "ConfigMap", "Service", "CronJob"}
-    spec = job_pod(COLLECTING)["spec"]
+def test_what_asks_nobody_takes_no_right_at_all() -> None:
+    assert set(added(BLIND)) == {"Secret", "ConfigMap", "Service", "CronJob"}
+    spec = job_pod(BLIND)["spec"]
     assert spec["automountServiceAccountToken"] is False
     assert spec["serviceAccountName"] == "default"
 
 
-def test_a_retention_policy_takes_the_right_to_list_what_names_images_and_no_other() -> None:
-    objects = added(PRUNING)
-    assert set(objects) == {*added(COLLECTING), "ServiceAccount", "ClusterRole", "ClusterRoleBinding"}
+def test_a_run_takes_the_right_to_list_what_names_images_and_no_other() -> None:
+    objects = added(ASKING)
+    assert set(objects) == {*added(BLIND), "ServiceAccount", "ClusterRole", "ClusterRoleBinding"}
     assert objects["ClusterRole"]["rules"] == [
-        {"apiGroups": [""], "resources": ["pods", "replicationcontrollers"], "verbs": ["list"]},
+        {"apiGroups": [""], "resources": ["pods", "podtemplates", "replicationcontrollers"], "verbs": ["list"]},
         {
             "apiGroups": ["apps"],
             "resources": ["deployments", "replicasets", "statefulsets", "daemonsets", "controllerrevisions"],
@@ -66,14 +67,14 @@ def test_a_retention_policy_takes_the_right_to_list_what_names_images_and_no_oth
     subject = {"kind": "ServiceAccount", "name": NAME, "namespace": "registry"}
     assert objects["ClusterRoleBinding"]["subjects"] == [subject]
     assert objects["ClusterRoleBinding"]["roleRef"]["name"] == NAME
-    assert job_pod(PRUNING)["spec"]["serviceAccountName"] == NAME
-    assert job_pod(PRUNING)["spec"]["automountServiceAccountToken"] is True
+    assert job_pod(ASKING)["spec"]["serviceAccountName"] == NAME
+    assert job_pod(ASKING)["spec"]["automountServiceAccountToken"] is True
     for kind in ("ClusterRole", "ClusterRoleBinding"):
         assert "namespace" not in objects[kind]["metadata"]
 
 
 def test_one_run_at_a_time_with_bounds() -> None:
-    spec = added(COLLECTING)["CronJob"]["spec"]
+    spec = added(BLIND)["CronJob"]["spec"]
     assert (spec["schedule"], spec["timeZone"], spec["concurrencyPolicy"]) == ("30 3 * * *", "Etc/UTC", "Forbid")
     job = spec["jobTemplate"]["spec"]
     assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (2, 21600)
@@ -81,7 +82,7 @@ def test_one_run_at_a_time_with_bounds() -> None:
 
 
 def test_the_jobs_pod_is_restricted_small_and_no_registry() -> None:
-    pod = job_pod(PRUNING)
+    pod = job_pod(ASKING)
     assert not INPUTS.names.selector.items() <= pod["metadata"]["labels"].items()
     assert pod["spec"]["securityContext"]["runAsNonRoot"] is True
     (container,) = pod["spec"]["containers"]
@@ -89,12 +90,12 @@ def test_the_jobs_pod_is_restricted_small_and_no_registry() -> None:
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert container["resources"]["limits"] == {"memory": "128Mi"}
     placed = replace(INPUTS, values={**INPUTS.values, "tolerations": [{"operator": "Exists"}]})
-    assert job_pod(PRUNING, placed)["spec"]["tolerations"] == [{"operator": "Exists"}]
+    assert job_pod(ASKING, placed)["spec"]["tolerations"] == [{"operator": "Exists"}]
 
 
 def test_the_token_is_in_its_secret_alone() -> None:
-    assert "t0ken" not in repr(PRUNING)
-    objects = registry_objects(replace(INPUTS, schedule=PRUNING))
+    assert "t0ken" not in repr(ASKING)
+    objects = registry_objects(replace(INPUTS, schedule=ASKING))
     holders = [item for item in objects if "t0ken" in json.dumps(item)]
     assert [(item["kind"], item["metadata"]["name"]) for item in holders] == [("Secret", NAME)]
 
@@ -111,7 +112,19 @@ def test_the_policy_is_made_of_the_retention_variables() -> None:
     plan = planned(REGISTRY_GC_SCHEDULE="@daily", REGISTRY_GC_GRACE="2h", **policy)
     (config,) = (item for item in plan.objects if (item["kind"], item["metadata"]["name"]) == ("ConfigMap", NAME))
     rule = {"repositories": "*", "keep_last": "3", "keep_tags": ["v*", "latest"]}
-    assert json.loads(config["data"]["policy.json"]) == {"rules": [rule], "grace": "2h"}
+    told = json.loads(config["data"]["policy.json"])
+    assert (told["rules"], told["grace"], told["cluster"]) == ([rule], "2h", "ask")
+
+
+def test_further_kinds_are_listed_too() -> None:
+    further = "serving.knative.dev/v1/revisions"
+    plan = planned(REGISTRY_GC_SCHEDULE="@daily", REGISTRY_HOLDER_KINDS=further)
+    config, role = (
+        next(item for item in plan.objects if item["kind"] == kind and item["metadata"]["name"] == NAME)
+        for kind in ("ConfigMap", "ClusterRole")
+    )
+    assert {"v1/pods", further} <= set(json.loads(config["data"]["policy.json"])["kinds"])
+    assert {"apiGroups": ["serving.knative.dev"], "resources": ["revisions"], "verbs": ["list"]} in role["rules"]
 
 
 def test_a_machine_without_a_cluster_gets_the_same_as_a_schedule() -> None:
@@ -131,6 +144,8 @@ def test_a_machine_without_a_cluster_gets_the_same_as_a_schedule() -> None:
         ({"REGISTRY_RETENTION_KEEP_TAGS": "v*"}, "does not tell what may go"),
         ({"REGISTRY_RETENTION_KEEP_LAST": "0"}, "keep_last is '0'"),
         ({"REGISTRY_GC_GRACE": "300ms"}, "'300ms' is no duration"),
+        ({"REGISTRY_GC_CLUSTER": "keep"}, ""),
+        ({"REGISTRY_GC_CLUSTER": "keep", "REGISTRY_RETENTION_KEEP_LAST": "3"}, "does not go with"),
     ],
 )
 def test_what_would_fail_at_night_is_told_now(values: dict[str, str], problem: str) -> None:
@@ -143,17 +158,18 @@ def test_what_is_granted_must_be_had() -> None:
     def access(**values: str) -> set[Access]:
         return set(configure(settings(**values), ()).access)
 
-    collecting = access(**NIGHTLY) - access(**PASSWORD)
-    assert {entry.resource for entry in collecting} == {"cronjobs", "jobs"}
-    pruning = access(**NIGHTLY, REGISTRY_RETENTION_KEEP_LAST="3") - access(**NIGHTLY)
-    assert {str(entry) for entry in pruning} >= {
+    blind = access(**NIGHTLY, REGISTRY_GC_CLUSTER="keep")
+    assert {entry.resource for entry in blind - access(**PASSWORD)} == {"cronjobs", "jobs"}
+    asking = access(**NIGHTLY, REGISTRY_HOLDER_KINDS="serving.knative.dev/v1/revisions") - blind
+    assert {str(entry) for entry in asking} >= {
+        "list revisions.serving.knative.dev cluster-wide",
         "list pods cluster-wide",
         "list controllerrevisions.apps cluster-wide",
         "create clusterroles.rbac.authorization.k8s.io cluster-wide",
         "delete clusterrolebindings.rbac.authorization.k8s.io cluster-wide",
         "create serviceaccounts in namespace registry",
     }
-    assert {entry.verb for entry in pruning if not entry.namespace and "cluster" not in entry.resource} == {"list"}
+    assert {entry.verb for entry in asking if not entry.namespace and "cluster" not in entry.resource} == {"list"}
 
 
 def test_a_wrong_schedule_is_told_with_the_reason() -> None:

@@ -29,7 +29,8 @@ from solakube_regtool.storage.workspace import Workspace
 from tests.unit.retention.trees import SmallTree
 
 TOKEN = "t0ken"
-EVERYTHING: dict[str, Any] = {"rules": [], "grace": "1h"}
+ORDER: dict[str, Any] = {"rules": [], "grace": "1h"}
+IGNORING = {**ORDER, "cluster": "ignore", "kinds": []}
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Beside:
     address: str
     folder: Path
 
-    def trigger(self, policy: dict[str, Any] = EVERYTHING, token: str = TOKEN) -> int:
+    def trigger(self, policy: dict[str, Any] = IGNORING, token: str = TOKEN) -> int:
         """Run the job."""
         (self.folder / "token").write_text(f"{token}\n")
         (self.folder / "policy.json").write_text(json.dumps(policy))
@@ -90,7 +91,7 @@ def test_the_job_tells_what_was_done(beside: Beside, capsys: pytest.CaptureFixtu
 def test_it_prunes_what_nobody_holds(beside: Beside) -> None:
     for tag in ("1.0.0", "1.0.1", "1.0.2"):
         beside.tree.image("app", tag, [tag.encode()])
-    order = {**EVERYTHING, "rules": [{"patch_releases": 1}], "held": {"app:1.0.0": ["Pod web/a"]}}
+    order = {**ORDER, "rules": [{"patch_releases": 1}], "held": {"app:1.0.0": ["Pod web/a"]}}
     told = beside.post(json.dumps(order).encode())
     assert "keep app:1.0.0, held by Pod web/a\n" in told
     assert "deleted app:1.0.1\n" in told
@@ -100,7 +101,7 @@ def test_it_prunes_what_nobody_holds(beside: Beside) -> None:
 def test_without_knowing_the_holders_no_tag_is_deleted(beside: Beside) -> None:
     for tag in ("1.0.0", "1.0.1"):
         beside.tree.image("app", tag, [tag.encode()])
-    told = beside.post(json.dumps({**EVERYTHING, "rules": [{"patch_releases": 1}]}).encode())
+    told = beside.post(json.dumps({**ORDER, "rules": [{"patch_releases": 1}]}).encode())
     assert "the retention policy cannot be read" in told
     assert "freed 0 bytes" in told  # The collection goes on all the same.
     assert told.endswith("\nexit code 1\n")
@@ -111,7 +112,7 @@ def test_a_job_outside_a_pod_deletes_nothing(
     beside: Beside, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
-    assert beside.trigger({**EVERYTHING, "rules": [{"keep_last": 1}]}) == 1
+    assert beside.trigger({**ORDER, "rules": [{"keep_last": 1}], "cluster": "ask", "kinds": ["v1/pods"]}) == 1
     assert "the cluster cannot be asked" in capsys.readouterr().err
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from solakube_registry.configure import configure
 from solakube_registry.holders import held_images
 from solakube_registry.retention import rules
-from solakube_regtool.cluster.held import names_of
+from solakube_regtool.cluster.references import names_of
 
 from solakube_core.engine import Site
 from solakube_core.errors import SolakubeError
+from tests.unit.exposure.places import settings
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -59,9 +61,46 @@ def test_everything_that_may_start_again_holds() -> None:
         ControllerRevision=[_named("cr", data={"spec": template})],
         CronJob=[_named("cj", spec={"jobTemplate": {"spec": template}})],
     )
-    held = held_images(cast(Site, cluster))
+    held = held_images(settings(), cast(Site, cluster))
     assert held["init:1"] == held["main:1"] == held[DIGEST] == ["Pod web/p"]
     assert held["old:1"] == ["ReplicaSet web/rs", "ControllerRevision web/cr", "CronJob web/cj"]
+
+
+@pytest.mark.parametrize(
+    ("found", "names"),
+    [
+        ({"args": ["--sidecar", f"--image=r.io/team/app@{DIGEST}"]}, {DIGEST}),
+        ({"env": [{"name": "RELATED_IMAGE", "value": "r.io/team/app:1"}]}, {"team/app:1"}),
+        ({"data": {"config.yaml": "runner:\n  image: 'r.io/team/app:1'\n"}}, {"team/app:1"}),
+        ({"values": {"image": {"registry": "r.io", "repository": "team/app", "tag": 1.5}}}, {"team/app:1.5"}),
+        ({"images": [{"name": "app", "newName": "r.io/team/app", "newTag": "1"}]}, {"team/app:1"}),
+        ({"images": [{"name": "r.io/team/app", "newTag": "1"}]}, {"team/app:1"}),
+        ({"images": [{"name": "r.io/team/app", "digest": DIGEST}]}, {DIGEST}),
+        ({"spec": {"url": "oci://r.io/team/charts", "ref": {"tag": "1"}}}, {"team/charts:1"}),
+        ({"spec": {"containerImage": f"r.io/team/app:1@{DIGEST}"}}, {"team/app:1", DIGEST}),
+        ({"spec": {"volumes": [{"image": {"reference": "r.io/team/files"}}]}}, {"team/files:latest"}),
+    ],
+)
+def test_an_image_is_found_wherever_an_object_names_it(found: Mapping[str, Any], names: set[str]) -> None:
+    cluster = Objects(revisions=[_named("r", kind="Revision", **found)])
+    asked = settings(REGISTRY_HOLDER_KINDS="serving.knative.dev/v1/revisions")
+    held = held_images(asked, cast(Site, cluster))
+    assert names <= set(held)
+    assert {holder for holders in held.values() for holder in holders} == {"Revision web/r"}
+
+
+@pytest.mark.parametrize("text", ["http://web.svc:8080/path", "10.0.0.7:5000", "a/b", "team/app", "12:30", "x" * 64])
+def test_what_is_no_image_holds_nothing(text: str) -> None:
+    assert held_images(settings(), cast(Site, Objects(Pod=[_named("p", spec={"text": text})]))) == {}
+
+
+@pytest.mark.parametrize("kind", ["Revision", "serving.knative.dev/v1", "v1/Pods", "a b/v1/pods", "/v1/pods"])
+def test_a_kind_that_is_none_is_told(kind: str) -> None:
+    asked = settings(REGISTRY_ADMIN_PASSWORD="x", REGISTRY_HOLDER_KINDS=f"v1/configmaps,{kind}")
+    (problem,) = configure(asked, ()).problems
+    assert f"{kind!r} is no kind of objects" in problem.what
+    with pytest.raises(SolakubeError, match="no kind of objects"):
+        held_images(asked, cast(Site, Objects()))
 
 
 def test_a_policy_file_has_a_list_of_rules(tmp_path: Path) -> None:

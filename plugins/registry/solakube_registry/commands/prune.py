@@ -29,7 +29,9 @@ def prune(session: Session, policy: Path | None, yes: bool) -> None:
     from solakube_registry.maintenance.tool import records
     from solakube_registry.retention import rules
 
-    given = json.dumps({"rules": rules(session.settings, policy), "held": held_images(session.engine.site)})
+    given = json.dumps(
+        {"rules": rules(session.settings, policy), "held": held_images(session.settings, session.engine.site)}
+    )
     count = 0
     for record in records(session, "prune", *(["--yes"] if yes else []), stdin=given):
         image = f"{record['repository']}:{record['name']}"

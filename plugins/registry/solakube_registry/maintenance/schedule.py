@@ -14,6 +14,7 @@ from solakube_core.engine import Site
 from solakube_core.errors import Problem
 from solakube_core.model import Schedule
 from solakube_core.settings import Settings
+from solakube_registry import holders
 from solakube_registry.retention import rules
 from solakube_registry.upkeep import metrics_address, regtool
 
@@ -25,14 +26,27 @@ def cron(settings: Settings) -> str:
     return settings.get("REGISTRY_GC_SCHEDULE") or ""
 
 
-def deletes_tags(settings: Settings) -> bool:
-    """Tell whether it prunes, for which it must know what the cluster runs."""
-    return bool(cron(settings) and rules(settings, None))
+def asks_cluster(settings: Settings) -> bool:
+    """Tell whether a run asks the cluster which images it names."""
+    return bool(cron(settings)) and settings.require("REGISTRY_GC_CLUSTER") == holders.ASK
 
 
 def policy(settings: Settings) -> dict[str, Any]:
+    """Return what `solakube_regtool.commands.trigger` reads."""
+    return {
+        **_order(settings),
+        "cluster": settings.require("REGISTRY_GC_CLUSTER"),
+        "kinds": [f"{kind.api_version}/{kind.resource}" for kind in holders.kinds(settings)],
+    }
+
+
+def _order(settings: Settings) -> dict[str, Any]:
     """Return what `solakube_regtool.commands.maintain` reads, but for who holds images."""
-    return {"rules": rules(settings, None), "grace": settings.require("REGISTRY_GC_GRACE")}
+    return {
+        "rules": rules(settings, None),
+        "grace": settings.require("REGISTRY_GC_GRACE"),
+        "addresses": holders.addresses(settings),
+    }
 
 
 def schedules(settings: Settings, site: Site) -> tuple[Schedule, ...]:
@@ -40,7 +54,7 @@ def schedules(settings: Settings, site: Site) -> tuple[Schedule, ...]:
     if not cron(settings):
         return ()
     arguments = ("maintain", "--metrics", metrics_address(settings, site))
-    order = json.dumps({**policy(settings), "held": {}})
+    order = json.dumps({**_order(settings), "held": {}})
     return (Schedule(NAME, cron(settings), regtool(settings, site), arguments, order),)
 
 
@@ -48,6 +62,10 @@ def problems(settings: Settings) -> Iterator[Problem]:
     """Tell now what would only fail at night."""
     if not cron(settings):
         return
+    if rules(settings, None) and settings.require("REGISTRY_GC_CLUSTER") == holders.KEEP:
+        why = "no tag is deleted without knowing which images the cluster names"
+        remedy = f"set REGISTRY_GC_CLUSTER={holders.ASK}, or take the rules of retention out"
+        yield Problem(f"REGISTRY_GC_CLUSTER={holders.KEEP} does not go with REGISTRY_RETENTION_*", why, remedy)
     try:
         durations.seconds(settings.require("REGISTRY_GC_GRACE"))
         for rule in rules(settings, None):

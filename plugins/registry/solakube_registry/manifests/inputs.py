@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from solakube_regtool.cluster.kinds import Kind
+
 from solakube_core.model import ObjectRef, StorageChoice
 from solakube_registry.credentials import Credentials
 from solakube_registry.naming import Names
@@ -17,18 +19,15 @@ class Scheduled:
 
     Attributes:
         cron: when.
-        policy: the retention rules and the grace period, as `solakube_regtool.commands.trigger` reads them.
+        policy: what to do, as `solakube_regtool.commands.trigger` reads it.
+        kinds: the kinds of objects that a run lists to know which images are named; none where it does not ask.
         token: who has it may ask for the maintenance.
     """
 
     cron: str
     policy: Mapping[str, Any]
+    kinds: tuple[Kind, ...]
     token: str = field(repr=False)
-
-    @property
-    def deletes_tags(self) -> bool:
-        """Whether it must know what the cluster runs."""
-        return bool(self.policy["rules"])
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The CronJob that has the registry's pod maintain itself, and the little that it may.
 
-It asks the maintenance program beside the data over HTTP, by a token that serves for nothing else. So it needs no
-right in the cluster at all, unless tags are to be deleted: then it may list what names images, and nothing more. (To
-exec into the pod would have meant to read the registry's password and to change its data at will.)
+It asks the maintenance program beside the data over HTTP, by a token that serves for nothing else. So the only right
+that it needs is to list what names images; with REGISTRY_GC_CLUSTER=keep or ignore it needs none. (To exec into the pod
+would have meant to read the registry's password and to change its data at will.)
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from solakube_regtool.cluster.held import KINDS
+from solakube_regtool.cluster.kinds import Kind
 
 from solakube_core.model import Manifest, ObjectRef
 from solakube_registry.manifests.inputs import Inputs, Scheduled, head
@@ -37,8 +37,8 @@ _RETRIES = 2
 def schedule_objects(inputs: Inputs, scheduled: Scheduled) -> tuple[Manifest, ...]:
     """Return what a schedule takes, the CronJob at the end."""
     objects = [_token(inputs, scheduled), _policy(inputs, scheduled), _service(inputs)]
-    if scheduled.deletes_tags:
-        objects += [_account(inputs), _role(inputs), _binding(inputs)]
+    if scheduled.kinds:
+        objects += [_account(inputs), _role(inputs, scheduled.kinds), _binding(inputs)]
     return (*objects, _cron_job(inputs, scheduled))
 
 
@@ -61,10 +61,10 @@ def _account(inputs: Inputs) -> Manifest:
     return {**_head(inputs, "v1", "ServiceAccount"), "automountServiceAccountToken": False}
 
 
-def _role(inputs: Inputs) -> Manifest:
-    groups = dict.fromkeys(kind.group for kind in KINDS)
+def _role(inputs: Inputs, kinds: tuple[Kind, ...]) -> Manifest:
+    groups = dict.fromkeys(kind.group for kind in kinds)
     rules = [
-        {"apiGroups": [group], "resources": [kind.resource for kind in KINDS if kind.group == group], "verbs": ["list"]}
+        {"apiGroups": [group], "resources": [kind.resource for kind in kinds if kind.group == group], "verbs": ["list"]}
         for group in groups
     ]
     return {**_head(inputs, f"{_RBAC}/v1", "ClusterRole", namespace=""), "rules": rules}
@@ -106,9 +106,9 @@ def _pod_spec(inputs: Inputs, scheduled: Scheduled) -> dict[str, Any]:
     name = inputs.names.maintenance
     return {
         "restartPolicy": "Never",
-        "automountServiceAccountToken": scheduled.deletes_tags,
+        "automountServiceAccountToken": bool(scheduled.kinds),
         # Left out it would stay: the server keeps a copy in the older field serviceAccount.
-        "serviceAccountName": name if scheduled.deletes_tags else "default",
+        "serviceAccountName": name if scheduled.kinds else "default",
         "enableServiceLinks": False,
         "securityContext": restricted_pod(),
         "containers": [_container(inputs)],

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from solakube_regtool.cluster.held import Kind
+from solakube_regtool.cluster.kinds import Kind
 from solakube_regtool.errors import RegtoolError
 
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -57,6 +57,8 @@ class Api:
     def list_all(self, kind: Kind) -> Iterator[dict[str, Any]]:
         """Give all objects of a kind, page by page.
 
+        A kind that the cluster does not know has none.
+
         Raises:
             RegtoolError: the server does not answer, or refuses.
         """
@@ -64,13 +66,15 @@ class Api:
         query = {"limit": str(_PAGE)}
         while True:
             page = self._get(f"/{prefix}/{kind.api_version}/{kind.resource}?{urlencode(query)}")
+            if page is None:
+                return
             yield from page["items"]
             following = page["metadata"].get("continue")
             if not following:
                 return
             query["continue"] = following
 
-    def _get(self, path: str) -> dict[str, Any]:
+    def _get(self, path: str) -> dict[str, Any] | None:
         connection = http.client.HTTPSConnection(self._host, self._port, timeout=_TIME_LIMIT, context=self._tls)
         what = f"{path.partition('?')[0]} cannot be listed"
         try:
@@ -81,6 +85,8 @@ class Api:
             raise RegtoolError(what, str(error)) from error
         finally:
             connection.close()
+        if answer.status == http.client.NOT_FOUND:
+            return None
         if answer.status != http.client.OK:
             raise RegtoolError(what, f"{answer.status}: {document.get('message', '')}", "then nothing may be deleted")
         return document

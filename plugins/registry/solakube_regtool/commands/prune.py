@@ -80,10 +80,13 @@ def _policy(text: str) -> tuple[list[retention.Rule], Mapping[str, Sequence[str]
     try:
         document = json.loads(text)
         rules = [retention.rule(entry) for entry in document["rules"]]
-        held: Mapping[str, Sequence[str]] = document["held"]
+        held: Mapping[str, Sequence[str]] | None = document["held"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         hint = 'send {"rules": [...], "held": {}}'
         raise RegtoolError("the retention policy cannot be read", str(error), hint) from error
+    if held is None:
+        why = "the cluster did not tell which images it names"
+        raise RegtoolError("no tag is deleted", why, "see why it could not be asked, and let it be listed")
     if not rules:
         raise RegtoolError("there is no retention rule", "", "set REGISTRY_RETENTION_KEEP_LAST, or give a policy file")
     return rules, held

@@ -1,7 +1,8 @@
 """`trigger`: the job of the cluster's CronJob. It finds out who holds images, and has the registry's pod do the rest.
 
 The work is done beside the data, since a volume that one node holds at a time cannot be reached from another pod. The
-job needs no right but to list what names images, and that only where tags are to be deleted.
+job needs no right but to list what names images. Where it may not, or the API server does not answer, that is told, no
+tag is deleted, and what has no tag stays.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import argparse
 import http.client
 import json
 import socket
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from solakube_regtool.cluster.api import Api
-from solakube_regtool.cluster.held import KINDS, held_images
+from solakube_regtool.cluster.held import Held, held_images
+from solakube_regtool.cluster.kinds import further_kind
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.serve.web import ENDED, MAINTENANCE
@@ -28,16 +31,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--server", required=True, metavar="URL", help="where `serve` listens")
     parser.add_argument("--token", required=True, metavar="FILE", help="the token that `serve` asks for")
-    parser.add_argument("--policy", required=True, metavar="FILE", help='JSON: {"rules": [...], "grace": "1h"}')
+    parser.add_argument("--policy", required=True, metavar="FILE", help="JSON: what to do; see `maintain`")
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Ask for the maintenance, and tell what comes back."""
     order = json.loads(_read(options.policy))
-    if order["rules"]:
-        api = Api.of_this_pod()
-        order["held"] = held_images((kind, api.list_all(kind)) for kind in KINDS)
+    order["held"] = _held(order.pop("cluster"), order.pop("kinds"), out)
     return _carry_out(options.server, _read(options.token).strip(), order, out)
+
+
+def _held(mode: str, kinds: Sequence[str], out: Output) -> Held | None:
+    """Return which images the cluster names; None where that is not known, nothing where it does not count."""
+    if mode == "ignore":
+        return {}
+    if mode == "keep":
+        return None
+    try:
+        api = Api.of_this_pod()
+        return held_images((kind, api.list_all(kind)) for kind in map(further_kind, kinds) if kind)
+    except RegtoolError as error:
+        out.problem(error.what, error.why, error.hint)
+        return None
 
 
 def _read(path: str) -> str:
