@@ -30,7 +30,8 @@ class Unreadable(RegtoolError):
 
 def failed(what: str, error: OSError) -> RegtoolError:
     """Return the error for something that the volume did not let happen, with what to do about it."""
-    return RegtoolError(what, str(error), _HINTS.get(error.errno or 0, ""))
+    why = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+    return RegtoolError(what, why, _HINTS.get(error.errno or 0, ""))
 
 
 _HINTS = {
@@ -39,5 +40,7 @@ _HINTS = {
     errno.EROFS: "mount the volume for writing",
     errno.EACCES: "run it as the user that the registry runs as, or as root",
     errno.EPERM: "run it as the user that the registry runs as, or as root",
+    errno.EXDEV: "blobs and repositories must lie on one volume: move docker/registry/v2 there as a whole",
+    errno.ENOLINK: "mount the volume that it leads to, or remove the link",
     errno.EIO: "the volume is failing: look into the kernel's log, and save what can be read",
 }

@@ -45,6 +45,21 @@ class SmallTree:
             _write(manifests / "tags" / tag / "current/link", digest)
         return digest
 
+    def whole_image(self, repository: str, tag: str, layers: Sequence[bytes]) -> str:
+        """Store an image with all links that a registry makes, its tag's history included."""
+        digest = self.image(repository, tag, layers)
+        folder = self.root / "repositories" / repository
+        manifest = json.loads(self.blob_path(digest).read_bytes())
+        for blob in (manifest["config"], *manifest["layers"]):
+            _write(folder / "_layers/sha256" / blob["digest"][7:] / "link", blob["digest"])
+        if tag:
+            _write(folder / "_manifests/tags" / tag / "index/sha256" / digest[7:] / "link", digest)
+        return digest
+
+    def blob_path(self, digest: str) -> Path:
+        """The file of a blob."""
+        return self.root / "blobs/sha256" / digest[7:9] / digest[7:] / "data"
+
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)

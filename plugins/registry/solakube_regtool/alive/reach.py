@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeVar
 
 from solakube_regtool.alive.attachments import Attachment
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci import digests
 from solakube_regtool.oci import manifest as manifests
-from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.tree import LAYERS, REVISIONS, Link, Tree
+
+_Keys = TypeVar("_Keys", bound=Collection[bytes])
 
 
 class Reach:
     """What is reached so far. Repositories are read into it one by one, then `finish` does what needs all of them.
 
-    Attributes: see `mark.Marked`; `attachments` are all whose image is known where they are.
+    Attributes: see `mark.Marked`; besides:
+        repositories: names of those that were read.
+        attachments: all whose image is known where they are.
     """
 
     def __init__(self, registry: Tree, rules: Rules) -> None:
@@ -25,12 +30,17 @@ class Reach:
         self.relied: set[bytes] = set()
         self.manifests: set[bytes] = set()
         self.untagged: dict[bytes, tuple[bytes, ...]] = {}
+        self.repositories: list[str] = []
         self.attachments: list[Attachment] = []
         self.unnamed = 0
         self._used: list[bytes] = []
         self._recent: defaultdict[str, list[bytes]] = defaultdict(list)
         self._referrers: defaultdict[bytes, list[bytes]] = defaultdict(list)
         self._aliases: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        self._blob_aliases: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        self._damaged: set[bytes] = set()
+        self._to_pin: set[str] = set()
+        self._pinned: set[str] = set()
         self._finding_relied = False
 
     # What a repository tells
@@ -44,8 +54,16 @@ class Reach:
         self._referrers[subject].append(key)
 
     def alias(self, key: bytes, target: bytes) -> None:
-        """Learn where a digest leads that is not one blobs are stored by."""
+        """Learn where a manifest's digest leads that is not one blobs are stored by."""
         self._aliases[key].add(target)
+
+    def alias_blob(self, key: bytes, target: bytes) -> None:
+        """Learn the same of a layer or a configuration."""
+        self._blob_aliases[key].add(target)
+
+    def pin(self, repository: str) -> None:
+        """Have all reached that a repository links: what cannot be read there may stand for any of it."""
+        self._to_pin.add(repository)
 
     def untag(self, repository: str, key: bytes, used: bool, recent: bool) -> None:
         """Look at a manifest that no tag reached so far.
@@ -61,7 +79,7 @@ class Reach:
         found = None if key in self.untagged else self.registry.manifest_of(key, noted=False)
         if found is not None:
             self.untagged[key] = tuple(digests.parse(child.digest) for child in found.nested)
-            if found.kind == manifests.UNKNOWN:
+            if found.kind in (manifests.UNKNOWN, manifests.DAMAGED):
                 self.root(key)
             elif found.subject:
                 self.refer(digests.parse(found.subject), key)
@@ -81,13 +99,26 @@ class Reach:
         self._follow()
 
     def _follow(self) -> None:
-        """Follow aliases and referrers until nothing new is reached."""
-        while True:
-            found = [key for name in self._aliases.keys() & self.reached for key in self._aliases.pop(name)]
-            found += [key for subject in self._referrers.keys() & self.reached for key in self._referrers.pop(subject)]
-            if not found:
-                return
+        """Follow aliases, referrers and damage until nothing new is reached."""
+        while found := [*_pop(self._aliases, self.reached), *_pop(self._referrers, self.reached), *self._pin()]:
             self._reach(found, noted=True)
+        for key in _pop(self._blob_aliases, self.reached):
+            self._add(key)
+
+    def _pin(self) -> Iterator[bytes]:
+        """Reach the layers of repositories in which something cannot be read, and give their manifests."""
+        damaged, self._damaged = self._damaged, set()
+        if damaged:
+            self._to_pin.update(name for name in self.repositories if self._links_any(name, damaged))
+        for repository in self._to_pin - self._pinned:
+            self._pinned.add(repository)
+            for link in self.registry.links(repository, LAYERS):
+                self._add(link.key)
+            for link in self.registry.links(repository, REVISIONS):
+                yield self.registry.resolve(link) or link.key
+
+    def _links_any(self, repository: str, keys: Iterable[bytes]) -> bool:
+        return any(self.registry.link_status(Link(repository, REVISIONS, key)) for key in keys)
 
     def _reach_unnamed(self) -> None:
         if not self._recent:
@@ -116,6 +147,8 @@ class Reach:
         if found is None:
             return ()
         self.manifests.add(key)
+        if found.kind == manifests.DAMAGED:
+            self._damaged.add(key)
         for part in (*found.blobs, *found.children):
             self._add(digests.parse(part.digest))
         return [digests.parse(part.digest) for part in found.nested]
@@ -124,3 +157,9 @@ class Reach:
         if self._finding_relied and key not in self.reached:
             self.relied.add(key)
         self.reached.add(key)
+
+
+def _pop(found: dict[bytes, _Keys], reached: set[bytes]) -> Iterator[bytes]:
+    """Take out, and give, what is found by keys that are reached."""
+    for key in found.keys() & reached:
+        yield from found.pop(key)

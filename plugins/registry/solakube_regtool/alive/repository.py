@@ -15,6 +15,7 @@ def read_repository(reach: Reach, repository: str) -> None:
     Raises:
         OSError: a folder cannot be read.
     """
+    reach.repositories.append(repository)
     revisions = set(reach.registry.link_keys(repository, tree.REVISIONS))
     _read_tags(reach, repository, revisions)
     for key in revisions:
@@ -26,6 +27,9 @@ def read_repository(reach: Reach, repository: str) -> None:
 
 def _read_tags(reach: Reach, repository: str, revisions: set[bytes]) -> None:
     for name, target in reach.registry.targets(repository):
+        if target is None:
+            reach.pin(repository)
+            continue
         subject = subject_of(name)
         # An image that never was here may well live in another registry.
         if subject is None or subject not in revisions:
@@ -37,8 +41,11 @@ def _read_tags(reach: Reach, repository: str, revisions: set[bytes]) -> None:
 
 def _read_revision(reach: Reach, link: Link) -> None:
     status = reach.registry.link_status(link)
+    if status is None:
+        return
     target = reach.registry.resolve(link)
-    if status is None or target is None:
+    if target is None:
+        reach.pin(link.repository)
         return
     if link.key != target:
         reach.alias(link.key, target)
@@ -57,5 +64,7 @@ def _read_aliases(reach: Reach, repository: str) -> None:
     for link in reach.registry.links(repository, tree.LAYERS):
         if not digests.is_canonical(link.key):
             target = reach.registry.resolve(link)
-            if target is not None:
-                reach.alias(link.key, target)
+            if target is None:
+                reach.pin(repository)
+            else:
+                reach.alias_blob(link.key, target)

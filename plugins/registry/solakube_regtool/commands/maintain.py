@@ -18,7 +18,7 @@ from solakube_regtool.alive import held
 from solakube_regtool.collect.report import Options
 from solakube_regtool.commands import garbage_collect as collecting
 from solakube_regtool.commands import prune
-from solakube_regtool.errors import RegtoolError
+from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 from solakube_regtool.storage.tree import Tree
 
@@ -67,7 +67,8 @@ def _attempt(out: Output, step: Callable[[], None]) -> bool:
     except RegtoolError as error:
         out.problem(error.what, error.why, error.hint)
     except OSError as error:
-        out.problem("the volume failed", str(error))
+        problem = failed("the volume failed", error)
+        out.problem(problem.what, problem.why, problem.hint)
     else:
         return True
     return False

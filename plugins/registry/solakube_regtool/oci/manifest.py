@@ -1,7 +1,8 @@
 """Manifests: what an image, an index or an artifact is made of.
 
 Read are Docker's schema 1 and 2 and manifest lists, OCI's images, indexes and artifacts. Any other content is of the
-kind `unknown`, and is taken to refer to every digest that stands in it: what is not understood must not be lost.
+kind `unknown`, and is taken to refer to every digest that stands in it: what is not understood must not be lost. What
+was cut off, emptied or overwritten is of the kind `damaged`: it may have referred to others besides.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ INDEX = "index"
 ARTIFACT = "artifact"
 SCHEMA1 = "schema1"
 UNKNOWN = "unknown"
+DAMAGED = "damaged"
 
 MANIFEST_MEDIA_TYPES = frozenset(
     {
@@ -58,11 +60,11 @@ class Manifest(NamedTuple):
     """A manifest, read.
 
     Attributes:
-        kind: one of IMAGE, INDEX, ARTIFACT, SCHEMA1, UNKNOWN.
+        kind: one of IMAGE, INDEX, ARTIFACT, SCHEMA1, UNKNOWN, DAMAGED.
         media_type: as the manifest itself tells; may be empty.
         config: an image's configuration.
         layers: layers of an image, blobs of an artifact.
-        children: manifests of an index; references of an unknown manifest, which may be manifests.
+        children: manifests of an index; references of an unknown or damaged one, which may be manifests.
         subject: the digest this one belongs to (a signature, an SBOM), as text.
         artifact_type: of an OCI artifact; may be empty.
     """
@@ -88,10 +90,13 @@ class Manifest(NamedTuple):
 
 
 def parse(content: bytes) -> Manifest:
-    """Read a manifest. Never fails: what is not understood is of the kind UNKNOWN."""
+    """Read a manifest. Never fails: what is not understood is of the kind UNKNOWN, or DAMAGED if it is no JSON."""
     try:
         document = json.loads(content)
         return _understood(document)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        # The registry accepts nothing that is no JSON.
+        return _unknown(content)._replace(kind=DAMAGED)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return _unknown(content)
 

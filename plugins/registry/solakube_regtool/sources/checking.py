@@ -58,7 +58,7 @@ class Check:
 
     def _manifest(self, repository: str, digest: str) -> Iterator[str]:
         found, fault = self._inspector.manifest(repository, digest)
-        if not fault and (found is None or found.kind == manifest.UNKNOWN):
+        if not fault and (found is None or found.kind in (manifest.UNKNOWN, manifest.DAMAGED)):
             fault = "cannot be understood"
         if fault or found is None:
             yield f"the manifest {digest} {fault}"

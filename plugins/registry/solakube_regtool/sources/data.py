@@ -47,8 +47,8 @@ class DataSource:
         return self._tree.has_repository(repository)
 
     def tag_names(self, repository: str) -> Iterator[str]:
-        """Give the names of a repository's tags, without those that point nowhere."""
-        return (tag.name for tag in self._tree.tags(repository))
+        """Give the names of a repository's tags, damaged ones too."""
+        return self._tree.tag_names(repository)
 
     def tag_count(self, repository: str) -> int:
         """Count a repository's tags without reading where they point."""

@@ -6,6 +6,7 @@ must not move them.
 
 from __future__ import annotations
 
+import errno
 import os
 
 _QUIETLY = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOATIME", 0)
@@ -31,9 +32,14 @@ def read(path: str, limit: int = 1 << 26) -> bytes:
     """Read a file, at most `limit` bytes of it.
 
     Raises:
+        FileNotFoundError: there is no such file.
         OSError: the file cannot be read.
     """
-    descriptor = open_quietly(path)
+    try:
+        descriptor = open_quietly(path)
+    except FileNotFoundError:
+        _require_absence(path)
+        raise
     try:
         content = os.read(descriptor, min(limit, 1 << 16))
         if len(content) < min(limit, 1 << 16):
@@ -57,20 +63,67 @@ def names(path: str) -> list[str]:
     try:
         return os.listdir(path)
     except (FileNotFoundError, NotADirectoryError):
+        _require_absence(path)
         return []
 
 
 def folders(path: str) -> list[str]:
-    """List the names of a folder's folders; links are not followed.
+    """List the names of a folder's folders; see `folder_entries`."""
+    return list(folder_entries(path))
+
+
+def folder_entries(path: str) -> dict[str, bool]:
+    """List the names of a folder's folders, each with whether it is a link. The registry follows links, too.
 
     Raises:
-        OSError: the folder cannot be read.
+        OSError: the folder cannot be read, or a link in it leads nowhere.
     """
     try:
         with os.scandir(path) as entries:
-            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+            return {entry.name: entry.is_symlink() for entry in entries if _is_folder(entry)}
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        _require_absence(path)
+        return {}
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    if not entry.is_symlink():
+        return entry.is_dir()
+    _require_absence(entry.path)
+    return entry.is_dir()
+
+
+def status(path: str) -> os.stat_result | None:
+    """Look at a file; None if there is none.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    try:
+        return os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        _require_absence(path)
+        return None
+
+
+def size(path: str) -> int | None:
+    """Give a file's size in bytes; None if it is not there or cannot be looked at."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return None
+
+
+def _require_absence(path: str) -> None:
+    """Make sure that nothing is there, rather than a link to a volume that is not mounted.
+
+    Raises:
+        OSError: there is a link that leads nowhere.
+    """
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
+    if os.path.islink(path) and not os.path.exists(path):
+        raise OSError(errno.ENOLINK, "a link leads nowhere", path)
 
 
 def write_all(descriptor: int, content: bytes) -> None:

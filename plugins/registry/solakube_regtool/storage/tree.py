@@ -17,32 +17,17 @@ the registry is at work.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from solakube_regtool.oci import digests
-from solakube_regtool.oci import manifest as manifests
-from solakube_regtool.storage import files
+from solakube_regtool.storage import files, repositories
+from solakube_regtool.storage.blobs import Blobs
 
 LAYERS = "_layers"
 REVISIONS = "_manifests/revisions"
 TAGS = "_manifests/tags"
 UPLOADS = "_uploads"
-
-_OF_REPOSITORY = frozenset(("_layers", "_manifests", "_uploads"))
-_ODDITIES_KEPT = 10_000
-
-
-class Oddity(NamedTuple):
-    """Something in the tree that is not as distribution writes it. It is left as it is.
-
-    Attributes:
-        path: the entry, from the data folder on.
-        why: what is odd about it.
-    """
-
-    path: str
-    why: str
 
 
 class Tag(NamedTuple):
@@ -100,35 +85,18 @@ class Upload(NamedTuple):
     touched: float
 
 
-class Tree:
+class Tree(Blobs):
     """A registry's data folder.
 
     Args:
         data: the folder that holds `docker/registry/v2` (the filesystem driver's `rootdirectory`).
 
-    Attributes:
-        root: `<data>/docker/registry/v2`.
-        moved_to: tells where a blob lies that a collection has moved away, and may put back.
-        oddities: what was found that cannot be understood, each entry once.
+    Attributes: those of `blobs.Blobs`.
     """
 
     def __init__(self, data: str) -> None:
-        self.data = os.path.abspath(data)
-        self.root = f"{self.data}/docker/registry/v2"
+        super().__init__(data)
         self._repositories = f"{self.root}/repositories"
-        self._blobs = f"{self.root}/blobs"
-        self._oddities: dict[str, str] = {}
-        self.moved_to: Callable[[bytes], str] | None = None
-
-    @property
-    def oddities(self) -> tuple[Oddity, ...]:
-        """What was found that cannot be understood, each entry once."""
-        return tuple(Oddity(path, why) for path, why in self._oddities.items())
-
-    def note(self, path: str, why: str) -> None:
-        """Remember an oddity; `path` is absolute."""
-        if len(self._oddities) < _ODDITIES_KEPT:
-            self._oddities.setdefault(os.path.relpath(path, self.data), why)
 
     # Repositories and what they hold
 
@@ -138,23 +106,11 @@ class Tree:
         Args:
             below: only those whose names begin with this and a slash.
         """
-        path = f"{self._repositories}/{below}" if below else self._repositories
-        return self._repositories_among(files.folders(path), path, below)
-
-    def _repositories_among(self, folders: list[str], path: str, below: str) -> Iterator[str]:
-        """Look into each folder once: with many repositories this is most of what a listing takes."""
-        for name in sorted(folders):
-            if name.startswith("_"):
-                continue
-            full = f"{below}/{name}" if below else name
-            inside = files.folders(f"{path}/{name}")
-            if not _OF_REPOSITORY.isdisjoint(inside):
-                yield full
-            yield from self._repositories_among(inside, f"{path}/{name}", full)
+        return repositories.walk(self._repositories, below)
 
     def has_repository(self, repository: str) -> bool:
         """Tell whether there is a repository of this name."""
-        return bool(_OF_REPOSITORY.intersection(files.folders(f"{self._repositories}/{repository}")))
+        return repositories.is_one(files.folders(f"{self._repositories}/{repository}"))
 
     def tags(self, repository: str) -> Iterator[Tag]:
         """Give a repository's tags, in no order; one that points nowhere is an oddity."""
@@ -167,12 +123,12 @@ class Tree:
         """Look a tag up; None if there is no such tag, or it points nowhere."""
         path = self.tag_path(repository, name) + "/current/link"
         try:
-            status = os.stat(path)
+            status = files.status(path)
         except OSError:
+            status = None
+        target = self.read_link(path) if status else None
+        if status is None or target is None:
             self._note_pointless(path)
-            return None
-        target = self.read_link(path)
-        if target is None:
             return None
         read = status.st_atime if status.st_atime > max(status.st_mtime, status.st_ctime) else None
         return Tag(repository, name, digests.text(target), status.st_mtime, read)
@@ -182,22 +138,37 @@ class Tree:
         if os.path.isdir(folder) and not os.path.lexists(path):
             self.note(path, "the tag has no current link")
 
-    def targets(self, repository: str) -> Iterator[tuple[str, bytes]]:
+    def targets(self, repository: str) -> Iterator[tuple[str, bytes | None]]:
         """Give the names of a repository's tags, each with the key that it points to.
 
-        A tag whose link cannot be read may stand for any digest that it ever pointed to: it comes with each of them.
+        A tag whose link cannot be read may stand for any digest that it ever pointed to: it comes with each of them,
+        and with None where that is not known either.
 
         Raises:
             OSError: a folder cannot be read.
         """
         for name in files.folders(f"{self._repositories}/{repository}/{TAGS}"):
-            path = self.tag_path(repository, name) + "/current/link"
-            target = self.read_link(path)
+            target = self.read_link(f"{self.tag_path(repository, name)}/current/link")
             if target is not None:
                 yield name, target
             else:
-                self._note_pointless(path)
-                yield from ((name, key) for key in self.history_of(repository, name))
+                yield from ((name, key) for key in self._stands_for(repository, name))
+
+    def _stands_for(self, repository: str, name: str) -> Collection[bytes | None]:
+        path = f"{self.tag_path(repository, name)}/current/link"
+        self._note_pointless(path)
+        return self.history_of(repository, name) or ([None] if os.path.lexists(path) else [])
+
+    def tag_names(self, repository: str) -> Iterator[str]:
+        """Give the names of a repository's tags, also of those whose link cannot be read; without empty folders.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        for name in files.folders(f"{self._repositories}/{repository}/{TAGS}"):
+            link = f"{self.tag_path(repository, name)}/current/link"
+            if self.read_link(link) is not None or self._stands_for(repository, name):
+                yield name
 
     def history(self, repository: str) -> set[bytes]:
         """Give the keys that a repository's tags point to or ever pointed to, of tags that are still there.
@@ -237,7 +208,7 @@ class Tree:
         folder = self.uploads_folder(repository)
         for name in files.folders(folder):
             path = f"{folder}/{name}"
-            yield Upload(repository, name, path, _size(f"{path}/data") or 0, _last_change(path))
+            yield Upload(repository, name, path, files.size(f"{path}/data") or 0, _last_change(path))
 
     # Paths
 
@@ -257,11 +228,6 @@ class Tree:
         """Give a link's file."""
         algorithm, hex_digits = digests.parts(link.key)
         return f"{self._repositories}/{link.repository}/{link.kind}/{algorithm}/{hex_digits}/link"
-
-    def blob_folder(self, key: bytes) -> str:
-        """Give a blob's folder, which holds the file `data`."""
-        algorithm, hex_digits = digests.parts(key)
-        return f"{self._blobs}/{algorithm}/{hex_digits[:2]}/{hex_digits}"
 
     # Contents
 
@@ -285,82 +251,13 @@ class Tree:
         Raises:
             OSError: it cannot be looked at.
         """
-        try:
-            return os.stat(self.link_path(link))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        return files.status(self.link_path(link))
 
     def resolve(self, link: Link) -> bytes | None:
         """Give the key of the blob that a link leads to: its own name, or what it holds where that is not sha256."""
         if digests.is_canonical(link.key):
             return link.key
         return self.read_link(self.link_path(link))
-
-    def blob_keys(self) -> Iterator[bytes]:
-        """Give the keys of all stored blobs, in order within an algorithm."""
-        for algorithm in files.folders(self._blobs):
-            for prefix in sorted(files.folders(f"{self._blobs}/{algorithm}")):
-                folder = f"{self._blobs}/{algorithm}/{prefix}"
-                for name in sorted(files.folders(folder)):
-                    try:
-                        yield digests.key_of(algorithm, name)
-                    except ValueError:
-                        self.note(f"{folder}/{name}", "not named by a digest")
-
-    def blob_size(self, key: bytes) -> int | None:
-        """Give a blob's size in bytes; None if it is not stored."""
-        return _size(self.blob_folder(key) + "/data")
-
-    def read_blob(self, key: bytes, limit: int = manifests.LARGEST) -> bytes | None:
-        """Read a small blob, such as a manifest or a configuration; None if it is not stored or cannot be read."""
-        path = self.blob_folder(key) + "/data"
-        try:
-            return files.read(path, limit)
-        except FileNotFoundError:
-            return self._read_moved(key, limit)
-        except OSError as error:
-            self.note(path, f"the blob cannot be read: {error}")
-            return None
-
-    def _read_moved(self, key: bytes, limit: int) -> bytes | None:
-        try:
-            return files.read(self.moved_to(key) + "/data", limit) if self.moved_to else None
-        except FileNotFoundError:
-            return None
-
-    def manifest(self, digest: str) -> manifests.Manifest | None:
-        """Read a manifest by its sha256 digest; None if its blob is not stored."""
-        return self.manifest_of(digests.parse(digest))
-
-    def manifest_of(self, key: bytes, noted: bool = True) -> manifests.Manifest | None:
-        """Read a manifest by its key; None if its blob is not stored.
-
-        Args:
-            key: of its blob.
-            noted: one of an unknown kind is an oddity.
-        """
-        content = self.read_blob(key)
-        if content is None:
-            return None
-        read = manifests.parse(content)
-        if noted and read.kind == manifests.UNKNOWN:
-            self.note(self.blob_folder(key) + "/data", _why_unknown(content))
-        return read
-
-
-def _why_unknown(content: bytes) -> str:
-    if not content:
-        return "an empty manifest"
-    if not content.rstrip().endswith(b"}"):
-        return "a truncated manifest, or none at all; kept with all it may refer to"
-    return "a manifest of an unknown kind; kept with all it may refer to"
-
-
-def _size(path: str) -> int | None:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return None
 
 
 def _last_change(folder: str) -> float:

@@ -54,7 +54,7 @@ def remove_tag(registry: tree.Tree, repository: str, name: str, expected: str) -
     named = registry.history_of(repository, name) | {digests.parse(expected)}
     home = registry.tag_path(repository, name)
     away = f"{Workspace(registry).untagged}/{os.getpid()}-{digests.parse(expected).hex()}"
-    shutil.rmtree(away, ignore_errors=True)
+    discard(away)
     try:
         os.rename(home, away)
     except FileNotFoundError:
@@ -63,7 +63,7 @@ def remove_tag(registry: tree.Tree, repository: str, name: str, expected: str) -
     if moved is not None and digests.text(moved) != expected:
         _bring_back(away, home)
         return False
-    shutil.rmtree(away)
+    discard(away)
     for key in named:
         _release(registry.link_path(tree.Link(repository, tree.REVISIONS, key)))
     return True
@@ -85,4 +85,16 @@ def _bring_back(away: str, home: str) -> None:
         os.rename(away, home)
     except OSError:
         # A newer push has made the tag again already; ours is older.
+        discard(away)
+
+
+def discard(away: str) -> None:
+    """Delete a tag's folder that was moved away; of a link to a folder elsewhere the link alone.
+
+    Raises:
+        OSError: the volume failed.
+    """
+    if os.path.islink(away):
+        os.unlink(away)
+    elif os.path.lexists(away):
         shutil.rmtree(away)

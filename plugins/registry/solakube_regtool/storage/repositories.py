@@ -1,0 +1,49 @@
+"""Finding repositories: folders that hold what distribution makes in each of them. They nest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+
+from solakube_regtool.storage import files
+
+_OF_REPOSITORY = frozenset(("_layers", "_manifests", "_uploads"))
+
+
+def is_one(folders: Iterable[str]) -> bool:
+    """Tell by the names of its folders whether a folder is a repository."""
+    return not _OF_REPOSITORY.isdisjoint(folders)
+
+
+def walk(root: str, below: str = "") -> Iterator[str]:
+    """Give the names of all repositories, in order of their names' parts.
+
+    Args:
+        root: the folder of all repositories.
+        below: only those whose names begin with this and a slash.
+
+    Raises:
+        OSError: a folder cannot be read, or a link in it leads nowhere.
+    """
+    top = f"{root}/{below}" if below else root
+    return _among(files.folder_entries(top), [top], below)
+
+
+def _among(entries: dict[str, bool], above: Sequence[str], below: str) -> Iterator[str]:
+    """Look into each folder once: with many repositories this is most of what a listing takes."""
+    for name in sorted(entries):
+        path = f"{above[-1]}/{name}"
+        # Links into one's own way lead to what is found without them, and never end.
+        if name.startswith("_") or (entries[name] and _is_any(path, above)):
+            continue
+        full = f"{below}/{name}" if below else name
+        inside = files.folder_entries(path)
+        if is_one(inside):
+            yield full
+        yield from _among(inside, [*above, path], full)
+
+
+def _is_any(path: str, folders: Iterable[str]) -> bool:
+    """Tell whether a folder is one of these, by device and inode."""
+    found = os.stat(path)
+    return any(os.path.samestat(found, os.stat(folder)) for folder in folders)

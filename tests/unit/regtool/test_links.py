@@ -1,0 +1,85 @@
+"""Folders and files behind symbolic links: the registry follows them, and so does the program."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from solakube_regtool.cli import main
+from solakube_regtool.storage.tree import Tree
+
+from tests.unit.regtool.collecting import blobs, collected
+from tests.unit.retention.trees import SmallTree
+
+APP = "repositories/team/app"
+MOVABLE = (
+    "repositories",
+    "repositories/team",
+    APP,
+    f"{APP}/_layers",
+    f"{APP}/_manifests",
+    f"{APP}/_manifests/tags",
+    f"{APP}/_manifests/tags/1",
+    f"{APP}/_manifests/tags/1/current/link",
+    f"{APP}/_manifests/revisions",
+    "blobs/sha256",
+)
+
+
+def moved(tree: SmallTree, what: str, elsewhere: Path) -> None:
+    """Move a part of a registry to another place, and leave a link behind."""
+    elsewhere.mkdir()
+    shutil.move(tree.root / what, elsewhere / "part")
+    (tree.root / what).symlink_to(elsewhere / "part")
+
+
+@pytest.mark.parametrize("what", MOVABLE)
+def test_what_lies_behind_a_link_is_alive(
+    small_tree: SmallTree, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    small_tree.whole_image("team/app", "1", [b"one", b"two"])
+    before = blobs(small_tree)
+    moved(small_tree, what, tmp_path / "volume")
+    collected(small_tree)
+    assert blobs(small_tree) == before
+    assert main(["--data", str(small_tree.data), "fsck"]) == 0
+    assert main(["--data", str(small_tree.data), "list"]) == 0
+    assert "team/app" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("what", [*MOVABLE, "the manifest's blob"])
+def test_nothing_is_freed_while_a_link_leads_nowhere(
+    small_tree: SmallTree, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    digest = small_tree.whole_image("team/app", "1", [b"one", b"two"])
+    if what == "the manifest's blob":
+        what = str(small_tree.blob_path(digest).parent.relative_to(small_tree.root))
+    moved(small_tree, what, tmp_path / "volume")
+    (tmp_path / "volume").rename(tmp_path / "not mounted")
+    code = main(["--data", str(small_tree.data), "garbage-collect", "--grace=0s", "--untagged-grace=0s"])
+    (tmp_path / "not mounted").rename(tmp_path / "volume")
+    told = capsys.readouterr()
+    assert (code == 1 and "mount the volume" in told.err) or "odd entries" in told.out
+    assert main(["--data", str(small_tree.data), "fsck"]) == 0
+
+
+@pytest.mark.parametrize("target", [".", "..", "../..", "../../team"])
+def test_a_link_into_its_own_way_is_no_further_repository(small_tree: SmallTree, target: str) -> None:
+    small_tree.whole_image("team/app", "1", [b"one"])
+    (small_tree.root / APP / "loop").symlink_to(target)
+    assert list(Tree(str(small_tree.data)).repositories()) == ["team/app"]
+
+
+def test_a_repository_by_two_names_is_two(small_tree: SmallTree) -> None:
+    small_tree.whole_image("team/app", "1", [b"one"])
+    (small_tree.root / "repositories/other").symlink_to("team")
+    assert list(Tree(str(small_tree.data)).repositories()) == ["other/app", "team/app"]
+
+
+@pytest.mark.parametrize("what", ["repositories/team", f"{APP}/_manifests/tags/1"])
+def test_a_tag_behind_a_link_can_be_deleted(small_tree: SmallTree, tmp_path: Path, what: str) -> None:
+    small_tree.whole_image("team/app", "1", [b"one"])
+    moved(small_tree, what, tmp_path / "volume")
+    assert main(["--data", str(small_tree.data), "delete", "team/app", "1"]) == 0
+    assert list(Tree(str(small_tree.data)).tags("team/app")) == []
