@@ -95,6 +95,10 @@ class Timetable:
         else:
             self._current = (timed, process)
             self._set(timed.name, replace(turn, process=mark(process.pid)))
+            if self._turns[timed.name].process is None:
+                # It has ended already: else it would look as if it had not begun.
+                process.wait()
+                self._notice_end(timed, process)
         self._write()
 
     def _notice_end(self, timed: Timed, process: subprocess.Popen[bytes]) -> None:
