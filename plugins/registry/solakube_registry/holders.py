@@ -70,6 +70,11 @@ def addresses(settings: Settings) -> list[str]:
     return [*([public] if public else []), *inside]
 
 
+def addressed(settings: Settings) -> tuple[str, ...]:
+    """Return these hosts as arguments of the maintenance program."""
+    return tuple(part for host in addresses(settings) for part in ("--address", host))
+
+
 def in_cluster(site: Site) -> bool:
     """Tell whether there is a cluster that could name images; on one machine nobody holds any."""
     return site.layout(COMPONENT, CONTAINER_LAYOUT) == CONTAINER_LAYOUT

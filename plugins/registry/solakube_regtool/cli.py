@@ -20,6 +20,7 @@ COMMANDS = {
     "stored": "tell the size of the blob store",
     "garbage-collect": "free what no tag reaches, beside a registry at work",
     "fsck": "check that all is there that tags reach",
+    "check": "check that the images are whole that the cluster names",
     "last-run": "tell what the last maintenance did",
     "metrics": "print the last runs' figures for Prometheus",
     "maintain": "prune and collect, as on a schedule",

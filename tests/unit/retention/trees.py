@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 _IMAGE = "application/vnd.oci.image.manifest.v1+json"
 
@@ -28,9 +29,9 @@ class SmallTree:
 
     def image(self, repository: str, tag: str, layers: Sequence[bytes], subject: str = "") -> str:
         """Store an image under a tag ("" for none), and return its digest."""
-        blobs = [{"digest": self.blob(layer), "size": len(layer)} for layer in layers]
+        blobs: list[dict[str, Any]] = [{"digest": self.blob(layer), "size": len(layer)} for layer in layers]
         config = json.dumps({"os": "linux", "layers": [blob["digest"] for blob in blobs]}).encode()
-        document = {
+        document: dict[str, Any] = {
             "schemaVersion": 2,
             "mediaType": _IMAGE,
             "config": {"digest": self.blob(config), "size": len(config)},
@@ -39,6 +40,8 @@ class SmallTree:
         if subject:
             document["subject"] = {"digest": subject, "size": 1}
         digest = self.blob(json.dumps(document).encode())
+        for blob in (document["config"], *blobs):
+            _write(self.layer_link(repository, blob["digest"]), blob["digest"])
         manifests = self.root / "repositories" / repository / "_manifests"
         _write(manifests / "revisions/sha256" / digest[7:] / "link", digest)
         if tag:
@@ -46,15 +49,16 @@ class SmallTree:
         return digest
 
     def whole_image(self, repository: str, tag: str, layers: Sequence[bytes]) -> str:
-        """Store an image with all links that a registry makes, its tag's history included."""
+        """Store an image with its tag's history."""
         digest = self.image(repository, tag, layers)
-        folder = self.root / "repositories" / repository
-        manifest = json.loads(self.blob_path(digest).read_bytes())
-        for blob in (manifest["config"], *manifest["layers"]):
-            _write(folder / "_layers/sha256" / blob["digest"][7:] / "link", blob["digest"])
         if tag:
-            _write(folder / "_manifests/tags" / tag / "index/sha256" / digest[7:] / "link", digest)
+            tags = self.root / "repositories" / repository / "_manifests/tags"
+            _write(tags / tag / "index/sha256" / digest[7:] / "link", digest)
         return digest
+
+    def layer_link(self, repository: str, digest: str) -> Path:
+        """Give the path of a repository's link to a layer or configuration."""
+        return self.root / "repositories" / repository / "_layers/sha256" / digest[7:] / "link"
 
     def blob_path(self, digest: str) -> Path:
         """The file of a blob."""

@@ -7,6 +7,7 @@ import json
 import click
 
 from solakube_core.cli.session import Session, pass_session
+from solakube_registry.commands.check import show_check
 from solakube_registry.commands.output import size
 
 
@@ -17,13 +18,24 @@ from solakube_registry.commands.output import size
 @click.option("--keep", metavar="AGE", help="Keep what is collected for so long, for --undo.")
 @click.option("--undo", is_flag=True, help="Bring back what the last run with --keep collected.")
 @click.option("--offline", is_flag=True, help="Roll to read-only and use distribution's own collector.")
+@click.option("--ignore-cluster", is_flag=True, help="Free what has no tag, whether the cluster names it or not.")
 @pass_session
+@click.pass_context
 def garbage_collect(
-    session: Session, dry_run: bool, grace: str | None, wait: bool, keep: str | None, undo: bool, offline: bool
+    ctx: click.Context,
+    session: Session,
+    dry_run: bool,
+    grace: str | None,
+    wait: bool,
+    keep: str | None,
+    undo: bool,
+    offline: bool,
+    ignore_cluster: bool,
 ) -> None:
-    """Free the space of everything that no tag reaches, while pushes and pulls go on.
+    """Free the space of everything that neither a tag nor the cluster needs, while pushes and pulls go on.
 
     A push may have asked for a blob long before it sends its manifest: what was used within the grace period stays.
+    At the end it is checked that the images are whole that the cluster names; it leaves with 1 where one is not.
 
     \b
     Examples:
@@ -33,8 +45,9 @@ def garbage_collect(
     if offline:
         if dry_run or wait or keep or undo:
             raise click.UsageError("--offline goes with none of --dry-run, --wait, --keep and --undo")
-        _collect_offline(session)
+        _collect_offline(session, ignore_cluster)
         return
+    from solakube_registry.holders import addressed, knowledge
     from solakube_registry.maintenance.tool import records
     from solakube_registry.upkeep import metrics_address
 
@@ -48,19 +61,29 @@ def garbage_collect(
         *(["--keep", keep] if keep else []),
         *(["--undo"] if undo else []),
     ]
-    for record in records(session, "garbage-collect", *options):
-        click.echo(str(record["summary"]).replace("; ", "\n"))
+    held, known = ((), "") if undo else knowledge(session, ignore_cluster)
+    hosts = addressed(session.settings) if known else ()
+    damaged = 0
+    for record in records(session, "garbage-collect", *options, *held, *hosts, stdin=known, done=(0, 1)):
+        damaged += show_check(record)
+        if record["type"] == "collected":
+            click.echo(str(record["summary"]).replace("; ", "\n"))
+    if damaged:
+        ctx.exit(1)
 
 
-def _collect_offline(session: Session) -> None:
+def _collect_offline(session: Session, ignore_cluster: bool) -> None:
+    from solakube_registry.holders import knowledge
     from solakube_registry.maintenance.offline import collect_offline
     from solakube_registry.maintenance.tool import records
 
     def stored() -> int:
         return next(int(record["bytes"]) for record in records(session, "stored"))
 
+    held, known = knowledge(session, ignore_cluster)
+
     def forget_untagged() -> None:
-        for record in records(session, "forget-untagged"):
+        for record in records(session, "forget-untagged", *held, stdin=known):
             session.terminal.say(f"{record['manifests']} manifests without a tag")
 
     freed = collect_offline(session.lifecycle, session.terminal, stored, forget_untagged)

@@ -33,9 +33,12 @@ def usage(session: Session, repository: str | None, grace: str, url: str | None,
       sk registry usage
       sk registry usage tools/busybox -o json
     """
+    from solakube_registry.holders import knowledge
     from solakube_registry.maintenance.tool import records
 
-    rows = list(records(session, "usage", "--grace", grace, *([repository] if repository else []), url=url))
+    held, known = ((), "") if url else knowledge(session)
+    wanted = [repository] if repository else []
+    rows = list(records(session, "usage", "--grace", grace, *held, *wanted, stdin=known, url=url))
     if output == "json":
         click.echo(json.dumps(rows, indent=2))
         return

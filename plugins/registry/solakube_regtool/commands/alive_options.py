@@ -15,6 +15,12 @@ def add_holders(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_addresses(parser: argparse.ArgumentParser) -> None:
+    """Declare by which addresses the registry is known."""
+    help_text = "a host, with its port, whose images must be in this registry"
+    parser.add_argument("--address", action="append", default=[], metavar="HOST", help=help_text)
+
+
 def add_untagged_grace(parser: argparse.ArgumentParser) -> None:
     """Declare how long what was pushed by digest waits for its index."""
     help_text = "what was pushed by digest and nothing ever named stays so long (default 1d)"

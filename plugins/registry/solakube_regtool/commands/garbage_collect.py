@@ -11,6 +11,7 @@ from solakube_regtool.alive import held
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.run import collect, undo
 from solakube_regtool.commands import alive_options
+from solakube_regtool.commands.check import check
 from solakube_regtool.output import Output
 from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tree
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--undo", action="store_true", help="bring back what the last run with --keep collected")
     alive_options.add_untagged_grace(parser)
     alive_options.add_holders(parser)
+    alive_options.add_addresses(parser)
     parser.add_argument("--metrics", default="", metavar="URL", help="of the registry's debug address")
 
 
@@ -37,6 +39,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
             noting.sentence = f"brought {count} blobs back; their manifests are reached by digest"
         out.record("collected", noting.sentence, summary=noting.sentence, restored=count)
         return 0
+    holders = alive_options.read_held(options)
     asked = Options(
         grace=durations.seconds(options.grace),
         wait=options.wait,
@@ -44,14 +47,14 @@ def run(options: argparse.Namespace, out: Output) -> int:
         keep=durations.seconds(options.keep) if options.keep else 0.0,
         metrics=options.metrics,
         untagged_grace=durations.seconds(options.untagged_grace),
-        held=held.keys(alive_options.read_held(options)),
+        held=held.keys(holders),
         keep_untagged=options.keep_untagged,
     )
     if options.dry_run:
         _collect(tree, asked, options.grace, out)
-    else:
-        free(tree, asked, options.grace, out)
-    return 0
+        return 0
+    free(tree, asked, options.grace, out)
+    return 0 if not holders or check(options.data, holders, options.address, out) else 1
 
 
 def free(tree: Tree, asked: Options, grace: str, out: Output) -> None:

@@ -1,8 +1,9 @@
 """`maintain`: what runs on a schedule: prune by the policy, if there is one, and collect.
 
-Standard input is JSON: {"rules": [...], "held": {...}, "grace": "1h", "untagged_grace": "1d"}. The first two are those
-of `prune`; without rules no tag is deleted. What is held is kept; where that is null, the cluster could not be asked,
-and every manifest is kept; where there is no such key, there is no cluster. The last may be left out.
+Standard input is JSON: {"rules": [...], "held": {...}, "grace": "1h", "untagged_grace": "1d", "addresses": [...]}. The
+first two are those of `prune`; without rules no tag is deleted. What is held is kept, and checked at the end; where
+that is null, the cluster could not be asked, and every manifest is kept; where there is no such key, there is no
+cluster. The last two may be left out.
 """
 
 from __future__ import annotations
@@ -10,17 +11,37 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from solakube_regtool import durations
 from solakube_regtool.alive import held
 from solakube_regtool.collect.report import Options
 from solakube_regtool.commands import garbage_collect as collecting
 from solakube_regtool.commands import prune
+from solakube_regtool.commands.check import check
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 from solakube_regtool.storage.tree import Tree
+
+
+class Order(NamedTuple):
+    """What to do.
+
+    Attributes:
+        rules: whether there are rules of retention.
+        grace: the grace period, as it was given.
+        asked: how to collect.
+        holders: who holds which images; nobody where there is no cluster or it could not be asked.
+        addresses: hosts, with their ports, whose images must be in this registry.
+    """
+
+    rules: bool
+    grace: str
+    asked: Options
+    holders: held.Held
+    addresses: Sequence[str]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,17 +51,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Do one after the other; what fails does not keep the other from its work."""
-    order = sys.stdin.read()
-    rules, grace, asked = read_order(order)
-    asked = replace(asked, metrics=options.metrics)
+    text = sys.stdin.read()
+    order = read_order(text)
+    asked = replace(order.asked, metrics=options.metrics)
     tree = Tree(options.data)
-    done = [_attempt(out, lambda: prune.delete_unkept(tree, order, out))] if rules else []
-    done.append(_attempt(out, lambda: collecting.free(tree, asked, grace, out)))
+    done = [_attempt(out, lambda: prune.delete_unkept(tree, text, out))] if order.rules else []
+    done.append(_attempt(out, lambda: collecting.free(tree, asked, order.grace, out)))
+    if order.holders:
+        done.append(_attempt(out, lambda: _check(options.data, order, out)))
     return 0 if all(done) else 1
 
 
-def read_order(order: str) -> tuple[bool, str, Options]:
-    """Tell whether there are rules, the grace period as it is given, and how to collect.
+def _check(data: str, order: Order, out: Output) -> None:
+    if not check(data, order.holders, order.addresses, out):
+        raise RegtoolError("images that the cluster names are not whole", "", "push them again")
+
+
+def read_order(order: str) -> Order:
+    """Read what to do.
 
     Raises:
         RegtoolError: it is no order.
@@ -56,7 +84,8 @@ def read_order(order: str) -> tuple[bool, str, Options]:
             keep_untagged=holders is None,
             wait=False,
         )
-        return bool(document["rules"]), grace, asked
+        addresses = [str(host) for host in document.get("addresses", ())]
+        return Order(bool(document["rules"]), grace, asked, holders or {}, addresses)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RegtoolError("what to maintain cannot be read", f"{type(error).__name__}: {error}") from error
 

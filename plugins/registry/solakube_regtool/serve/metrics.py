@@ -34,6 +34,10 @@ _FIGURES = {
         "deleted_tags": ("deleted_tags", "Tags that the last pruning deleted."),
         "held_tags": ("held_tags", "Tags that it kept since the cluster holds their images."),
     },
+    "check": {
+        "images": ("images", "Images of this registry that the cluster named at the last check."),
+        "damaged_images": ("damaged_images", "Those of them that were not whole."),
+    },
 }
 
 

@@ -92,6 +92,10 @@ class ApiSource:
         """Tell whether there is a repository of this name."""
         return self._api.has_repository(repository)
 
+    def has_manifest(self, repository: str, digest: str) -> bool:
+        """Tell whether a repository has a manifest."""
+        return self._api.digest_of(repository, digest) is not None
+
     def tag_names(self, repository: str) -> Iterator[str]:
         """Give the names of a repository's tags, those that point nowhere too."""
         return self._api.tag_names(repository)

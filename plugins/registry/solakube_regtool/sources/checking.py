@@ -56,6 +56,13 @@ class Check:
             return None
         return Finding(image, tag.digest, faults)
 
+    def faults_of(self, repository: str, reference: str) -> list[str]:
+        """Say what is wrong with an image, given by its tag or its digest."""
+        if ":" in reference:
+            return list(dict.fromkeys(self._manifest(repository, reference)))
+        found = self.look_at((repository, reference))
+        return found.faults if found else []
+
     def _manifest(self, repository: str, digest: str) -> Iterator[str]:
         found, fault = self._inspector.manifest(repository, digest)
         if not fault and (found is None or found.kind in (manifest.UNKNOWN, manifest.DAMAGED)):

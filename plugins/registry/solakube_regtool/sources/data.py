@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from solakube_regtool.alive.rules import Rules
+from solakube_regtool.oci import digests
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.sources.source import Item, Result
 from solakube_regtool.storage import files
-from solakube_regtool.storage.tree import TAGS, Tag, Tree
+from solakube_regtool.storage.tree import REVISIONS, TAGS, Link, Tag, Tree
 from solakube_regtool.storage.untag import delete_tag
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class DataSource:
     def has_repository(self, repository: str) -> bool:
         """Tell whether there is a repository of this name."""
         return self._tree.has_repository(repository)
+
+    def has_manifest(self, repository: str, digest: str) -> bool:
+        """Tell whether a repository links a manifest."""
+        link = Link(repository, REVISIONS, digests.parse(digest))
+        return self._tree.link_status(link) is not None
 
     def tag_names(self, repository: str) -> Iterator[str]:
         """Give the names of a repository's tags, damaged ones too."""

@@ -95,6 +95,9 @@ class Source(Protocol):
     def has_repository(self, repository: str) -> bool:
         """Tell whether there is a repository of this name."""
 
+    def has_manifest(self, repository: str, digest: str) -> bool:
+        """Tell whether a repository links a manifest."""
+
     def tag_names(self, repository: str) -> Iterable[str]:
         """Give the names of a repository's tags, in no order."""
 

@@ -47,6 +47,7 @@ class Noting:
 
     def __init__(self) -> None:
         self.sentence = ""
+        self.success = True
         self.figures: Mapping[str, float] = {}
 
 
@@ -64,7 +65,9 @@ def noted(tree: Tree, command: str, out: Output) -> Iterator[Noting]:
             remember(tree, Run(command, time.time(), time.monotonic() - begun, False, str(error), {}))
         raise
     try:
-        remember(tree, Run(command, time.time(), time.monotonic() - begun, True, noting.sentence, noting.figures))
+        remember(
+            tree, Run(command, time.time(), time.monotonic() - begun, noting.success, noting.sentence, noting.figures)
+        )
     except RegtoolError as error:
         out.progress(str(error))
 
