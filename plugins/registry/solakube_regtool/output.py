@@ -5,6 +5,7 @@ With `--json` each line is one object with the key "type":
     repository  name, tags (how many)
     tag         repository, name, digest, size (bytes), created, pushed, pulled (seconds since 1970 or null), platforms
     deleted     repository, name, digest, dry_run
+    kept, held  repository, name, digest, why (it stays), holders
     last-run    summary (text), and the fields of last_run.Run
     metrics     page
     damage      image (REPO:TAG), digest (null where unknown), fault

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import time
 from typing import Any
 
@@ -76,6 +77,81 @@ def test_what_the_cluster_holds_stays(small_tree: SmallTree, prune: Prune) -> No
     holders = {record["name"]: record["holders"] for record in prune.records if record["type"] == "held"}
     assert holders == {"by-tag": ["Pod web/a"], "by-digest": ["ReplicaSet web/b"]}
     assert prune.left() == {"by-tag", "by-digest"}
+
+
+def tag_again(tree: SmallTree, tag: str, *others: str) -> None:
+    """Give an image further tags, at the same time."""
+    tags = tree.root / "repositories/app/_manifests/tags"
+    for other in others:
+        shutil.copytree(tags / tag, tags / other)
+
+
+def attach(tree: SmallTree, digest: str, kind: str, days: float, by_subject: bool = False) -> str:
+    """Attach something to an image as cosign does, or with `subject`; returns its digest."""
+    tag = f"sbom-{digest[7:15]}" if by_subject else digest.replace(":", "-") + kind
+    made = tree.image("app", tag, [tag.encode()], subject=digest if by_subject else "")
+    moment = time.time() - days * DAY
+    os.utime(tree.root / f"repositories/app/_manifests/tags/{tag}/current/link", (moment, moment))
+    return made
+
+
+def test_images_count_and_stay_with_all_their_tags(small_tree: SmallTree, prune: Prune) -> None:
+    for number in range(5):
+        push(small_tree, f"1.0.{number}", 10 - number)
+    tag_again(small_tree, "1.0.4", "1.0", "1", "latest")
+    assert prune({"keep_last": 3}) == {"1.0.0", "1.0.1"}
+    assert prune({"patch_releases": 4}) == {"1.0.0"}
+
+
+def test_a_release_under_two_spellings_is_one(small_tree: SmallTree, prune: Prune) -> None:
+    for number in range(3):
+        push(small_tree, f"v1.0.{number}", 10 - number)
+    tag_again(small_tree, "v1.0.2", "v1.0.3")
+    assert prune({"patch_releases": 2}) == {"v1.0.0"}
+
+
+@pytest.mark.parametrize("kind", ["", ".sig", ".att", ".sbom"])
+@pytest.mark.parametrize("rule", [{"keep_last": 2}, {"newer_than": "10d", "keep_tags": ["v*"]}])
+def test_an_attachment_stays_with_its_image_and_goes_with_it(
+    small_tree: SmallTree, prune: Prune, kind: str, rule: dict[str, Any]
+) -> None:
+    stays, also, goes = push(small_tree, "v2", 3), push(small_tree, "v1", 4), push(small_tree, "old", 20)
+    names = {digest: digest.replace(":", "-") + kind for digest in (stays, also, goes)}
+    for digest in names:
+        attach(small_tree, digest, kind, 40)
+    assert prune(rule, "--yes") == {"old", names[goes]}
+    assert prune.left() == {"v1", "v2", names[stays], names[also]}
+
+
+def test_what_verifies_an_attachment_or_names_its_subject_stays_too(small_tree: SmallTree, prune: Prune) -> None:
+    image = push(small_tree, "v1", 1)
+    sbom = attach(small_tree, image, ".sbom", 40, by_subject=True)
+    attach(small_tree, sbom, ".sig", 40)
+    old = push(small_tree, "v0", 30)
+    old_sbom = attach(small_tree, old, ".sbom", 40, by_subject=True)
+    attach(small_tree, old_sbom, ".sig", 40)
+    gone = {"v0", f"sbom-{old[7:15]}", old_sbom.replace(":", "-") + ".sig"}
+    assert prune({"keep_last": 1}, "--yes") == gone
+
+
+def test_what_verifies_what_the_cluster_holds_stays(small_tree: SmallTree, prune: Prune) -> None:
+    push(small_tree, "new", 1)
+    digest = push(small_tree, "old", 30)
+    attach(small_tree, digest, ".sig", 30)
+    assert prune({"keep_last": 1}, held={digest: ["Pod web/a"]}) == set()
+    why = {record["name"]: record["why"] for record in prune.records}
+    assert why == {
+        "new": "among the last 1",
+        "old": "held by Pod web/a",
+        digest.replace(":", "-") + ".sig": f"belongs to {digest}",
+    }
+
+
+def test_without_knowing_who_holds_what_nothing_goes(small_tree: SmallTree, prune: Prune) -> None:
+    push(small_tree, "1", 400)
+    prune.monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"rules": [{"keep_last": 1}], "held": None})))
+    assert main(["--data", str(small_tree.data), "prune", "--yes"]) == 1
+    assert "the cluster did not tell which images it names" in prune.capsys.readouterr().err
 
 
 @pytest.mark.parametrize("rule", [{}, {"keep_tags": ["v*"]}, {"keep_last": 0}, {"keep_lst": 3}, {"newer_than": "x"}])

@@ -14,6 +14,7 @@ from solakube_registry.commands.output import size
 @click.command("garbage-collect")
 @click.option("--dry-run", is_flag=True, help="Tell what would be freed; change nothing.")
 @click.option("--grace", metavar="AGE", help="What was used since then stays (default: REGISTRY_GC_GRACE, 1h).")
+@click.option("--untagged-grace", metavar="AGE", help="What was pushed by digest waits so long to be named (1d).")
 @click.option("--wait", is_flag=True, help="Wait until it is known whether that is still in use.")
 @click.option("--keep", metavar="AGE", help="Keep what is collected for so long, for --undo.")
 @click.option("--undo", is_flag=True, help="Bring back what the last run with --keep collected.")
@@ -26,6 +27,7 @@ def garbage_collect(
     session: Session,
     dry_run: bool,
     grace: str | None,
+    untagged_grace: str | None,
     wait: bool,
     keep: str | None,
     undo: bool,
@@ -42,10 +44,11 @@ def garbage_collect(
       sk registry garbage-collect --dry-run
       sk registry garbage-collect --grace 10m --wait
     """
+    untagged = untagged_grace or session.settings.require("REGISTRY_GC_UNTAGGED_GRACE")
     if offline:
         if dry_run or wait or keep or undo:
             raise click.UsageError("--offline goes with none of --dry-run, --wait, --keep and --undo")
-        _collect_offline(session, ignore_cluster)
+        _collect_offline(session, untagged, ignore_cluster)
         return
     from solakube_registry.holders import addressed, knowledge
     from solakube_registry.maintenance.tool import records
@@ -54,6 +57,8 @@ def garbage_collect(
     options = [
         "--grace",
         grace or session.settings.require("REGISTRY_GC_GRACE"),
+        "--untagged-grace",
+        untagged,
         "--metrics",
         metrics_address(session.settings, session.engine.site),
         *(["--dry-run"] if dry_run else []),
@@ -72,7 +77,7 @@ def garbage_collect(
         ctx.exit(1)
 
 
-def _collect_offline(session: Session, ignore_cluster: bool) -> None:
+def _collect_offline(session: Session, untagged: str, ignore_cluster: bool) -> None:
     from solakube_registry.holders import knowledge
     from solakube_registry.maintenance.offline import collect_offline
     from solakube_registry.maintenance.tool import records
@@ -83,7 +88,7 @@ def _collect_offline(session: Session, ignore_cluster: bool) -> None:
     held, known = knowledge(session, ignore_cluster)
 
     def forget_untagged() -> None:
-        for record in records(session, "forget-untagged", *held, stdin=known):
+        for record in records(session, "forget-untagged", "--untagged-grace", untagged, *held, stdin=known):
             session.terminal.say(f"{record['manifests']} manifests without a tag")
 
     freed = collect_offline(session.lifecycle, session.terminal, stored, forget_untagged)

@@ -12,9 +12,10 @@ from solakube_core.cli.session import Session, pass_session
 
 @click.command()
 @click.option("--policy", type=click.Path(path_type=Path), metavar="FILE", help="YAML file with the list `rules`.")
+@click.option("--explain", is_flag=True, help="Tell of every tag why it stays.")
 @click.option("--yes", is_flag=True, help="Delete; without it is only told what would be.")
 @pass_session
-def prune(session: Session, policy: Path | None, yes: bool) -> None:
+def prune(session: Session, policy: Path | None, explain: bool, yes: bool) -> None:
     """Delete the tags that no retention rule keeps (REGISTRY_RETENTION_*, or a policy file).
 
     What the cluster runs or could roll back to stays, and it is told who holds it. The space is freed by
@@ -22,7 +23,7 @@ def prune(session: Session, policy: Path | None, yes: bool) -> None:
 
     \b
     Examples:
-      sk registry prune
+      sk registry prune --explain
       sk registry prune --policy retention.yaml --yes
     """
     from solakube_registry.holders import held_images
@@ -35,8 +36,9 @@ def prune(session: Session, policy: Path | None, yes: bool) -> None:
     count = 0
     for record in records(session, "prune", *(["--yes"] if yes else []), stdin=given):
         image = f"{record['repository']}:{record['name']}"
-        if record["type"] == "held":
-            click.echo(f"keep {image}, held by {', '.join(record['holders'])}")
+        if record["type"] in ("held", "kept"):
+            if explain or record["holders"]:
+                click.echo(f"keep {image}, {record['why']}")
         else:
             click.echo(f"{'deleted' if yes else 'would delete'} {image}")
             count += 1

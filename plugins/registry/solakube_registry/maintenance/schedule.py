@@ -45,6 +45,7 @@ def _order(settings: Settings) -> dict[str, Any]:
     return {
         "rules": rules(settings, None),
         "grace": settings.require("REGISTRY_GC_GRACE"),
+        "untagged_grace": settings.require("REGISTRY_GC_UNTAGGED_GRACE"),
         "addresses": holders.addresses(settings),
     }
 
@@ -67,7 +68,8 @@ def problems(settings: Settings) -> Iterator[Problem]:
         remedy = f"set REGISTRY_GC_CLUSTER={holders.ASK}, or take the rules of retention out"
         yield Problem(f"REGISTRY_GC_CLUSTER={holders.KEEP} does not go with REGISTRY_RETENTION_*", why, remedy)
     try:
-        durations.seconds(settings.require("REGISTRY_GC_GRACE"))
+        for name in ("REGISTRY_GC_GRACE", "REGISTRY_GC_UNTAGGED_GRACE"):
+            durations.seconds(settings.require(name))
         for rule in rules(settings, None):
             retention.rule(rule)
     except RegtoolError as error:

@@ -11,14 +11,14 @@ import fnmatch
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from solakube_regtool.alive.owners import reached_by
 from solakube_regtool.collect.probe import probe
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.oci import digests
 from solakube_regtool.output import Output
-from solakube_regtool.retention import rules as retention
+from solakube_regtool.retention.decision import Held, Verdict, decide
+from solakube_regtool.retention.rules import Rule
+from solakube_regtool.retention.rules import rule as read_rule
 from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tag, Tree
 from solakube_regtool.storage.untag import delete_tag
@@ -68,19 +68,29 @@ def _tell(out: Output, verb: str, tag: Tag) -> None:
 
 
 def _decide_all(tree: Tree, policy: str, out: Output) -> tuple[list[Tag], int]:
-    """Give the tags that go, and how many would but for their holders."""
+    """Give the tags that go, and how many would but for their holders; tell why the others stay."""
     rules, held = _policy(policy)
     if any(rule.not_pulled_for is not None for rule in rules):
         _require_access_times(tree)
-    decided = [_decide(tree, repository, rules, held, out) for repository in tree.repositories()]
-    return [tag for doomed, _ in decided for tag in doomed], sum(kept for _, kept in decided)
+    verdicts = [verdict for repository in tree.repositories() for verdict in _decide(tree, repository, rules, held)]
+    for tag, why, holders in verdicts:
+        if why:
+            fields = {"repository": tag.repository, "name": tag.name, "digest": tag.digest, "holders": holders}
+            text = f"keep {tag.repository}:{tag.name}, {why}" if holders else ""
+            out.record("held" if holders else "kept", text, why=why, **fields)
+    return [tag for tag, why, _ in verdicts if not why], sum(bool(holders) for _, _, holders in verdicts)
 
 
-def _policy(text: str) -> tuple[list[retention.Rule], Mapping[str, Sequence[str]]]:
+def _decide(tree: Tree, repository: str, rules: Sequence[Rule], held: Held) -> list[Verdict]:
+    rule = next((rule for rule in rules if fnmatch.fnmatchcase(repository, rule.repositories)), None)
+    return decide(tree, repository, rule, held, time.time()) if rule else []
+
+
+def _policy(text: str) -> tuple[list[Rule], Held]:
     try:
         document = json.loads(text)
-        rules = [retention.rule(entry) for entry in document["rules"]]
-        held: Mapping[str, Sequence[str]] | None = document["held"]
+        rules = [read_rule(entry) for entry in document["rules"]]
+        held: Held | None = document["held"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         hint = 'send {"rules": [...], "held": {}}'
         raise RegtoolError("the retention policy cannot be read", str(error), hint) from error
@@ -102,32 +112,3 @@ def _require_access_times(tree: Tree) -> None:
     if not found.keeps_access_times:
         remedy = "mount the volume with relatime, or leave not_pulled_for out"
         raise RegtoolError("not_pulled_for cannot be judged: the volume keeps no access times", found.how, remedy)
-
-
-def _decide(
-    tree: Tree, repository: str, rules: Sequence[retention.Rule], held: Mapping[str, Sequence[str]], out: Output
-) -> tuple[list[Tag], int]:
-    """Give the tags of a repository that go, and tell and count those that would but for their holders."""
-    rule = next((rule for rule in rules if fnmatch.fnmatchcase(repository, rule.repositories)), None)
-    if rule is None:
-        return [], 0
-    tags = sorted(tree.tags(repository), key=lambda tag: tag.name)
-    reasons = retention.kept(rule, tags, time.time())
-    doomed, kept = [], 0
-    for tag in tags:
-        if tag in reasons:
-            continue
-        holders = _holders(tree, tag, held)
-        if holders:
-            fields = {"repository": repository, "name": tag.name, "digest": tag.digest, "holders": holders}
-            out.record("held", f"keep {repository}:{tag.name}, held by {', '.join(holders)}", **fields)
-            kept += 1
-        else:
-            doomed.append(tag)
-    return doomed, kept
-
-
-def _holders(tree: Tree, tag: Tag, held: Mapping[str, Sequence[str]]) -> list[str]:
-    """By tag, by digest, or by the digest of one platform."""
-    names = [f"{tag.repository}:{tag.name}", *(digests.text(key) for key in reached_by(tree, tag.digest))]
-    return sorted({holder for name in names for holder in held.get(name, ())})

@@ -20,10 +20,10 @@ class Rule(NamedTuple):
 
     Attributes:
         repositories: pattern of the repositories' names.
-        keep_last: so many tags of each repository, the last pushed; None for no such part.
+        keep_last: so many images of each repository with all their tags, the last pushed; None for no such part.
         newer_than: seconds since the push.
         keep_tags: patterns of tags.
-        patch_releases: so many of each minor release, the highest.
+        patch_releases: so many images of each minor release, the highest.
         not_pulled_for: seconds since the last pull, or since the push of what was never pulled.
     """
 
@@ -86,11 +86,11 @@ def _age(document: Mapping[str, Any], key: str) -> float | None:
 def kept(read: Rule, tags: Sequence[Tag], now: float) -> dict[Tag, str]:
     """Give the tags of one repository that a rule keeps, each with the reason."""
     reasons: dict[Tag, str] = {}
-    last = sorted(tags, key=lambda tag: (-tag.pushed, tag.name))[: read.keep_last or 0]
+    last = _last(tags, read.keep_last or 0)
     releases = _releases(tags, read.patch_releases or 0)
     for tag in tags:
         used = max(tag.pushed, tag.pulled or 0)
-        if tag in last:
+        if tag.digest in last:
             reasons[tag] = f"among the last {read.keep_last}"
         elif read.newer_than is not None and now - tag.pushed < read.newer_than:
             reasons[tag] = "new"
@@ -105,6 +105,15 @@ def kept(read: Rule, tags: Sequence[Tag], now: float) -> dict[Tag, str]:
     return reasons
 
 
+def _last(tags: Sequence[Tag], count: int) -> Sequence[str]:
+    """Give the digests that were pushed last, under whichever tag."""
+    return _first(count, (tag.digest for tag in sorted(tags, key=lambda tag: (-tag.pushed, tag.name))))
+
+
+def _first(count: int, digests: Iterable[str]) -> Sequence[str]:
+    return list(dict.fromkeys(digests))[:count]
+
+
 def _only_releases(read: Rule) -> bool:
     """A rule about versions alone says nothing of other tags: they stay."""
     return read.keep_last is None and read.newer_than is None and read.not_pulled_for is None
@@ -116,4 +125,8 @@ def _releases(tags: Iterable[Tag], count: int) -> set[Tag]:
         version = semver.parse(tag.name)
         if version:
             lines[version.line].append((version.patch, tag))
-    return {tag for line in lines.values() for _, tag in sorted(line, reverse=True)[:count]}
+    kept_tags = set()
+    for line in lines.values():
+        digests = _first(count, (tag.digest for _, tag in sorted(line, reverse=True)))
+        kept_tags |= {tag for _, tag in line if tag.digest in digests}
+    return kept_tags
