@@ -56,6 +56,7 @@ class Clients:
         tags: what has been pushed: manifest by repository and tag.
         active: clients at work.
         answered: requests that were answered so far.
+        parts: images that were pushed by digest, each with its repository; an index is to name them later.
     """
 
     registry: Distribution
@@ -65,6 +66,7 @@ class Clients:
     tags: dict[tuple[str, str], bytes] = field(default_factory=dict)
     active: list[Client] = field(default_factory=list)
     answered: int = 0
+    parts: list[tuple[str, bytes]] = field(default_factory=list)
     known: dict[str, bytes] = field(default_factory=dict)
     alone: bool = False
     brisk: bool = False
@@ -95,7 +97,8 @@ class Clients:
         """Make a client that pushes some image or index."""
         free = [(name, tag) for name in REPOSITORIES for tag in TAGS if not self.is_pushing(name, tag)]
         repository, tag = self.random.choice(free)
-        work = self._push_index(repository, tag) if self.random.random() < 0.3 else self._push(repository, tag)
+        kind = self.random.choices((self._push, self._push_index, self._push_part, self._merge), (6, 3, 1, 1))[0]
+        work = kind(repository, tag)
         return Client(work, self.now(), self.now(), pushing=(repository, tag))
 
     def new_pull(self) -> Client:
@@ -150,6 +153,23 @@ class Clients:
         children = []
         for _ in range(2):
             children.append((yield from self._push_content(repository, "")))
+        yield from self._put_index(repository, tag, children)
+
+    def _push_part(self, repository: str, _tag: str) -> Work:
+        """Push an image by digest, as one job of several does."""
+        layers = [f"part {len(self.known)}".encode(), self.random.choice(LAYERS)]
+        content = yield from self._push_image(repository, "", layers)
+        self.parts.append((repository, content))
+
+    def _merge(self, repository: str, tag: str) -> Work:
+        """Push an index of such images, as the last job does, perhaps hours later."""
+        children = [content for name, content in self.parts if name == repository]
+        # Once they are named they wait for no other index.
+        self.parts = [part for part in self.parts if part[0] != repository]
+        if children:
+            yield from self._put_index(repository, tag, children)
+
+    def _put_index(self, repository: str, tag: str, children: list[bytes]) -> Generator[bool, None, None]:
         content = index(children)
         self.known[digest_of(content)] = content
         yield from _request(self.registry.put_manifest(repository, content, tag))
@@ -157,13 +177,22 @@ class Clients:
 
     def _push_content(self, repository: str, tag: str) -> Generator[bool, None, bytes]:
         layers = self.random.sample(LAYERS, self.random.randint(1, 3))
+        digest = digest_of(image(layers))
+        # Many clients ask for the manifest first. Some then send it all the same, others rely on all that it names.
+        there = self.random.random() < 0.5 and (
+            yield from _request(self.registry.head(repository, "_manifests/revisions", digest))
+        )
+        if not there or self.random.random() < 0.3:
+            return (yield from self._push_image(repository, tag, layers))
+        if tag:
+            yield from _request(self.registry.put_manifest(repository, image(layers), tag))
+        return image(layers)
+
+    def _push_image(self, repository: str, tag: str, layers: list[bytes]) -> Generator[bool, None, bytes]:
         for layer in layers:
             yield from self._push_layer(repository, layer)
         content = image(layers)
         self.known[digest_of(content)] = content
-        # Many clients ask for the manifest first, and send it all the same.
-        if self.random.random() < 0.5:
-            yield from _request(self.registry.head(repository, "_manifests/revisions", digest_of(content)))
         yield from _request(self.registry.put_manifest(repository, content, tag))
         return content
 

@@ -28,15 +28,16 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def image(layers: Sequence[bytes]) -> bytes:
-    """Return a manifest of those layers; the first one serves as the configuration, too."""
+def image(layers: Sequence[bytes], subject: str = "") -> bytes:
+    """Return a manifest of those layers; the first one serves as the configuration. A subject is its hex digest."""
     described = [
         {"mediaType": "application/octet-stream", "size": len(layer), "digest": f"sha256:{digest_of(layer)}"}
         for layer in layers
     ]
-    return json.dumps(
-        {"schemaVersion": 2, "mediaType": MANIFEST, "config": described[0], "layers": described[1:]}
-    ).encode()
+    document = {"schemaVersion": 2, "mediaType": MANIFEST, "config": described[0], "layers": described[1:]}
+    if subject:
+        document["subject"] = {"mediaType": MANIFEST, "size": 1, "digest": f"sha256:{subject}"}
+    return json.dumps(document).encode()
 
 
 def index(manifests: Sequence[bytes]) -> bytes:
@@ -130,9 +131,10 @@ class Distribution:
         """Read a tag's image whole; False where something of it is missing."""
         yield
         current = _read(f"{self._tag(repository, tag)}/current/link")
-        return bool(current) and (yield from self._pull_manifest(repository, current.decode()))
+        return bool(current) and (yield from self.pull_manifest(repository, current.decode()))
 
-    def _pull_manifest(self, repository: str, digest: str) -> Request[bool]:
+    def pull_manifest(self, repository: str, digest: str) -> Request[bool]:
+        """Read an image whole, by the digest of its manifest; False where something of it is missing."""
         if not (yield from self.head(repository, "_manifests/revisions", digest[7:])):
             return False
         yield
@@ -144,7 +146,7 @@ class Distribution:
             if not (yield from self.head(repository, "_layers", blob["digest"][7:])):
                 return False
         for child in named.get("manifests", ()):
-            if not (yield from self._pull_manifest(repository, child["digest"])):
+            if not (yield from self.pull_manifest(repository, child["digest"])):
                 return False
         return True
 

@@ -1,15 +1,21 @@
-"""Collectors of which each leaves out one look. The model must notice."""
+"""Collectors of which each leaves out one look, or one rule of what is alive. The model must notice."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from unittest import mock
 
 from solakube_regtool.alive.mark import Marked
+from solakube_regtool.alive.reach import Reach
+from solakube_regtool.alive.rules import Rules
 from solakube_regtool.collect.candidates import Candidate
 from solakube_regtool.collect.collector import Collector
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.newcomers import Look, Newcomers
 from solakube_regtool.collect.sweep import Sweep
+from solakube_regtool.storage.tree import Tree
 
 
 class _NoLookAtLinksAfterMoving(Sweep):
@@ -75,9 +81,89 @@ class NoGrace(_FaultyLiving):
     knows = _KnowsNoGrace
 
 
+class _KnowsNoReliance(Living):
+    def _was_used(self, link: os.stat_result) -> bool:
+        del link
+        return False
+
+    def rely(self, candidate: Candidate) -> Collection[bytes]:
+        return (candidate.key,)
+
+
+class NoReliance(_FaultyLiving):
+    """Takes what a manifest names that was asked for a moment ago."""
+
+    knows = _KnowsNoReliance
+
+
+class _LeavesOut(Living):
+    rule: tuple[type, str]
+
+    def mark(self) -> Marked:
+        with mock.patch.object(*self.rule, lambda *_: ()):
+            return super().mark()
+
+
+class _LeavesOutReferrers(_LeavesOut):
+    rule = (Reach, "refer")
+
+
+class NoReferrers(_FaultyLiving):
+    """Takes what refers to a living image."""
+
+    knows = _LeavesOutReferrers
+
+
+class _LeavesOutUnnamed(_LeavesOut):
+    rule = (Reach, "_reach_unnamed")
+
+
+class NoUnnamed(_FaultyLiving):
+    """Takes an image that was pushed by digest before its index comes."""
+
+    knows = _LeavesOutUnnamed
+
+
+class _LeavesOutDamage(_LeavesOut):
+    rule = (Reach, "_pin")
+
+
+class NoDamagedManifests(_FaultyLiving):
+    """Takes what a manifest names that cannot be read."""
+
+    knows = _LeavesOutDamage
+
+
+class _LeavesOutHistory(_LeavesOut):
+    rule = (Tree, "_stands_for")
+
+
+class NoDamagedTags(_FaultyLiving):
+    """Takes what a tag points to that cannot be read."""
+
+    knows = _LeavesOutHistory
+
+
+class _LeavesOutHeld(Living):
+    def _rules(self) -> Rules:
+        return replace(super()._rules(), held=frozenset())
+
+
+class NoHolders(_FaultyLiving):
+    """Takes what a cluster names."""
+
+    knows = _LeavesOutHeld
+
+
 FAULTS: Sequence[type[Collector]] = (
     NoLookAtLinksAfterMoving,
     NoLookForNewcomers,
     NoSecondMark,
     NoGrace,
+    NoReliance,
+    NoReferrers,
+    NoUnnamed,
+    NoDamagedManifests,
+    NoDamagedTags,
+    NoHolders,
 )

@@ -22,10 +22,14 @@ from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.untag import remove_tag
 from solakube_regtool.storage.workspace import Workspace
 
+from tests.model.bystanders import Bystanders
 from tests.model.clients import Client, Clients
 from tests.model.distribution import Distribution, RefusedError, digest_of
 
 GRACE, SETTLE = 1000.0, 0.1
+UNTAGGED_GRACE = 50 * GRACE
+"""Seconds that no sequence of collections takes, but less than a day."""
+
 _TICK = 0.005
 """Seconds after which a file's next time stamp differs: the kernel's clock for them ticks every 4 ms."""
 
@@ -94,6 +98,7 @@ class World:
         self.workspace = Workspace(self.tree)
         self.workspace.prepare()
         self.clients = Clients(self.registry, chance, self.clock.now, GRACE)
+        self.bystanders = Bystanders(self.registry, self.tree)
         self.activity = ModelActivity(self.clients, known)
         self.new_collector = new_collector
         self._steps: Iterator[Step] = iter(())
@@ -165,7 +170,8 @@ class World:
         self.clients.stretch(brisk=False, alone=False)
 
     def _new_means(self, wait: bool) -> Means:
-        options = Options(grace=GRACE, settle=SETTLE, wait=wait)
+        held = frozenset((bytes.fromhex(self.bystanders.held),))
+        options = Options(grace=GRACE, untagged_grace=UNTAGGED_GRACE, settle=SETTLE, wait=wait, held=held)
         trash, journal = Trash(self.tree, self.workspace), Journal(self.workspace)
         return Means(
             self.tree, self.workspace, trash, journal, self.activity, self.clock, options, Report(), lambda *_: None
@@ -191,6 +197,7 @@ class World:
                 status = os.stat(path)
                 if status.st_atime_ns > status.st_mtime_ns:
                     os.utime(path, ns=(1, status.st_mtime_ns))
+        self.clients.parts.clear()
         self.clock.forward(DAY + GRACE + 1)
 
     def _overtaken(self, client: Client, moment: float) -> bool:
@@ -219,6 +226,7 @@ class World:
         for repository, tag in self.clients.tags:
             assert self.clients.pulls(repository, tag), f"{repository}:{tag} has lost something"
         stored = {key.hex()[-64:] for key in self.tree.blob_keys()}
-        assert stored == self.clients.reachable(), "what is stored is not what tags reach"
+        assert stored == self.clients.reachable() | self.bystanders.digests, "what is stored is not what is alive"
         left = [link for link, _ in dangling(self.tree, (), ()) if os.path.exists(self.tree.link_path(link))]
         assert left == [], "links to nothing are left"
+        self.bystanders.check()

@@ -34,7 +34,7 @@ class Reach:
         self.attachments: list[Attachment] = []
         self.unnamed = 0
         self._used: list[bytes] = []
-        self._recent: defaultdict[str, list[bytes]] = defaultdict(list)
+        self._recent: defaultdict[str, dict[bytes, float]] = defaultdict(dict)
         self._referrers: defaultdict[bytes, list[bytes]] = defaultdict(list)
         self._aliases: defaultdict[bytes, set[bytes]] = defaultdict(set)
         self._blob_aliases: defaultdict[bytes, set[bytes]] = defaultdict(set)
@@ -65,14 +65,14 @@ class Reach:
         """Have all reached that a repository links: what cannot be read there may stand for any of it."""
         self._to_pin.add(repository)
 
-    def untag(self, repository: str, key: bytes, used: bool, recent: bool) -> None:
+    def untag(self, repository: str, key: bytes, used: bool, pushed: float) -> None:
         """Look at a manifest that no tag reached so far.
 
         Args:
             repository: where it is linked.
             key: its digest.
             used: it may have been pushed or asked for within the grace period.
-            recent: it may wait for an index, if nothing has named it yet.
+            pushed: time stamp of its link. One that was pushed lately may wait for an index.
         """
         if used:
             self._used.append(key)
@@ -84,8 +84,8 @@ class Reach:
             elif found.subject:
                 self.refer(digests.parse(found.subject), key)
                 return
-        if recent and key in self.untagged:
-            self._recent[repository].append(key)
+        if pushed > self.rules.unnamed_since and key in self.untagged:
+            self._recent[repository][key] = pushed
 
     # What needs all repositories
 
@@ -123,13 +123,23 @@ class Reach:
     def _reach_unnamed(self) -> None:
         if not self._recent:
             return
-        children = {child for nested in self.untagged.values() for child in nested}
-        for repository, keys in self._recent.items():
-            named = children | self.registry.history(repository)
-            for key in keys:
-                if key not in named and key not in self.reached:
+        by_index = self._named_by_indexes()
+        for repository, pushed in self._recent.items():
+            by_tag = self.registry.named_by_tags(repository, pushed)
+            for key in pushed.keys() - self.reached:
+                # One that was pushed again after it had been named waits again.
+                if pushed[key] > max(by_index.get(key, 0.0), by_tag.get(key, 0.0)):
                     self.unnamed += 1
                     self.root(key)
+
+    def _named_by_indexes(self) -> dict[bytes, float]:
+        """Tell when each manifest that an untagged one names was last named so: when that one was stored."""
+        named: dict[bytes, float] = {}
+        for key, nested in self.untagged.items():
+            if nested:
+                stored = self.registry.stored(key)
+                named.update((child, max(stored, named.get(child, 0.0))) for child in nested)
+        return named
 
     def _reach(self, roots: Iterable[bytes], noted: bool) -> None:
         """Reach manifests and all that they name; roots that cannot be understood are `noted` as odd."""

@@ -54,7 +54,7 @@ def _read_revision(reach: Reach, link: Link) -> None:
         reach.root(target)
     else:
         used = target in rules.relied_on or rules.used(status)
-        reach.untag(link.repository, target, used, status.st_mtime > rules.unnamed_since)
+        reach.untag(link.repository, target, used, status.st_mtime)
 
 
 def _read_aliases(reach: Reach, repository: str) -> None:

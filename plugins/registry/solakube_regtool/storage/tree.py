@@ -17,7 +17,7 @@ the registry is at work.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from typing import NamedTuple
 
 from solakube_regtool.oci import digests
@@ -170,14 +170,21 @@ class Tree(Blobs):
             if self.read_link(link) is not None or self._stands_for(repository, name):
                 yield name
 
-    def history(self, repository: str) -> set[bytes]:
-        """Give the keys that a repository's tags point to or ever pointed to, of tags that are still there.
+    def named_by_tags(self, repository: str, keys: Container[bytes]) -> dict[bytes, float]:
+        """Tell when a repository's tags last pointed to manifests anew, as far as these tags are still there.
+
+        Returns:
+            Time stamps, in seconds since 1970, of those keys that tags ever pointed to.
 
         Raises:
             OSError: a folder cannot be read.
         """
-        names = files.folders(self.links_folder(repository, TAGS))
-        return set().union(*(self.history_of(repository, name) for name in names))
+        named: dict[bytes, float] = {}
+        for name in files.folders(self.links_folder(repository, TAGS)):
+            for key in self.history_of(repository, name):
+                if key in keys and (status := self.link_status(Link(repository, f"{TAGS}/{name}/index", key))):
+                    named[key] = max(status.st_mtime, named.get(key, 0.0))
+        return named
 
     def history_of(self, repository: str, name: str) -> set[bytes]:
         """Give the keys that a tag points to or ever pointed to.
