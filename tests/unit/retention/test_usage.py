@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from solakube_regtool.alive.owners import reached_by
 from solakube_regtool.cli import main
+from solakube_regtool.storage.tree import Tree
 
 from tests.unit.retention.trees import SmallTree
 
@@ -75,3 +78,33 @@ def test_an_unknown_repository_is_an_error(small_tree: SmallTree, capsys: pytest
     small_tree.image("tools/busybox", "1", [b"layer"])
     assert main(["--data", str(small_tree.data), "usage", "tools/busybx"]) == 1
     assert "tools/busybox" in capsys.readouterr().err
+
+
+def test_what_stays_for_the_cluster_alone_is_told_with_its_holders(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    digest = small_tree.image("a", "", [b"common" * 100, b"held" * 50])
+    tagged = small_tree.image("a", "1", [b"common" * 100])
+    holders = tmp_path / "held.json"
+    named = {digest: ["Deployment web/app", "Pod web/app-1"], tagged: ["Pod web/b"], "a:1": ["Pod web/c"]}
+    holders.write_text(json.dumps(named))
+    _repository, kept, total = told(small_tree, capsys, "--untagged-grace=0s", f"--held={holders}")
+    assert (kept["type"], kept["digest"], kept["holders"]) == ("usage-held", digest, named[digest])
+    assert kept["size"] == total["held"] == on_disk(small_tree) - total_of(small_tree, tagged)
+    assert total["unreferenced"] == 0
+    assert told(small_tree, capsys, "--untagged-grace=0s")[-1]["unreferenced"] == total["held"]
+
+
+@pytest.mark.parametrize("named", ["[]", '{"a:1": "Pod"}', "{", "[" * 100_000])
+def test_holders_that_cannot_be_read_are_refused(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str], tmp_path: Path, named: str
+) -> None:
+    (tmp_path / "held.json").write_text(named)
+    assert main(["--data", str(small_tree.data), "usage", f"--held={tmp_path}/held.json"]) == 1
+    assert "who holds images cannot be read" in capsys.readouterr().err
+
+
+def total_of(tree: SmallTree, digest: str) -> int:
+    """Bytes of all that a manifest is made of."""
+    registry = Tree(str(tree.data))
+    return sum(registry.blob_size(key) or 0 for key in reached_by(registry, digest))

@@ -42,10 +42,12 @@ def usage(session: Session, repository: str | None, grace: str, url: str | None,
     if output == "json":
         click.echo(json.dumps(rows, indent=2))
         return
-    entries = [row for row in rows if row["type"] != "usage-total"]
-    _table(entries, "name" if repository else "repository")
-    for total in rows[len(entries) :]:
-        _total(total)
+    _table([row for row in rows if row["type"] in ("usage", "usage-tag")], "name" if repository else "repository")
+    for row in rows:
+        if row["type"] == "usage-held":
+            click.echo(f"{row['digest']} {size(row['size'])}: kept for {', '.join(row['holders'])}")
+        elif row["type"] == "usage-total":
+            _total(row)
 
 
 def _table(rows: Sequence[dict[str, Any]], name: str) -> None:
@@ -70,6 +72,8 @@ def _total(total: dict[str, Any]) -> None:
     parts = ", ".join(f"{kind} {_size(total[kind])}" for kind in ("unique", "shared", "unreferenced"))
     click.echo(f"stored {_size(total['stored'])}: {parts}")
     free = "" if total["free"] is None else f"; free on the volume {size(total['free'])}"
+    if total["held"]:
+        click.echo(f"kept for the cluster alone {size(total['held'])}")
     click.echo(f"unfinished uploads {_size(total['uploads'])}{free}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from solakube_regtool.alive.mark import mark, mark_repository
@@ -47,6 +48,18 @@ def find_owners(tree: Tree, rules: Rules) -> Owners:
     for key in mark(tree, rules).reached:
         owners.by_key.setdefault(key, SHARED)
     return owners
+
+
+def held_alone(tree: Tree, rules: Rules) -> set[bytes]:
+    """Find what stays only since the cluster names it: the keys of its blobs.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    if not rules.held:
+        return set()
+    without = mark(tree, replace(rules, held=frozenset())).reached
+    return mark(tree, rules).reached - without
 
 
 def divide(repositories: Sequence[str], reached: Iterable[Iterable[bytes]], size: Callable[[bytes], int]) -> Owners:

@@ -35,18 +35,18 @@ def run(options: argparse.Namespace, out: Output) -> int:
     wanted = require_repository(source, options.repository) if options.repository else None
     now = time.time()
     used, unnamed_since = since(now - durations.seconds(options.grace)), now - durations.seconds(options.untagged_grace)
-    holders = held.keys(alive_options.read_held(options))
-    accounts = source.accounts(Rules(used, unnamed_since, holders, options.keep_untagged))
+    holders = alive_options.read_held(options)
+    accounts = source.accounts(Rules(used, unnamed_since, held.keys(holders), options.keep_untagged))
     if wanted:
         _show_tags(accounts, wanted, out)
     else:
-        _show_all(accounts, out)
+        _show_all(accounts, holders, out)
     if accounts.remark:
         out.note(accounts.remark)
     return 0
 
 
-def _show_all(accounts: Accounts, out: Output) -> None:
+def _show_all(accounts: Accounts, holders: held.Held, out: Output) -> None:
     unique: Counter[int] = Counter()
     for key, owner in accounts.owners.by_key.items():
         unique[owner] += accounts.size(key)
@@ -55,16 +55,27 @@ def _show_all(accounts: Accounts, out: Output) -> None:
         shared = accounts.owners.shared[index]
         pulled = max((tag.pulled for tag in tags if tag.pulled), default=None)
         _record(out, "usage", repository, unique[index], shared, pulled, repository=repository, tags=len(tags))
-    _show_total(accounts, unique, out)
+    _show_total(accounts, unique, _show_held(accounts, holders, out), out)
 
 
-def _show_total(accounts: Accounts, unique: Counter[int], out: Output) -> None:
+def _show_held(accounts: Accounts, holders: held.Held, out: Output) -> int:
+    """Tell what stays for the cluster alone, and for whom; returns its bytes, each counted once."""
+    alone = accounts.held_alone(holders)
+    for digest, keys in sorted(alone.items()):
+        size = sum(map(accounts.size, keys))
+        text = f"{digest} {size} kept for {', '.join(holders[digest])}"
+        out.record("usage-held", text, digest=digest, size=size, holders=list(holders[digest]))
+    return sum(map(accounts.size, set[bytes]().union(*alone.values())))
+
+
+def _show_total(accounts: Accounts, unique: Counter[int], kept: int, out: Output) -> None:
     totals = accounts.totals()
     shared = unique[SHARED]
     alone = sum(unique.values()) - shared
     unreferenced = None if totals.stored is None else totals.stored - alone - shared
     parts = f"unique {alone}, shared {shared}, unreferenced {_shown(unreferenced)}"
     text = f"total {_shown(totals.stored)}: {parts}; uploads {_shown(totals.uploads)}"
+    text += f"; kept for the cluster alone {kept}" if kept else ""
     out.record(
         "usage-total",
         text + ("" if totals.free is None else f"; free {totals.free}"),
@@ -72,6 +83,7 @@ def _show_total(accounts: Accounts, unique: Counter[int], out: Output) -> None:
         unique=alone,
         shared=shared,
         unreferenced=unreferenced,
+        held=kept,
         uploads=totals.uploads,
         free=totals.free,
         keeps_access_times=totals.keeps_access_times,

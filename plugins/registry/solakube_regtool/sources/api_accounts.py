@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from solakube_regtool.alive.owners import Owners, divide, reached_by
 from solakube_regtool.oci.contents import Tagged
@@ -70,6 +70,11 @@ class ApiAccounts:
     def reached(self, tag: Tagged) -> frozenset[bytes]:
         """Give the keys of all blobs that a tag's image is made of."""
         return self._reached((tag.repository, tag.digest))
+
+    def held_alone(self, names: Iterable[str]) -> dict[str, set[bytes]]:
+        """What no tag names cannot be seen."""
+        del names
+        return {}
 
     def size(self, key: bytes) -> int:
         """Give a blob's bytes, as a manifest tells."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from solakube_regtool.alive.owners import find_owners, reached_by
+from solakube_regtool.alive import held
+from solakube_regtool.alive.owners import find_owners, held_alone, reached_by
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.sources.source import Totals
@@ -25,6 +26,7 @@ class DataAccounts:
     def __init__(self, tree: Tree, rules: Rules) -> None:
         self._tree = tree
         self._kept = keeps_access_times(tree)
+        self._rules = rules
         self.owners = find_owners(tree, rules)
         self.remark = "" if self._kept else NO_ACCESS_TIMES
 
@@ -36,6 +38,12 @@ class DataAccounts:
     def reached(self, tag: Tagged) -> set[bytes]:
         """Give the keys of all blobs that a tag's image is made of."""
         return reached_by(self._tree, tag.digest)
+
+    def held_alone(self, names: Iterable[str]) -> dict[str, set[bytes]]:
+        """Give for digests that the cluster names the keys of those blobs that stay for no other reason."""
+        alone = held_alone(self._tree, self._rules)
+        found = {name: reached_by(self._tree, name) & alone for name in names if held.keys([name])}
+        return {name: keys for name, keys in found.items() if keys}
 
     def size(self, key: bytes) -> int:
         """Give a blob's bytes. Asking the kernel again takes less than the memory for a million of them."""

@@ -5,7 +5,7 @@ Both tell the same; what only one of them can know is None over the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import NamedTuple, Protocol, TypeVar
 
 from solakube_regtool.alive.owners import Owners
@@ -51,6 +51,16 @@ class Accounts(Protocol):
 
     def reached(self, tag: Tagged) -> Set[bytes]:
         """Give the keys of all blobs that a tag's image is made of, its manifests included."""
+
+    def held_alone(self, names: Iterable[str]) -> Mapping[str, Set[bytes]]:
+        """Give for digests that the cluster names the keys of those blobs that stay for no other reason.
+
+        Args:
+            names: what the cluster names, tags too.
+
+        Returns:
+            Keys by digest; without digests for which nothing stays alone, and nothing where that cannot be seen.
+        """
 
     def size(self, key: bytes) -> int:
         """Give a blob's bytes; 0 for one that is missing."""
