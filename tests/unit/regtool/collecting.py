@@ -11,11 +11,16 @@ from solakube_regtool.storage.tree import Tree
 from tests.unit.retention.trees import SmallTree
 
 
-def collected(tree: SmallTree, *held: bytes) -> Report:
-    """Collect with no grace at all."""
+def age(tree: SmallTree) -> None:
+    """Make everything old, so that no grace period spares it."""
     for folder, _, files in os.walk(tree.data, followlinks=True):
         for name in (folder, *(f"{folder}/{file}" for file in files)):
             os.utime(name, (1, 1))
+
+
+def collected(tree: SmallTree, *held: bytes) -> Report:
+    """Collect with no grace at all."""
+    age(tree)
     options = Options(grace=0, settle=0, wait=False, untagged_grace=0, held=frozenset(held))
     return collect(Tree(str(tree.data)), options)
 

@@ -79,6 +79,7 @@ class Collector:
         for key in self.means.trash.entries():
             yield Step("put back what a killed run left")
             self.means.report.recovered += self.means.trash.put_back(key)
+        self.means.trash.make_tags()
         yield Step("end the removal of a link")
         links.recover(self.means)
         for name in files.names(self.means.workspace.untagged):
@@ -132,6 +133,8 @@ class Collector:
 
     def _release_attachments(self) -> Steps:
         """Remove the tags of signatures and the like whose image is going."""
+        if self.means.options.keep:
+            self.means.trash.note_tags(self.living.marked.orphans)
         for tag in self.living.marked.orphans:
             yield Step("remove the tag of an attachment")
             if remove_tag(self.means.registry, tag.repository, tag.name, digests.text(tag.key)):

@@ -6,6 +6,7 @@ How it works, and why nothing is lost and no push refused, is told in docs/garba
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from solakube_regtool.alive.mark import mark
 from solakube_regtool.alive.rules import Rules, since
 from solakube_regtool.collect.activity import Activity
 from solakube_regtool.collect.barrier import Clock
+from solakube_regtool.collect.candidates import links_to
 from solakube_regtool.collect.collector import Collector
 from solakube_regtool.collect.guard import guarded
 from solakube_regtool.collect.journal import Journal
@@ -88,7 +90,8 @@ def undo(registry: Tree) -> int:
     """Bring back what the last collection with `keep` took.
 
     Returns:
-        Number of blobs that went back. Their manifests are reached by digest; tags are not made.
+        Number of blobs that went back. Their manifests are reached by digest; of tags, those of signatures and the
+        like are made again. All of it counts as pushed at this moment.
 
     Raises:
         RegtoolError: nothing is kept, or another run is at work.
@@ -98,7 +101,11 @@ def undo(registry: Tree) -> int:
         kept = means.trash.kept()
         if not kept:
             raise RegtoolError("nothing can be brought back", "no collection with --keep is kept (any more)")
-        return sum(1 for _ in means.trash.restore(kept[-1][1]))
+        restored = set(means.trash.restore(kept[-1][1]))
+        for _, link in links_to(registry, restored):
+            with contextlib.suppress(FileNotFoundError):
+                os.utime(registry.link_path(link))
+        return len(restored)
 
 
 def recover(registry: Tree) -> int:

@@ -189,9 +189,8 @@ class Sweep:
 
     def _keep(self) -> None:
         """Set what was moved aside, with its links, such that it can be brought back as it was."""
-        until = self.means.clock.now() + self.means.options.keep
-        self.means.trash.keep(until)
-        self.means.report.kept_until = until
+        report, until = self.means.report, self.means.clock.now() + self.means.options.keep
+        report.kept_until = self.means.trash.keep(until, report.kept_until)
         for candidate in self._moved.values():
             self._count(candidate)
         self._moved.clear()

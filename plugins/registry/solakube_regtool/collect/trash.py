@@ -2,7 +2,7 @@
 
 A blob is its folder, which moves as a whole by one renaming; in the trash it is called `<algorithm>-<hex>`, so that
 where it belongs needs no other record. Whatever lies in `trash` when a run begins was left by one that was killed, and
-goes back. `kept/<when it expires>` holds what a run with --keep collected.
+goes back. `kept/<when it expires>` holds what a run with --keep collected, and which tags it removed.
 """
 
 from __future__ import annotations
@@ -10,11 +10,17 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 
+from solakube_regtool.alive.attachments import Attachment
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files, tree
+from solakube_regtool.storage.untag import make_tag
 from solakube_regtool.storage.workspace import Workspace
+
+_TAGS = "tags-"
+"""Begins the names of files that tell of removed tags, one a line."""
 
 
 class Trash:
@@ -85,21 +91,53 @@ class Trash:
 
     # What is kept for a while
 
-    def keep(self, until: float) -> None:
+    def keep(self, until: float, begun: float) -> float:
         """Keep what is in the trash.
 
         Args:
             until: seconds since 1970.
+            begun: what the first call of this run returned; 0 for the first.
+
+        Returns:
+            Until when all of this run is kept.
 
         Raises:
             OSError: the volume failed.
         """
-        kept = f"{self._workspace.kept}/{int(until)}"
-        while os.path.exists(kept):
+        if begun:
+            for name in files.names(self._workspace.trash):
+                os.rename(f"{self._workspace.trash}/{name}", f"{self._workspace.kept}/{int(begun)}/{name}")
+            return begun
+        while os.path.exists(kept := f"{self._workspace.kept}/{int(until)}"):
             until += 1
-            kept = f"{self._workspace.kept}/{int(until)}"
         os.rename(self._workspace.trash, kept)
         os.makedirs(self._workspace.trash)
+        return until
+
+    def note_tags(self, tags: Iterable[Attachment]) -> None:
+        """Put down what tags are about to be removed, so that they can be made again.
+
+        Raises:
+            OSError: the volume failed.
+        """
+        lines = [f"{tag.repository} {tag.name} {digests.text(tag.key)}\n" for tag in tags]
+        if lines:
+            with open(f"{self._workspace.trash}/{_TAGS}{time.time_ns()}", "x", encoding="utf-8") as file:
+                file.writelines(lines)
+
+    def make_tags(self, folder: str = "") -> None:
+        """Make the tags again that were removed; of a folder that `kept` gave, or what lies in the trash.
+
+        Raises:
+            OSError: the volume failed.
+        """
+        folder = folder or self._workspace.trash
+        for name in files.names(folder):
+            if name.startswith(_TAGS):
+                for line in files.read(f"{folder}/{name}").decode().splitlines():
+                    repository, tag, digest = line.split()
+                    make_tag(self._registry, repository, tag, digests.parse(digest))
+                os.unlink(f"{folder}/{name}")
 
     def kept(self) -> list[tuple[float, str]]:
         """Give what is kept: until when (seconds since 1970), and its folder; the next to expire first."""
@@ -119,6 +157,7 @@ class Trash:
         for key in self.kept_keys(folder):
             if self._put_back(_entry(folder, key), key):
                 yield key
+        self.make_tags(folder)
         _delete(folder)
 
     def expire(self, folder: str) -> None:

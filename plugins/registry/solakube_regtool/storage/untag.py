@@ -1,4 +1,4 @@
-"""Removing a tag, and that tag alone, in one step."""
+"""Removing a tag, and that tag alone, in one step; and making it again."""
 
 from __future__ import annotations
 
@@ -86,6 +86,23 @@ def _bring_back(away: str, home: str) -> None:
     except OSError:
         # A newer push has made the tag again already; ours is older.
         discard(away)
+
+
+def make_tag(registry: tree.Tree, repository: str, name: str, key: bytes) -> None:
+    """Have a tag point to a manifest, as distribution does it, unless there is such a tag.
+
+    Raises:
+        OSError: the volume failed.
+    """
+    home = registry.tag_path(repository, name)
+    if os.path.lexists(home):
+        return
+    algorithm, hex_digits = digests.parts(key)
+    for folder in (f"{home}/index/{algorithm}/{hex_digits}", f"{home}/current"):
+        os.makedirs(folder)
+        with open(f"{folder}/link.new", "x", encoding="ascii") as file:
+            file.write(digests.text(key))
+        os.rename(f"{folder}/link.new", f"{folder}/link")
 
 
 def discard(away: str) -> None:
