@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 
@@ -53,8 +54,8 @@ def _service(service: Service, where: Folders, show_secrets: bool) -> str:
     lines = [f"# service {service.name}", shlex.join([program, *service.arguments]), ""]
     for file in service.files:
         lines.append(f"# file {where.config / file.name}")
-        hidden = file.secret and not show_secrets
-        lines.append("# It is secret and left out." if hidden else file.content.rstrip("\n"))
+        shown = file.content if show_secrets else _open_part(file, file.content)
+        lines.append("# It is secret and left out." if shown is None else shown.rstrip("\n"))
         lines.append("")
     return "\n".join(lines)
 
@@ -76,9 +77,16 @@ def _file_change(where: Folders, file: File) -> Change:
         return Change(subject, "create")
     if before == file.content:
         return Change(subject, "unchanged")
-    if file.secret:
-        return Change(subject, "update", (_MASK,))
-    return Change(subject, "update", _difference(before, file.content))
+    old, new = _open_part(file, before), _open_part(file, file.content)
+    lines = _difference(old, new) if old is not None and new is not None else ()
+    return Change(subject, "update", lines or (_MASK,))
+
+
+def _open_part(file: File, text: str) -> str | None:
+    """Return what of a file's text may be shown; None for nothing."""
+    if not file.secret:
+        return text
+    return re.sub(file.mask, rf"\g<1>{_MASK}", text) if file.mask else None
 
 
 def _job_change(before: Job | None, after: Job) -> Change:

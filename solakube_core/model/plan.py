@@ -126,6 +126,7 @@ class File:
         name: its name in the service's configuration folder.
         content: its text.
         secret: readable by its owner alone, never shown.
+        mask: regular expression of what is secret in it, after its first group; the rest may be shown then.
         reread: the program notices by itself that it changed: that takes no restart.
     """
 
@@ -133,6 +134,7 @@ class File:
     content: str = field(repr=False)
     secret: bool = False
     reread: bool = False
+    mask: str = ""
 
 
 @dataclass(frozen=True)

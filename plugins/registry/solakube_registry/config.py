@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from solakube_core.model import Layout
-from solakube_core.values.overlay import overlaid
+from solakube_registry.relied_on import laid_over
 
 REALM = "Registry Realm"
+
+SECRETS = r'(?i)("[^"]*(?:secret|password|key|token)[^"]*": )"(?:[^"\\]|\\.)*"'
+"""Finds the secrets in the configuration's text, each after its key: of uploads, object storages, proxies."""
 
 _BESIDE_THE_DRIVER = ("cache", "delete", "maintenance", "redirect", "tag")
 
@@ -36,7 +39,8 @@ def registry_config(
         debug_address: host:port for metrics and health.
         read_only: refuse pushes and deletes, as for an offline garbage collection.
         http_secret: signs upload states; "" where it comes in by the environment.
-        extra: laid over the result, key by key; a None removes a key. A storage driver there replaces ours.
+        extra: laid over the result, key by key; a None removes a key. A storage driver there replaces ours. What is
+            relied on stays as it is.
     """
     http: dict[str, Any] = {
         "addr": address,
@@ -65,7 +69,7 @@ def registry_config(
     if storage_driver(extra or {}) != "filesystem":
         # There must be exactly one driver.
         del config["storage"]["filesystem"]
-    return overlaid(config, extra or {})
+    return laid_over(config, extra or {})
 
 
 def storage_driver(extra: Mapping[str, Any]) -> str:

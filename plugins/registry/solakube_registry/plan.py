@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from solakube_core.engine import Site
@@ -19,7 +20,7 @@ from solakube_registry.manifests.inputs import Inputs, Scheduled
 from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,
-    DEBUG_PORT,
+    DEBUG_ADDRESS,
     MAINTENANCE_PORT,
     PORT,
     USERNAME,
@@ -57,7 +58,10 @@ def deploy(
     return Plan(
         component=COMPONENT,
         objects=registry_objects(inputs),
-        services=(registry_service(settings, layout, inputs.credentials), regtool_service(settings, layout)),
+        services=(
+            registry_service(settings, layout, inputs.credentials, values.mapping("configData")),
+            regtool_service(settings, layout),
+        ),
         schedules=schedules(settings, site),
         backend=names.backend,
         awaits=tuple(awaits),
@@ -67,7 +71,7 @@ def deploy(
             "push:         docker tag my-image {host}/my-image && docker push {host}/my-image",
             "look inside:  sk registry regtool list",
         ),
-        notes=_notes(settings),
+        notes=(*_notes(settings, values, site), *values.notes),
     )
 
 
@@ -82,7 +86,7 @@ def _inputs(
     config = registry_config(
         CONTAINER_LAYOUT,
         address=f":{PORT}",
-        debug_address=f":{DEBUG_PORT}",
+        debug_address=DEBUG_ADDRESS,
         read_only=settings.boolean("REGISTRY_READ_ONLY"),
         extra=values.mapping("configData"),
     )
@@ -102,7 +106,7 @@ def _inputs(
             "--listen",
             f":{MAINTENANCE_PORT}",
             "--metrics",
-            f"http://127.0.0.1:{DEBUG_PORT}",
+            f"http://{DEBUG_ADDRESS}",
         ),
         regtool_files=regtool_files(),
         config=as_text(config),
@@ -137,7 +141,9 @@ def _probes(settings: Settings) -> tuple[Probe, ...]:
     )
 
 
-def _notes(settings: Settings) -> tuple[str, ...]:
+def _notes(settings: Settings, values: RegistryValues, site: Site) -> Iterator[str]:
     if settings.boolean("REGISTRY_READ_ONLY"):
-        return ("REGISTRY_READ_ONLY is set: the registry refuses pushes and deletes",)
-    return ()
+        yield "REGISTRY_READ_ONLY is set: the registry refuses pushes and deletes"
+    idle = [key for key in values.set_keys if key != "configData"]
+    if idle and not holders.in_cluster(site):
+        yield f"of chart-values.yaml only configData holds on one machine: {', '.join(idle)} have no effect"

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 from solakube_core.model import File, Layout, Service
 from solakube_core.settings import Settings
-from solakube_registry.config import as_text, registry_config
+from solakube_registry.config import SECRETS, as_text, registry_config
 from solakube_registry.credentials import Credentials
 from solakube_registry.naming import COMPONENT
 from solakube_registry.upkeep import REGTOOL_PACKAGE, regtool_files
 
 
-def registry_service(settings: Settings, layout: Layout, credentials: Credentials) -> Service:
-    """Describe the registry process. It listens on this machine alone, metrics on the next port."""
+def registry_service(settings: Settings, layout: Layout, credentials: Credentials, extra: Mapping[str, Any]) -> Service:
+    """Describe the registry process. It listens on this machine alone, metrics on the next port.
+
+    Args:
+        settings: its port, program and mode.
+        layout: its folders.
+        credentials: the password's hash, and what signs the states of uploads.
+        extra: configData of chart-values.yaml.
+    """
     port = settings.integer("REGISTRY_PORT")
     config = registry_config(
         layout,
@@ -21,6 +30,7 @@ def registry_service(settings: Settings, layout: Layout, credentials: Credential
         debug_address=f"127.0.0.1:{port + 1}",
         read_only=settings.boolean("REGISTRY_READ_ONLY"),
         http_secret=credentials.http_secret,
+        extra=extra,
     )
     return Service(
         name=COMPONENT,
@@ -30,7 +40,7 @@ def registry_service(settings: Settings, layout: Layout, credentials: Credential
         arguments=("serve", f"{layout.config}/config.yml"),
         environment={"OTEL_TRACES_EXPORTER": "none"},
         files=(
-            File("config.yml", as_text(config), secret=True),
+            File("config.yml", as_text(config), secret=True, mask=SECRETS),
             File("htpasswd", credentials.htpasswd, secret=True, reread=True),
             # Kept beside the configuration that uses it, where the next deployment finds it again.
             File("haSharedSecret", credentials.http_secret, secret=True),
@@ -51,7 +61,10 @@ def regtool_service(settings: Settings, layout: Layout) -> Service:
         binary="",
         candidates=("python",),
         image="",
-        arguments=("-m", REGTOOL_PACKAGE, "--data", layout.data, "serve", "--listen", f"127.0.0.1:{port}"),
+        arguments=(
+            *("-m", REGTOOL_PACKAGE, "--data", layout.data, "serve", "--listen", f"127.0.0.1:{port}"),
+            *("--metrics", f"http://127.0.0.1:{port - 1}"),
+        ),
         environment={},
         files=(),
         port=port,

@@ -11,7 +11,7 @@ import click
 
 from solakube_core.cli.session import Session, pass_session
 from solakube_registry.commands.output import size
-from solakube_registry.maintenance.by_api import url_option
+from solakube_registry.maintenance.by_api import keeps_no_files, url_option
 
 _BAR = 24
 
@@ -36,7 +36,8 @@ def usage(session: Session, repository: str | None, grace: str, url: str | None,
     from solakube_registry.holders import knowledge
     from solakube_registry.maintenance.tool import records
 
-    held, known = ((), "") if url else knowledge(session)
+    # By the API only what tags reach can be counted.
+    held, known = ((), "") if url or keeps_no_files(session) else knowledge(session)
     wanted = [repository] if repository else []
     rows = list(records(session, "usage", "--grace", grace, *held, *wanted, stdin=known, url=url))
     if output == "json":

@@ -16,7 +16,7 @@ from solakube_core.settings import Settings
 from solakube_registry.chart_values import load_registry_values
 from solakube_registry.config import storage_driver
 from solakube_registry.credentials import admin_password
-from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, USERNAME, Names
+from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.upkeep import REGTOOL_PACKAGE
 
 BY_API = ("list", "delete", "usage", "fsck")
@@ -61,13 +61,8 @@ def started_on_ours(session: Session, arguments: tuple[str, ...]) -> Iterator[Pr
 
 
 def keeps_no_files(session: Session) -> bool:
-    """Tell whether the registry that is deployed has its images in an object storage, by the settings.
-
-    On one machine without a cluster it never has.
-    """
+    """Tell whether the registry that is deployed has its images in an object storage, by the settings."""
     settings = session.settings
-    if session.engine.site.layout(COMPONENT, CONTAINER_LAYOUT) != CONTAINER_LAYOUT:
-        return False
     if not any((root / "deployment" / COMPONENT / "chart-values.yaml").is_file() for root in settings.roots):
         # Nobody has chosen one. To read the defaults takes a tenth of a second.
         return False

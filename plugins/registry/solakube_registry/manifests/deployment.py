@@ -19,7 +19,6 @@ from solakube_registry.manifests.pods import (
 )
 from solakube_registry.naming import (
     CONTAINER_LAYOUT,
-    DEBUG_PORT,
     MAINTENANCE_PORT,
     PORT,
     REGISTRY_CONTAINER,
@@ -89,7 +88,6 @@ def _affinity(inputs: Inputs) -> dict[str, Any]:
 
 def _registry(inputs: Inputs) -> dict[str, Any]:
     probe = {"httpGet": {"path": "/", "port": PORT}, "timeoutSeconds": 5, "failureThreshold": 3}
-    http_secret = {"secretKeyRef": {"name": inputs.names.secret.name, "key": "haSharedSecret"}}
     return {
         "name": REGISTRY_CONTAINER,
         "image": inputs.image,
@@ -98,14 +96,8 @@ def _registry(inputs: Inputs) -> dict[str, Any]:
         "command": ["registry", "serve", f"{CONTAINER_LAYOUT.config}/config.yml"],
         "ports": [
             {"name": "registry", "containerPort": PORT, "protocol": "TCP"},
-            {"name": "metrics", "containerPort": DEBUG_PORT, "protocol": "TCP"},
         ],
-        "env": [
-            {"name": "REGISTRY_HTTP_SECRET", "valueFrom": http_secret},
-            # 3.x looks for a collector of traces otherwise, and complains that there is none.
-            {"name": "OTEL_TRACES_EXPORTER", "value": "none"},
-            *(inputs.value("extraEnvVars") or []),
-        ],
+        "env": _environment(inputs),
         "resources": inputs.value("resources") or {},
         "startupProbe": {**probe, "periodSeconds": 1, "failureThreshold": 60},
         "readinessProbe": {**probe, "periodSeconds": 5},
@@ -117,6 +109,17 @@ def _registry(inputs: Inputs) -> dict[str, Any]:
             *(inputs.value("extraVolumeMounts") or []),
         ],
     }
+
+
+def _environment(inputs: Inputs) -> list[Mapping[str, Any]]:
+    """Return the registry's environment, one entry of each name: server-side apply takes no other list."""
+    http_secret = {"secretKeyRef": {"name": inputs.names.secret.name, "key": "haSharedSecret"}}
+    ours = (
+        {"name": "REGISTRY_HTTP_SECRET", "valueFrom": http_secret},
+        # 3.x looks for a collector of traces otherwise, and complains that there is none.
+        {"name": "OTEL_TRACES_EXPORTER", "value": "none"},
+    )
+    return list({entry["name"]: entry for entry in (*ours, *(inputs.value("extraEnvVars") or []))}.values())
 
 
 def _regtool(inputs: Inputs) -> dict[str, Any]:

@@ -8,6 +8,15 @@ from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.pods import program_key
 from solakube_registry.manifests.schedule import schedule_objects
 
+_SERVICE_KEYS = (
+    "clusterIP",
+    "externalTrafficPolicy",
+    "loadBalancerIP",
+    "loadBalancerSourceRanges",
+    "sessionAffinity",
+    "sessionAffinityConfig",
+)
+
 
 def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
     """Return what must exist before the Deployment, and then the Deployment."""
@@ -68,7 +77,8 @@ def service(inputs: Inputs) -> Manifest:
         "protocol": "TCP",
         "targetPort": backend.target_port,
     }
-    spec = {"type": "ClusterIP", "selector": dict(backend.selector), "ports": [port], **inputs.service}
+    values = {key: inputs.value("service", key) for key in _SERVICE_KEYS if inputs.value("service", key)}
+    spec = {"type": "ClusterIP", "selector": dict(backend.selector), "ports": [port], **values, **inputs.service}
     made = head(ObjectRef("v1", "Service", backend.service, backend.namespace), inputs)
     made["metadata"]["labels"].update(inputs.value("service", "labels") or {})
     if annotations := inputs.value("service", "annotations"):

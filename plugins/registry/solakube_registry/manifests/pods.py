@@ -13,7 +13,7 @@ _USER = 1000
 
 def placing(inputs: Inputs) -> dict[str, Any]:
     """Return what of the values tells where pods may run."""
-    keys = ("nodeSelector", "tolerations", "priorityClassName", "imagePullSecrets")
+    keys = ("nodeSelector", "tolerations", "priorityClassName", "imagePullSecrets", "topologySpreadConstraints")
     return {key: inputs.value(key) for key in keys if inputs.value(key)}
 
 

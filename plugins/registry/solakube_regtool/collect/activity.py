@@ -89,12 +89,13 @@ class Activity:
         return Served(counts["put"], counts["get"], counts["refused"])
 
     def _samples(self) -> list[tuple[str, dict[str, str], float]] | None:
-        page = self._page()
+        page = self.page()
         if page is None:
             return None
         return [(name, dict(_LABEL.findall(labels)), float(value)) for name, labels, value in _SAMPLE.findall(page)]
 
-    def _page(self) -> str | None:
+    def page(self) -> str | None:
+        """Give the registry's metrics in Prometheus' text format; None where it does not answer."""
         if not self._address:
             return None
         connection = http.client.HTTPConnection(self._address, timeout=_TIME_LIMIT)

@@ -49,7 +49,7 @@ def _listen(options: argparse.Namespace) -> None:
         if options.token:
             with open(options.token, encoding="utf-8") as file:
                 token = file.read().strip()
-        server = Server(options.listen, options.data, token, ("--metrics", options.metrics))
+        server = Server(options.listen, options.data, token, options.metrics)
     except (OSError, ValueError) as error:
         raise RegtoolError(f"{options.listen} cannot be served", str(error)) from error
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,6 +1,7 @@
 """What `serve` answers over HTTP: the metrics, and a request to begin the scheduled maintenance.
 
-    GET /metrics        Prometheus' text format
+    GET /metrics        what maintenance did, in Prometheus' text format
+    GET /metrics/registry   the registry's own metrics, of whose debug address nothing else is to be seen from outside
     POST /maintenance   runs `maintain` with the body as its standard input; the answer is its output as it comes, and
                         as its last line how it ended
 
@@ -16,9 +17,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from http import HTTPStatus
 
+from solakube_regtool.collect.activity import Activity
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.serve import metrics
 from solakube_regtool.storage.last_run import recall
@@ -39,7 +40,7 @@ class Server(http.server.ThreadingHTTPServer):
         address: HOST:PORT; without a host all of this machine's addresses.
         data: the registry's data folder.
         token: who has it may ask for maintenance; "" for nobody.
-        arguments: of `maintain`.
+        registry: URL of the registry's debug address; "" where there is none.
 
     Raises:
         OSError: the address cannot be listened on.
@@ -47,12 +48,14 @@ class Server(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address: str, data: str, token: str, arguments: Sequence[str]) -> None:
+    def __init__(self, address: str, data: str, token: str, registry: str) -> None:
         host, _, port = address.rpartition(":")
         everywhere = not host and socket.has_dualstack_ipv6()
         self.address_family = socket.AF_INET6 if everywhere else socket.AF_INET
         self.data, self.token = data, token
-        self.command = (sys.executable, "-m", "solakube_regtool", "--data", data, "maintain", *arguments)
+        self.activity = Activity(registry)
+        program = (sys.executable, "-m", "solakube_regtool", "--data", data)
+        self.command = (*program, "maintain", "--metrics", registry)
         self.at_work = threading.Lock()
         super().__init__((host, int(port)), _Handler)
 
@@ -68,19 +71,27 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     timeout = _TIME_LIMIT
 
     def do_GET(self) -> None:
-        if self.path != "/metrics":
+        pages = {"/metrics": self._maintenance, "/metrics/registry": self.server.activity.page}
+        if self.path not in pages:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         try:
-            text = metrics.render(recall(Tree(self.server.data))).encode()
+            page = pages[self.path]()
         except RegtoolError as error:
             self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, explain=str(error))
             return
+        if page is None:
+            self.send_error(HTTPStatus.BAD_GATEWAY, explain="the registry's debug address does not answer")
+            return
+        text = page.encode()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", metrics.CONTENT_TYPE)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
+
+    def _maintenance(self) -> str:
+        return metrics.render(recall(Tree(self.server.data)))
 
     def do_POST(self) -> None:
         if self.path != MAINTENANCE or not self.server.token:
