@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,9 @@ from solakube_core.local.processes import alive
 from solakube_core.local.programs import Runnable
 from solakube_core.local.records import Job, Timed, Wanted, backend_name, read_state, read_wanted
 from solakube_core.model import File, Plan, Schedule, Service
+
+_DEPTH = 5
+"""Levels of an existing data folder that are looked at: programs of their own begin their content below."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +109,20 @@ def _not_writable(folder: Path) -> str:
     nearest = next(parent for parent in (folder, *folder.parents) if _is_there(parent))
     try:
         with tempfile.TemporaryFile(dir=nearest):
-            return ""
+            pass
+        inside = _folders_in(folder, _DEPTH) if nearest == folder else ()
+        denied = next((path for path in inside if not os.access(path, os.W_OK | os.X_OK, effective_ids=True)), None)
+        return f"{denied}: it belongs to another user" if denied else ""
     except OSError as error:
-        return f"{nearest}: {error.strerror}"
+        return f"{error.filename or nearest}: {error.strerror}"
+
+
+def _folders_in(folder: Path, depth: int) -> Iterator[Path]:
+    """Yield the folders in a folder, so many levels deep: what another program wrote there may belong to its user."""
+    for path in folder.iterdir():
+        if depth and path.is_dir():
+            yield path
+            yield from _folders_in(path, depth - 1)
 
 
 def _is_there(path: Path) -> bool:

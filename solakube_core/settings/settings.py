@@ -136,8 +136,24 @@ class Settings:
         for name, origin in sorted(self._origins.items()):
             if name in known or not name.startswith(prefixes) or origin.kind not in ("environment", "file"):
                 continue
-            for nearest in get_close_matches(name, known, 1, 0.85):
+            if nearest := _meant(name, known):
                 yield f"{name} ({origin}) is not a setting; did you mean {nearest}?"
         for source, folder in listed_roots(self._values):
             if not folder.is_dir():
                 yield f"{source} ({self.origin(source)}) names a folder that does not exist: {folder}"
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """Return the setting that somebody meant who misspelt a word or an underscore, or left a word out; "" for none.
+
+    Where two words differ it is another name: others read variables of the same family, as the original's deployers do.
+    """
+    return next((other for other in get_close_matches(name, list(known), 3, 0.7) if _resembles(name, other)), "")
+
+
+def _resembles(name: str, other: str) -> bool:
+    ours, theirs = name.split("_"), other.split("_")
+    if name.replace("_", "") == other.replace("_", "") or set(ours) < set(theirs):
+        return True
+    wrong = [pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]]
+    return len(ours) == len(theirs) and len(wrong) == 1 and bool(get_close_matches(wrong[0][0], [wrong[0][1]]))

@@ -26,6 +26,9 @@ def run(options: argparse.Namespace, out: Output) -> int:
             continue
         tags += 1
         damaged += bool(finding.faults)
+        if finding.absent:
+            platforms = ", ".join(finding.absent)
+            out.note(f"{finding.image}: of its index these platforms are not here: {platforms}")
         for fault in finding.faults:
             out.record(
                 "damage",

@@ -73,6 +73,10 @@ def _decide_all(tree: Tree, policy: str, out: Output) -> tuple[list[Tag], int]:
     if any(rule.not_pulled_for is not None for rule in rules):
         _require_access_times(tree)
     verdicts = [verdict for repository in tree.repositories() for verdict in _decide(tree, repository, rules, held)]
+    if not tree.pulls_known and any(rule.not_pulled_for is not None for rule in rules):
+        why = "the files belong to another user: others' reads cannot be told from those of maintenance"
+        remedy = "have the registry's files belong to the user of the maintenance program, or leave not_pulled_for out"
+        raise RegtoolError("not_pulled_for cannot be judged", why, remedy)
     for tag, why, holders in verdicts:
         if why:
             fields = {"repository": tag.repository, "name": tag.name, "digest": tag.digest, "holders": holders}

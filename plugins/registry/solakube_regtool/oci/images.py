@@ -11,6 +11,9 @@ from solakube_regtool.oci import digests
 from solakube_regtool.oci import manifest as manifests
 from solakube_regtool.oci.contents import Contents
 
+_NO_PLATFORM = "unknown/unknown"
+"""Of an attestation in an index, as BuildKit writes it."""
+
 
 class Image(NamedTuple):
     """An image, single or for several platforms.
@@ -40,14 +43,17 @@ def describe(contents: Contents, digest: str) -> Image:
         sizes[key] = contents.blob_size(key) or 0
         if found is None:
             continue
-        if found.kind == manifests.INDEX:
-            waiting.extend((digests.parse(child.digest), child.platform) for child in found.children)
-            continue
-        for blob in found.blobs:
+        waiting.extend(
+            (digests.parse(child.digest), child.platform) for child in found.children if child.may_be_manifest
+        )
+        for blob in (*found.blobs, *(child for child in found.children if not child.may_be_manifest)):
             blob_key = digests.parse(blob.digest)
-            sizes[blob_key] = contents.blob_size(blob_key) or max(blob.size, 0)
+            # What is fetched from elsewhere takes no space here.
+            sizes[blob_key] = contents.blob_size(blob_key) or (0 if blob.external else max(blob.size, 0))
+        if found.kind == manifests.INDEX:
+            continue
         told, made = _configuration(contents, found)
-        platforms += [name for name in (platform or told,) if name]
+        platforms += [name for name in (platform or told,) if name and name != _NO_PLATFORM]
         created += [moment for moment in (made,) if moment is not None]
     return Image(sum(sizes.values()), tuple(sorted(set(platforms))), max(created, default=None))
 
@@ -58,7 +64,7 @@ def _configuration(contents: Contents, found: manifests.Manifest) -> tuple[str, 
         document = json.loads(content or b"{}")
         named = (document.get("os"), document.get("architecture"), document.get("variant"))
         return "/".join(str(part) for part in named if part), _moment(document.get("created"))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return "", None
 
 

@@ -41,7 +41,8 @@ class Descriptor(NamedTuple):
         size: bytes; -1 where the manifest does not tell.
         media_type: empty where the manifest does not tell.
         platform: `os/architecture[/variant]` of an index's child; empty otherwise.
-        external: the content is fetched from elsewhere (Docker's foreign layers), and may be missing here.
+        external: the content is fetched from elsewhere and may be missing here: Docker's foreign layers, OCI's
+            non-distributable ones. A layer that only has `urls` must be here all the same.
     """
 
     digest: str
@@ -137,7 +138,7 @@ def _descriptor(document: dict[str, Any]) -> Descriptor:
         size if isinstance(size, int) else -1,
         media_type,
         _platform(platform) if platform else "",
-        "foreign" in media_type or bool(document.get("urls")),
+        "foreign" in media_type or "nondistributable" in media_type,
     )
 
 

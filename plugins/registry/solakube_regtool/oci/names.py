@@ -40,9 +40,14 @@ def check_tag(name: str) -> str:
     Raises:
         RegtoolError: it is none.
     """
-    if not _TAG.fullmatch(name):
+    if not is_tag(name):
         raise RegtoolError(f"{name!r} is no name of a tag", "", "`list REPO` prints the names there are")
     return name
+
+
+def is_tag(name: str) -> bool:
+    """Tell whether a name can be that of a tag."""
+    return _TAG.fullmatch(name) is not None
 
 
 def check_tag_pattern(pattern: str) -> str:

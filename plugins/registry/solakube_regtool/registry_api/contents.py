@@ -26,7 +26,7 @@ class ApiContents:
             return None
         read = manifests.parse(stored.content)
         self.sizes[key] = len(stored.content)
-        for blob in read.blobs:
+        for blob in (*read.blobs, *(child for child in read.children if not child.may_be_manifest)):
             self.sizes.setdefault(digests.parse(blob.digest), self._size(blob))
         return read
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from solakube_regtool.errors import Unreadable
@@ -17,11 +17,25 @@ class Finding(NamedTuple):
         image: repository and tag.
         digest: what the tag points to; None where that cannot be told.
         faults: what is wrong, a sentence each.
+        absent: platforms that its index names and that are not here.
     """
 
     image: str
     digest: str | None
     faults: list[str]
+    absent: Sequence[str] = ()
+
+
+class Faults(NamedTuple):
+    """What is wrong with a manifest and all that it names.
+
+    Attributes:
+        real: damage, a sentence each.
+        absent: platforms of an index that are not here, while others of it are.
+    """
+
+    real: list[str]
+    absent: list[str]
 
 
 class Check:
@@ -51,28 +65,39 @@ class Check:
         if tag is None:
             lost = name[1] in self._source.tag_names(name[0])
             return Finding(image, None, ["the manifest that the tag points to is missing"]) if lost else None
-        faults = list(dict.fromkeys(self._manifest(tag.repository, tag.digest)))
+        faults, absent = self._faults(tag.repository, tag.digest)
         if faults and getattr(self._source.tag(*name), "digest", None) != tag.digest:
             return None
-        return Finding(image, tag.digest, faults)
+        return Finding(image, tag.digest, faults, absent)
 
     def faults_of(self, repository: str, reference: str) -> list[str]:
         """Say what is wrong with an image, given by its tag or its digest."""
         if ":" in reference:
-            return list(dict.fromkeys(self._manifest(repository, reference)))
+            return self._faults(repository, reference).real
         found = self.look_at((repository, reference))
         return found.faults if found else []
 
-    def _manifest(self, repository: str, digest: str) -> Iterator[str]:
-        found, fault = self._inspector.manifest(repository, digest)
-        if not fault and (found is None or found.kind in (manifest.UNKNOWN, manifest.DAMAGED)):
-            fault = "cannot be understood"
-        if fault or found is None:
-            yield f"the manifest {digest} {fault}"
-            return
-        for child in found.children:
-            yield from self._manifest(repository, child.digest)
-        for blob in found.blobs:
-            fault = "" if blob.external else self._inspector.blob(repository, blob)
-            if fault:
-                yield f"the blob {blob.digest} {fault}"
+    def _faults(self, repository: str, digest: str) -> Faults:
+        """Look at a manifest and all that it names, however deep, each once."""
+        faults, waiting, seen = Faults([], []), [digest], {digest}
+        while waiting:
+            name = waiting.pop()
+            found, fault = self._inspector.manifest(repository, name)
+            if fault or found is None or found.kind in (manifest.UNKNOWN, manifest.DAMAGED):
+                faults.real.append(f"the manifest {name} {fault or 'cannot be understood'}")
+                continue
+            parts = (*found.blobs, *(child for child in found.children if not child.may_be_manifest))
+            faults.real.extend(filter(None, (self._blob(repository, part) for part in parts)))
+            children = [child for child in found.children if child.may_be_manifest and child.digest not in seen]
+            seen.update(child.digest for child in children)
+            absent = [child for child in children if not self._source.has_manifest(repository, child.digest)]
+            if len(absent) < len(children):
+                # A sparse index: its other platforms were never copied here.
+                faults.absent.extend(child.platform or child.digest for child in absent)
+                children = [child for child in children if child not in absent]
+            waiting += [child.digest for child in children]
+        return faults
+
+    def _blob(self, repository: str, blob: manifest.Descriptor) -> str:
+        fault = "" if blob.external else self._inspector.blob(repository, blob)
+        return f"the blob {blob.digest} {fault}" if fault else ""

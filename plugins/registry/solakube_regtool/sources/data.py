@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from solakube_regtool.alive.rules import Rules
-from solakube_regtool.oci import digests
+from solakube_regtool.oci import digests, names
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.sources.source import Item, Result
 from solakube_regtool.storage import files
@@ -57,8 +57,8 @@ class DataSource:
         return self._tree.tag_names(repository)
 
     def tag_count(self, repository: str) -> int:
-        """Count a repository's tags without reading where they point."""
-        return len(files.names(self._tree.links_folder(repository, TAGS)))
+        """Count a repository's tags without reading where they point; what others left among them is none."""
+        return sum(map(names.is_tag, files.names(self._tree.links_folder(repository, TAGS))))
 
     def tags(self, repository: str) -> Iterator[Tag]:
         """Give a repository's tags."""

@@ -13,6 +13,9 @@ from solakube_regtool.sources.source import Totals
 from solakube_regtool.storage.tree import Tag, Tree
 
 NO_ACCESS_TIMES = "when a tag was last pulled is not known: the volume is mounted noatime and keeps no access times"
+OTHERS_FILES = (
+    "when a tag was last pulled is not known: the files are another user's, and reading them counts as a pull"
+)
 
 
 class DataAccounts:
@@ -28,7 +31,13 @@ class DataAccounts:
         self._kept = keeps_access_times(tree)
         self._rules = rules
         self.owners = find_owners(tree, rules)
-        self.remark = "" if self._kept else NO_ACCESS_TIMES
+
+    @property
+    def remark(self) -> str:
+        """Why it is not known when tags were last pulled; "" where it is."""
+        if not self._kept:
+            return NO_ACCESS_TIMES
+        return "" if self._tree.pulls_known else OTHERS_FILES
 
     def tags(self, repository: str) -> Iterator[Tag]:
         """Give a repository's tags."""

@@ -7,6 +7,8 @@ from solakube_regtool.oci.manifest import Descriptor, Manifest
 from solakube_regtool.storage import tree
 from solakube_regtool.storage.tree import Link, Tree
 
+NOT_LINKED = "is not linked"
+
 
 class DataInspector:
     """Implements `source.Inspector`. Every blob is looked at once, every link for each tag.
@@ -30,15 +32,20 @@ class DataInspector:
         link = Link(repository, tree.REVISIONS, digests.parse(digest))
         key = self._data.resolve(link)
         if key is None or self._data.read_link(self._data.link_path(link)) is None:
-            return None, "is not linked"
+            return None, self._unlinked(link)
         fault = self._blob(key, -1)
         return (None, fault) if fault else (self._data.manifest_of(key), "")
+
+    def _unlinked(self, link: Link) -> str:
+        if self._data.read_link(self._data.link_path(link._replace(kind=tree.LAYERS))) is None:
+            return NOT_LINKED
+        return "is linked among the layers, as registry 2.1 did: registry 2.8 serves it, 3 does not"
 
     def blob(self, repository: str, blob: Descriptor) -> str:
         """Follow the link, and look at the blob."""
         link = Link(repository, tree.LAYERS, digests.parse(blob.digest))
         key = self._data.read_link(self._data.link_path(link))
-        return "is not linked" if key is None else self._blob(key, blob.size)
+        return NOT_LINKED if key is None else self._blob(key, blob.size)
 
     def _blob(self, key: bytes, size: int) -> str:
         """Say what is wrong with a blob, "" for nothing; a size of -1 is not known."""

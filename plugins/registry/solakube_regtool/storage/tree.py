@@ -91,12 +91,16 @@ class Tree(Blobs):
     Args:
         data: the folder that holds `docker/registry/v2` (the filesystem driver's `rootdirectory`).
 
-    Attributes: those of `blobs.Blobs`.
+    Attributes:
+        pulls_known: no link of a tag was met whose reads by others cannot be told from ours: it is another user's.
+
+    Those of `blobs.Blobs` come on top.
     """
 
     def __init__(self, data: str) -> None:
         super().__init__(data)
         self._repositories = f"{self.root}/repositories"
+        self.pulls_known = True
 
     # Repositories and what they hold
 
@@ -131,6 +135,8 @@ class Tree(Blobs):
             self._note_pointless(path)
             return None
         read = status.st_atime if status.st_atime > max(status.st_mtime, status.st_ctime) else None
+        if not files.reads_leave_no_trace(status):
+            self.pulls_known, read = False, None
         return Tag(repository, name, digests.text(target), status.st_mtime, read)
 
     def _note_pointless(self, path: str) -> None:
