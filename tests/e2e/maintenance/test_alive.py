@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from solakube_registry.oci import Image, Login, RegistryClient, push_image
+from solakube_registry.oci import Image, Login, RegistryClient, image, layer, push_image
 
 from solakube_core.model import Address
 from tests.e2e.maintenance.load import Crane
@@ -72,8 +72,8 @@ def test_what_the_cluster_names_by_digest_stays_as_if_it_had_a_tag(
     running_registry: RunningRegistry, pushing: RegistryClient, client: Crane, tmp_path: Path
 ) -> None:
     held, gone = platforms("held"), platforms("gone")
-    for image in (held, gone):
-        push_image(pushing, "app", "main", image)
+    for pushed in (held, gone):
+        push_image(pushing, "app", "main", pushed)
     regtool(running_registry, "delete", "app:main")
     time.sleep(1.1)
     file = tmp_path / "held.json"
@@ -88,12 +88,12 @@ def test_what_the_cluster_names_by_digest_stays_as_if_it_had_a_tag(
 def test_where_the_cluster_could_not_be_asked_nothing_untagged_is_freed(
     running_registry: RunningRegistry, pushing: RegistryClient
 ) -> None:
-    image = platforms("app")
-    push_image(pushing, "app", "main", image)
+    whole = platforms("app")
+    push_image(pushing, "app", "main", whole)
     regtool(running_registry, "delete", "app:main")
     time.sleep(1.1)
     collected(running_registry, "--keep-untagged", "--wait")
-    assert stored(running_registry) == parts(image)
+    assert stored(running_registry) == parts(whole)
 
 
 def test_platforms_that_were_pushed_by_digest_wait_for_their_index(
@@ -117,13 +117,9 @@ def test_what_was_named_once_waits_for_nothing(
     running_registry: RunningRegistry, pushing: RegistryClient, named_by: str
 ) -> None:
     old, new = platforms("old"), platforms("new")
-    image = old.children[0]
-    push_image(
-        pushing,
-        "app",
-        {"a tag that was deleted": "gone", "a tag that was moved": "main"}.get(named_by, image.digest),
-        image,
-    )
+    child = old.children[0]
+    tags = {"a tag that was deleted": "gone", "a tag that was moved": "main"}
+    push_image(pushing, "app", tags.get(named_by, child.digest), child)
     if named_by == "an index":
         push_image(pushing, "app", "gone", old)
     push_image(pushing, "app", "main", new)
@@ -132,3 +128,18 @@ def test_what_was_named_once_waits_for_nothing(
     time.sleep(1.1)
     collected(running_registry, "--wait", *(["--untagged-grace=1s"] if named_by == "nothing for a day" else []))
     assert stored(running_registry) == parts(new)
+
+
+def test_a_signature_goes_with_an_image_that_was_deleted_by_digest(
+    running_registry: RunningRegistry, pushing: RegistryClient
+) -> None:
+    whole, other = platforms("app"), platforms("other")
+    signature = image([layer({"signature": whole.digest.encode()})], "amd64")
+    push_image(pushing, "app", "1.0", whole)
+    push_image(pushing, "app", f"{whole.digest.replace(':', '-')}.sig", signature)
+    push_image(pushing, "app", "2.0", other)
+    pushing.delete("app", "manifests", whole.digest)
+    time.sleep(1.1)
+    collected(running_registry, "--wait", "--untagged-grace=1s")
+    assert stored(running_registry) == parts(other)
+    assert {tag["name"] for tag in regtool(running_registry, "list", "app")} == {"2.0"}

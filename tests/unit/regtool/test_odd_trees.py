@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from solakube_regtool.storage.tree import Tree
 
 from tests.unit.retention.trees import SmallTree
 
+IMAGE = "application/vnd.oci.image.manifest.v1+json"
 TAG = "repositories/app/_manifests/tags/1"
 COMMANDS = (["list"], ["list", "app"], ["usage"], ["usage", "app"], ["stored"], ["fsck"], ["fsck", "--deep"])
 
@@ -100,6 +103,21 @@ def test_a_manifest_that_cannot_be_understood_stays_with_what_it_names(small_tre
     before = blobs(small_tree.data)
     run_all(small_tree.data)
     assert collected(small_tree.data) > 0
+    assert blobs(small_tree.data) == before
+
+
+def test_what_was_pushed_by_another_algorithm_is_not_odd(small_tree: SmallTree) -> None:
+    layer = small_tree.blob(b"layer")
+    by_sha512 = f"sha512:{hashlib.sha512(b'layer').hexdigest()}"
+    described = {"digest": by_sha512, "size": 5}
+    document = {"schemaVersion": 2, "mediaType": IMAGE, "config": described, "layers": [described]}
+    manifest = small_tree.blob(json.dumps(document).encode())
+    links = small_tree.root / "repositories/app"
+    write(links / f"_layers/sha512/{by_sha512[7:]}/link", layer.encode())
+    write(links / f"_manifests/revisions/sha256/{manifest[7:]}/link", manifest.encode())
+    write(links / "_manifests/tags/1/current/link", manifest.encode())
+    before = blobs(small_tree.data)
+    assert collected(small_tree.data) == 0
     assert blobs(small_tree.data) == before
 
 
