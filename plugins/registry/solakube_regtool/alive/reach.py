@@ -35,6 +35,7 @@ class Reach:
         self.unnamed = 0
         self._used: list[bytes] = []
         self._recent: defaultdict[str, dict[bytes, float]] = defaultdict(dict)
+        self._named: dict[bytes, float] = {}
         self._referrers: defaultdict[bytes, list[bytes]] = defaultdict(list)
         self._aliases: defaultdict[bytes, set[bytes]] = defaultdict(set)
         self._blob_aliases: defaultdict[bytes, set[bytes]] = defaultdict(set)
@@ -76,9 +77,11 @@ class Reach:
         """
         if used:
             self._used.append(key)
+        self._name(self.untagged.get(key, ()), pushed)
         found = None if key in self.untagged else self.registry.manifest_of(key, noted=False)
         if found is not None:
             self.untagged[key] = tuple(digests.parse(child.digest) for child in found.nested)
+            self._name(self.untagged[key], pushed)
             if found.kind in (manifests.UNKNOWN, manifests.DAMAGED):
                 self.root(key)
             elif found.subject:
@@ -123,23 +126,18 @@ class Reach:
     def _reach_unnamed(self) -> None:
         if not self._recent:
             return
-        by_index = self._named_by_indexes()
         for repository, pushed in self._recent.items():
             by_tag = self.registry.named_by_tags(repository, pushed)
             for key in pushed.keys() - self.reached:
                 # One that was pushed again after it had been named waits again.
-                if pushed[key] > max(by_index.get(key, 0.0), by_tag.get(key, 0.0)):
+                if pushed[key] > max(self._named.get(key, 0.0), by_tag.get(key, 0.0)):
                     self.unnamed += 1
                     self.root(key)
 
-    def _named_by_indexes(self) -> dict[bytes, float]:
-        """Tell when each manifest that an untagged one names was last named so: when that one was stored."""
-        named: dict[bytes, float] = {}
-        for key, nested in self.untagged.items():
-            if nested:
-                stored = self.registry.stored(key)
-                named.update((child, max(stored, named.get(child, 0.0))) for child in nested)
-        return named
+    def _name(self, children: Iterable[bytes], moment: float) -> None:
+        """Note when manifests were last named, as far as that matters: by one that was pushed lately, too."""
+        if moment > self.rules.unnamed_since:
+            self._named.update((child, max(moment, self._named.get(child, 0.0))) for child in children)
 
     def _reach(self, roots: Iterable[bytes], noted: bool) -> None:
         """Reach manifests and all that they name; roots that cannot be understood are `noted` as odd."""

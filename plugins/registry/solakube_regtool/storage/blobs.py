@@ -80,13 +80,6 @@ class Blobs:
         """Give a blob's size in bytes; None if it is not stored."""
         return files.size(self.blob_folder(key) + "/data")
 
-    def stored(self, key: bytes) -> float:
-        """Tell when a blob was stored, in seconds since 1970; 0 if it is not."""
-        status = files.status(f"{self.blob_folder(key)}/data")
-        if status is None and self.moved_to:
-            status = files.status(f"{self.moved_to(key)}/data")
-        return status.st_mtime if status else 0.0
-
     def read_blob(self, key: bytes, limit: int = manifests.LARGEST) -> bytes | None:
         """Read a small blob, such as a manifest or a configuration; None if it is not stored or cannot be read."""
         try:

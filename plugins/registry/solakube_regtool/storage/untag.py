@@ -64,13 +64,22 @@ def remove_tag(registry: tree.Tree, repository: str, name: str, expected: str) -
         _bring_back(away, home)
         return False
     discard(away)
-    for key in named:
-        _release(registry.link_path(tree.Link(repository, tree.REVISIONS, key)))
+    _release(registry, repository, named)
     return True
 
 
-def _release(link: str) -> None:
-    """Note on a manifest's link that a tag named it once: it does not wait for an index (see `alive.rules`)."""
+def _release(registry: tree.Tree, repository: str, named: set[bytes]) -> None:
+    """Note that manifests, and those that they name, wait for no index (see `alive.rules`)."""
+    done: set[bytes] = set()
+    while waiting := named - done:
+        for key in waiting:
+            _note_named(registry.link_path(tree.Link(repository, tree.REVISIONS, key)))
+            found = registry.manifest_of(key, noted=False)
+            named |= {digests.parse(child.digest) for child in found.nested} if found else set()
+        done |= waiting
+
+
+def _note_named(link: str) -> None:
     try:
         status = os.stat(link)
         if status.st_mtime_ns != NAMED_ONCE:
