@@ -135,8 +135,15 @@ def _dying_with(parent: int) -> Callable[[], None] | None:
 
 
 def rotate(log: Path) -> None:
-    """Copy and empty a log that grew too long: the process goes on to append to the same file."""
-    with contextlib.suppress(FileNotFoundError):
+    """Copy and empty a log that grew too long: the process goes on to append to the same file.
+
+    Where there is no space for the copy, the log is emptied all the same: it must not hold what the disk lacks.
+    """
+    with contextlib.suppress(OSError):
         if log.stat().st_size > LOG_LIMIT:
-            shutil.copyfile(log, log.with_name(log.name + ".1"))
+            old = log.with_name(log.name + ".1")
+            try:
+                shutil.copyfile(log, old)
+            except OSError:
+                old.unlink(missing_ok=True)
             os.truncate(log, 0)

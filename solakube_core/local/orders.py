@@ -13,7 +13,7 @@ from pathlib import Path
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.local import programs
 from solakube_core.local.folders import Folders
-from solakube_core.local.ports import holder, is_free
+from solakube_core.local.ports import holder, is_free, is_permitted
 from solakube_core.local.processes import alive
 from solakube_core.local.programs import Runnable
 from solakube_core.local.records import Job, Timed, Wanted, backend_name, read_state, read_wanted
@@ -88,7 +88,7 @@ def _job(service: Service, runnable: Runnable) -> Job:
 
 def _timed(schedule: Schedule) -> Timed:
     command = (*programs.interpreter(), *schedule.program.arguments, *schedule.arguments)
-    environment = {**programs.own_environment(), **schedule.program.environment}
+    environment = {**programs.plain_environment(), **schedule.program.environment}
     return Timed(schedule.name, schedule.cron, command, environment, schedule.stdin)
 
 
@@ -98,6 +98,12 @@ def _ports(service: Service) -> tuple[int, ...]:
 
 def _folder_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
     variable = f"{plan.component.upper()}_DATA_DIR"
+    if where.data.is_symlink() and not where.data.exists():
+        yield Problem(
+            f"the data folder {where.data} leads nowhere",
+            f"it is a symbolic link to {where.data.readlink()}, which is not there",
+            f"mount or make that folder, or correct {variable}",
+        )
     if why := _not_writable(where.data):
         yield Problem(f"the data folder {where.data} is not writable", why, f"correct {variable} or the permissions")
     if why := _not_writable(where.state):
@@ -139,6 +145,12 @@ def _port_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
         for port in _ports(service):
             if not 0 < port < 65536:
                 yield Problem(f"{port} is no TCP port", "they go from 1 to 65535", f"correct {variable}")
+            elif port not in ours and not is_permitted(port):
+                yield Problem(
+                    f"port {port} of this machine is not permitted",
+                    "ports that low are for root, and for whom root lets have them",
+                    f"choose one of 1024 or above by {variable}",
+                )
             elif port not in ours and not is_free(port):
                 yield Problem(
                     f"port {port} of this machine is taken",

@@ -31,6 +31,18 @@ def is_free(port: int) -> bool:
     return True
 
 
+def is_permitted(port: int) -> bool:
+    """Tell whether one may listen on a port of 127.0.0.1, be it taken or not."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            return False
+        except OSError:
+            return True
+    return True
+
+
 def answers(port: int) -> bool:
     """Tell whether somebody listens on a port of 127.0.0.1."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):

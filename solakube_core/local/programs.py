@@ -29,7 +29,6 @@ _DOCKER_VARIABLES = (
     "DOCKER_TLS_VERIFY",
 )
 _OWN_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR")
-# A service must not be restarted because the next `sk deploy` runs in a shell with another PATH.
 _PLAIN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -87,6 +86,11 @@ def own_environment() -> dict[str, str]:
     return _taken(_OWN_VARIABLES)
 
 
+def plain_environment() -> dict[str, str]:
+    """Return what a program gets whatever shell deployed it: it must not be started anew because PATH differs."""
+    return {"PATH": _PLAIN_PATH, **_taken(("HOME",))}
+
+
 def provide_image(image: str, progress: Progress) -> None:
     """Make sure that the Docker engine has an image.
 
@@ -127,7 +131,7 @@ def _as_process(service: Service, executable: str) -> Runnable:
         once=(executable,),
         cleanup=(),
         described=executable,
-        environment={"PATH": _PLAIN_PATH, **_taken(("HOME",)), **service.environment},
+        environment={**plain_environment(), **service.environment},
         version=f"{status.st_size}/{status.st_mtime_ns}",
     )
 
@@ -136,15 +140,19 @@ def _as_container(service: Service, layout: Layout, name: str, docker: str) -> R
     run = [docker, "run", "--rm", "--entrypoint", service.candidates[0], *_owner(docker)]
     for folder in (layout.data, layout.config):
         run += ["--mount", _mount(folder)]
-    for variable, value in {**service.environment, **service.container_environment}.items():
-        run += ["--env", f"{variable}={value}"]
+    given = {**service.environment, **service.container_environment}
+    own = {**plain_environment(), **_taken(_DOCKER_VARIABLES)}
+    # Docker takes the values from its own environment, since a command line is everybody's to read. What it needs
+    # for itself under the same name holds no secret.
+    for variable, value in given.items():
+        run += ["--env", f"{variable}={value}" if variable in own else variable]
     published = [f"--publish=127.0.0.1:{port}:{port}" for port in (service.port, *service.more_ports) if port]
     return Runnable(
         command=(*run, "--name", name, *published, service.image, *service.arguments),
         once=(*run, "--network=none", service.image),
         cleanup=(docker, "rm", "--force", name),
         described=f"container {name} of {service.image}",
-        environment={"PATH": _PLAIN_PATH, **_taken(("HOME", *_DOCKER_VARIABLES))},
+        environment={**given, **own},
         version="",
         image=service.image,
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from solakube_core.errors import SolakubeError
 
 if TYPE_CHECKING:
     from solakube_core.model import Backend
@@ -17,6 +20,13 @@ STATE, WANTED, TURNS = "state.json", "wanted.json", "turns.json"
 
 PATIENCE = 65.0
 """Seconds that a service may take to end: a little more than the registry waits for running pushes (60)."""
+
+
+class _Record(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+_T = TypeVar("_T", bound=_Record)
 
 
 @dataclass(frozen=True)
@@ -156,28 +166,43 @@ def backend_name(backend: Backend) -> str:
 
 
 def read_wanted(file: Path) -> Wanted | None:
-    """Read the orders; None when there are none."""
-    content = _read(file)
-    if content is None:
-        return None
-    jobs = tuple(Job(**{**job, **_tuples(job, "command", "cleanup", "once", "ports")}) for job in content.pop("jobs"))
-    timed = tuple(Timed(**{**entry, **_tuples(entry, "command")}) for entry in content.pop("timed", ()))
-    return Wanted(jobs=jobs, timed=timed, **content)
+    """Read the orders; None when there are none.
+
+    Raises:
+        SolakubeError: they cannot be read.
+    """
+    with _told(file):
+        content = _read(file)
+        if content is None:
+            return None
+        jobs = tuple(_made(Job, job, *_tuples(job, "command", "cleanup", "once", "ports")) for job in content["jobs"])
+        timed = tuple(_made(Timed, entry, *_tuples(entry, "command")) for entry in content.get("timed", ()))
+        return _made(Wanted, content, ("jobs", jobs), ("timed", timed))
 
 
 def read_state(file: Path) -> State | None:
-    """Read the state; None when there is none."""
-    content = _read(file)
-    if content is None:
-        return None
-    jobs = {name: Running(**{**job, "process": _mark(job["process"])}) for name, job in content["jobs"].items()}
-    return State(Mark(**content["supervisor"]), jobs)
+    """Read the state; None when there is none.
+
+    Raises:
+        SolakubeError: it cannot be read.
+    """
+    with _told(file):
+        content = _read(file)
+        if content is None:
+            return None
+        jobs = {name: _made(Running, job, ("process", _mark(job["process"]))) for name, job in content["jobs"].items()}
+        return State(_made(Mark, content["supervisor"]), jobs)
 
 
 def read_turns(file: Path) -> dict[str, Turn]:
-    """Read how the timed programs were doing, by name."""
-    content = _read(file) or {}
-    return {name: Turn(**{**turn, "process": _mark(turn["process"])}) for name, turn in content.items()}
+    """Read how the timed programs were doing, by name.
+
+    Raises:
+        SolakubeError: it cannot be read.
+    """
+    with _told(file):
+        content = _read(file) or {}
+        return {name: _made(Turn, turn, ("process", _mark(turn["process"]))) for name, turn in content.items()}
 
 
 def write_turns(file: Path, turns: Mapping[str, Turn]) -> None:
@@ -209,13 +234,33 @@ def _read(file: Path) -> dict[str, Any] | None:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    assert isinstance(content, dict)
+    if not isinstance(content, dict):
+        raise TypeError("it is no JSON object")
     return content
 
 
+@contextlib.contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """Say of a record that cannot be read which it is, and the way out."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise SolakubeError(
+            f"the record {file} cannot be read",
+            f"{type(error).__name__}: {error}",
+            "what runs goes on; move that file away and run `sk deploy` again, with the same COMPONENT_DATA_DIR if any",
+        ) from None
+
+
+def _made(kind: type[_T], content: Mapping[str, Any], *changes: tuple[str, Any]) -> _T:
+    """Build a part of a record. What another version wrote beside what this one knows is passed over."""
+    known = {entry.name for entry in fields(kind)}
+    return kind(**{**{name: value for name, value in content.items() if name in known}, **dict(changes)})
+
+
 def _mark(content: dict[str, Any] | None) -> Mark | None:
-    return Mark(**content) if content else None
+    return _made(Mark, content) if content else None
 
 
-def _tuples(content: dict[str, Any], *names: str) -> dict[str, tuple[Any, ...]]:
-    return {name: tuple(content[name]) for name in names}
+def _tuples(content: Mapping[str, Any], *names: str) -> list[tuple[str, tuple[Any, ...]]]:
+    return [(name, tuple(content[name])) for name in names]

@@ -49,7 +49,7 @@ def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> 
             keeper.dismiss(where, unit)
             _clean_up(wanted)
     if doomed:
-        shutil.rmtree(where.data)
+        _empty(where.data)
         _prune(where.data)
         progress.say(f"removed the data in {where.data}")
     elif where.data.exists():
@@ -66,6 +66,19 @@ def _forget(where: Folders) -> None:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     shutil.rmtree(where.state)
     _prune(where.state)
+
+
+def _empty(data: Path) -> None:
+    """Remove a data folder. What it is mounted on, or linked to, stays as an empty folder: others made that."""
+    ours = data / MADE_BY_SK
+    for entry in data.iterdir():
+        if entry != ours:
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    # It goes last: as long as it is there, an interrupted removal can be repeated.
+    ours.unlink()
+    if not data.is_symlink():
+        with contextlib.suppress(OSError):
+            data.rmdir()
 
 
 def _prune(removed: Path) -> None:

@@ -14,6 +14,8 @@ from solakube_core.local.records import Job, Running, Timed, Turn, Wanted, read_
 from solakube_core.local.timetable import next_time
 from solakube_core.local.waiting import trouble
 
+_SHARE_TO_KEEP_FREE = 0.05
+
 
 def status(where: Folders, unit: str) -> Status:
     """Tell how the supervisor, the services and the data folder are doing.
@@ -75,10 +77,14 @@ def _turn_fact(timed: Timed, turn: Turn | None, where: Folders) -> Fact:
 
 def _data_fact(data: str) -> Fact:
     try:
-        free = shutil.disk_usage(data).free
+        disk = shutil.disk_usage(data)
     except OSError as error:
         return Fact("data", "missing", f"{data}: {error.strerror}", healthy=False)
-    return Fact("data", data, f"{free // 2**20} MiB free")
+    detail = f"{disk.free // 2**20} MiB free"
+    if disk.free < disk.total * _SHARE_TO_KEEP_FREE:
+        detail += f", less than {_SHARE_TO_KEEP_FREE:.0%} of the disk: pushes fail when nothing is left, pulls go on"
+        return Fact("data", data, detail, healthy=False)
+    return Fact("data", data, detail)
 
 
 def _moment(seconds: float) -> str:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
+from solakube_core.errors import SolakubeError
 from solakube_core.local.child import Child
 from solakube_core.local.processes import end, mark
 from solakube_core.local.records import PATIENCE, STATE, WANTED, State, read_state, read_wanted, write_record
@@ -72,15 +73,19 @@ class Supervisor:
 
         That may take its time; meanwhile the state tells who is at work, and still what has to be ended.
         """
-        left = read_state(self._folder / STATE)
+        left = _left_state(self._folder / STATE)
         jobs = {name: replace(running, fingerprint="") for name, running in left.jobs.items()} if left else {}
-        write_record(self._folder / STATE, State(self._own, jobs))
+        self._tell(State(self._own, jobs))
         for running in jobs.values():
             end(running.process, PATIENCE)
 
     def _take_orders(self) -> None:
-        """Start, replace and end jobs so that what runs is what is wanted."""
-        wanted = read_wanted(self._folder / WANTED)
+        """Start, replace and end jobs so that what runs is what is wanted. Unreadable orders change nothing."""
+        try:
+            wanted = read_wanted(self._folder / WANTED)
+        except SolakubeError as error:
+            print(error, file=sys.stderr, flush=True)
+            return
         self._over = self._over or wanted is None
         jobs = {job.name: job for job in wanted.jobs} if wanted else {}
         kept = {name for name, child in self._children.items() if child.job == jobs.get(name)}
@@ -100,14 +105,29 @@ class Supervisor:
 
     def _write_state(self) -> None:
         state = State(self._own, {name: child.running for name, child in self._children.items()})
-        if state != self._written:
-            write_record(self._folder / STATE, state)
+        if state != self._written and self._tell(state):
             self._written = state
+
+    def _tell(self, state: State) -> bool:
+        """Write the state down, or tell that there is no space for it: it is tried again, and the services go on."""
+        try:
+            write_record(self._folder / STATE, state)
+        except OSError:
+            return False
+        return True
 
     def _sleep(self) -> None:
         """Sleep for a moment, or until a signal comes."""
         if select.select([self._wakeup], [], [], _TICK)[0]:
             os.read(self._wakeup, 4096)
+
+
+def _left_state(file: Path) -> State | None:
+    """Read what an earlier supervisor told; None also when it cannot be read, which must not keep the services down."""
+    try:
+        return read_state(file)
+    except SolakubeError:
+        return None
 
 
 def _wakeup_pipe() -> int:

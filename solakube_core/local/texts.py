@@ -101,7 +101,7 @@ def _job_change(before: Job | None, after: Job) -> Change:
 
 def _shown(entry: Job | Timed) -> str:
     what = {"cron": entry.cron, "stdin": entry.stdin} if isinstance(entry, Timed) else {}
-    return json.dumps({"command": entry.command, "environment": dict(entry.environment), **what}, indent=1)
+    return json.dumps({"command": entry.command, "environment": sorted(entry.environment), **what}, indent=1)
 
 
 def _difference(before: str, after: str) -> tuple[str, ...]:

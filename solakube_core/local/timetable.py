@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import time
 from collections.abc import Callable, Iterable
@@ -10,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from solakube_core.cron import following
+from solakube_core.errors import SolakubeError
 from solakube_core.local.child import ending, rotate, spawn
 from solakube_core.local.processes import end, mark
 from solakube_core.local.records import PATIENCE, TURNS, Timed, Turn, read_turns, write_turns
@@ -77,7 +79,11 @@ class Timetable:
 
     def _left_over(self) -> dict[str, Turn]:
         """Read what an earlier supervisor told, and end what it left."""
-        turns = read_turns(self._folder / TURNS)
+        try:
+            turns = read_turns(self._folder / TURNS)
+        except SolakubeError:
+            # What was written there is lost; the times count from here on.
+            return {}
         for name, turn in turns.items():
             if turn.process is not None:
                 end(turn.process, PATIENCE)
@@ -117,7 +123,9 @@ class Timetable:
         self._turns[name], self._due[name] = turn, next_time(turn)
 
     def _write(self) -> None:
-        write_turns(self._folder / TURNS, self._turns)
+        # On a full disk the times are kept in memory: the next change writes all of them.
+        with contextlib.suppress(OSError):
+            write_turns(self._folder / TURNS, self._turns)
 
 
 def _adopted(known: Turn | None, cron: str, now: float) -> Turn:

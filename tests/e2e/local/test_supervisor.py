@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from solakube_core.errors import SolakubeError
 from solakube_core.local.processes import alive, end, mark, tell
 from solakube_core.local.records import Job, Running, State, Wanted, read_state, write_record
 
@@ -26,7 +30,8 @@ def supervised(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]
     def start(*jobs: Job) -> subprocess.Popen[bytes]:
         order(tmp_path, *jobs)
         command = [sys.executable, "-m", "solakube_core.local.supervisor", str(tmp_path)]
-        started.append(subprocess.Popen(command))
+        with tmp_path.joinpath("said").open("ab") as said:
+            started.append(subprocess.Popen(command, stderr=said))
         return started[-1]
 
     yield start
@@ -144,3 +149,64 @@ def test_a_process_is_not_taken_for_a_later_one_of_its_number() -> None:
     assert alive(right)
     end(right, 5)
     assert process.wait() == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("orders", ["", "{", "[]", "{}"])
+def test_orders_that_cannot_be_read_keep_what_runs(
+    supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path, orders: str
+) -> None:
+    supervisor = supervised(SLEEPER)
+    before = running(tmp_path, "sleeper")
+    tmp_path.joinpath("wanted.json").write_text(orders)
+    supervisor.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 60
+    while "cannot be read" not in tmp_path.joinpath("said").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    # It takes good ones after them.
+    order(tmp_path, SLEEPER, replace(SLEEPER, name="second"))
+    supervisor.send_signal(signal.SIGHUP)
+    running(tmp_path, "second")
+    assert running(tmp_path, "sleeper") == before
+
+
+def test_a_state_that_cannot_be_read_keeps_nothing_down(supervised: Callable[..., object], tmp_path: Path) -> None:
+    for name in ("state.json", "turns.json"):
+        tmp_path.joinpath(name).write_text("{")
+    supervised(SLEEPER)
+    running_after = None
+    deadline = time.monotonic() + 60
+    while running_after is None and time.monotonic() < deadline:
+        with contextlib.suppress(SolakubeError):
+            running_after = running(tmp_path, "sleeper")
+    assert running_after
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system")
+def test_a_full_disk_ends_nothing(supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(tmp_path)], check=True)
+    try:
+        talker = replace(SLEEPER, name="talker", command=("sh", "-c", "head -c 6000000 /dev/zero; exec sleep 60"))
+        supervisor = supervised(SLEEPER)
+        before = running(tmp_path, "sleeper")
+        order(tmp_path, SLEEPER, talker)
+        with contextlib.suppress(OSError), tmp_path.joinpath("filler").open("wb") as filler:
+            while True:
+                filler.write(b"0" * 65536)
+                filler.flush()
+                if shutil.disk_usage(tmp_path).free < 5_300_000:
+                    break
+        supervisor.send_signal(signal.SIGHUP)
+        running(tmp_path, "talker")
+        log = tmp_path / "talker.log"
+        deadline = time.monotonic() + 60
+        while log.stat().st_size == 0 or log.stat().st_size > 5_242_880:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        tmp_path.joinpath("filler").unlink()
+        assert supervisor.poll() is None
+        assert running(tmp_path, "sleeper") == before
+        supervisor.terminate()
+        supervisor.wait(60)
+    finally:
+        subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)

@@ -1,0 +1,48 @@
+"""Removing data folders of all kinds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from solakube_core.errors import SolakubeError
+from solakube_core.local.folders import MADE_BY_SK, Folders
+from solakube_core.local.removing import remove
+
+
+class _Quiet:
+    def now(self, text: str) -> None:
+        """Say nothing."""
+
+    def say(self, text: str) -> None:
+        """Say nothing."""
+
+
+def _data(folder: Path) -> Path:
+    folder.joinpath("docker/registry").mkdir(parents=True)
+    folder.joinpath(MADE_BY_SK).touch()
+    folder.joinpath("link").symlink_to("/nowhere")
+    return folder
+
+
+def test_a_data_folder_goes_as_a_whole(tmp_path: Path) -> None:
+    data = _data(tmp_path / "data")
+    remove(Folders(tmp_path / "state", data), "no-unit", True, _Quiet())
+    assert not data.exists()
+
+
+def test_of_a_linked_data_folder_the_link_and_its_empty_target_stay(tmp_path: Path) -> None:
+    target, link = _data(tmp_path / "disk"), tmp_path / "link"
+    link.symlink_to(target)
+    remove(Folders(tmp_path / "state", link), "no-unit", True, _Quiet())
+    assert link.is_symlink()
+    assert list(target.iterdir()) == []
+
+
+def test_what_others_made_is_not_removed(tmp_path: Path) -> None:
+    data = _data(tmp_path / "data")
+    data.joinpath(MADE_BY_SK).unlink()
+    with pytest.raises(SolakubeError, match="is not removed"):
+        remove(Folders(tmp_path / "state", data), "no-unit", True, _Quiet())
+    assert data.joinpath("docker").exists()
