@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,6 +59,33 @@ def kubeconfig_files(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]
     if listed:
         return tuple(Path(part).expanduser() for part in listed.split(":") if part)
     return (home / ".kube" / "config",)
+
+
+def check_nothing_named(environ: Mapping[str, str], home: Path) -> None:
+    """Make sure that no kubeconfig was named and ~/.kube/config does not exist, where none of them names a context.
+
+    Only then does a command belong to this machine: with a mistyped path it would act where nobody pointed it.
+
+    Raises:
+        SolakubeError: there is one, or one was named; it cannot be used.
+    """
+    files = kubeconfig_files(environ, home)
+    if not environ.get("KUBECONFIG") and not os.path.lexists(files[0]):
+        return
+    raise SolakubeError(
+        "the kubeconfig cannot be used",
+        "; ".join(_fault(file) for file in files) or "KUBECONFIG names no file",
+        "correct --kubeconfig or KUBECONFIG, name a context with --context, "
+        "or set SK_CLUSTER_TYPE=local to work on this machine",
+    )
+
+
+def _fault(file: Path) -> str:
+    try:
+        file.read_bytes()
+    except OSError as error:
+        return f"{file}: {error.strerror}"
+    return f"{file} names no current-context"
 
 
 def check_name(name: str) -> None:
