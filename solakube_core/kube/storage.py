@@ -8,7 +8,8 @@ from solakube_core.kube.api import Api, parallel
 from solakube_core.model import Claim, Manifest, ObjectRef, StorageClass, StorageOffer
 
 _GROUP = "storage.k8s.io/v1"
-_DEFAULT = "storageclass.kubernetes.io/is-default-class"
+_DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
+"""Kubernetes still honours the older one (pkg/volume/util/storageclass.go)."""
 
 
 def offer(api: Api, claim: ObjectRef) -> StorageOffer:
@@ -31,8 +32,9 @@ def storage_class(live: Manifest) -> StorageClass:
     return StorageClass(
         name=live["metadata"]["name"],
         provisioner=live["provisioner"],
-        default=annotations.get(_DEFAULT) == "true",
+        default=any(annotations.get(name) == "true" for name in _DEFAULT),
         expandable=bool(live.get("allowVolumeExpansion")),
+        created=str(live["metadata"].get("creationTimestamp") or ""),
     )
 
 

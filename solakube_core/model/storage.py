@@ -17,12 +17,14 @@ class StorageClass:
         provisioner: who makes the volumes; the driver's name where that is a CSI driver.
         default: carries the annotation storageclass.kubernetes.io/is-default-class.
         expandable: allowVolumeExpansion.
+        created: metadata.creationTimestamp, an RFC 3339 time in UTC; "" where it is not known.
     """
 
     name: str
     provisioner: str
     default: bool = False
     expandable: bool = False
+    created: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ class StorageRequest:
         component: who asks, such as "registry".
         claim: the name its claim has or will have.
         size: a Kubernetes quantity, such as "10Gi".
-        wanted: storage classes that the component's own values name, most wanted first; they come before
-            any preference list of the settings. Empty: the settings decide.
+        wanted: storage classes that the component's own values name, most wanted first; they hold instead of
+            the lists of the settings. Empty: the settings decide.
     """
 
     component: str

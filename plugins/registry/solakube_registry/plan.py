@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from solakube_core.engine import Site
@@ -128,7 +129,8 @@ def _scheduled(settings: Settings, names: Names, site: Site) -> Scheduled | None
 
 def _access_modes(names: Names, values: RegistryValues, site: Site) -> tuple[str, ...]:
     """Return the claim's access modes: those of an existing claim stay, for they can't be changed."""
-    existing = site.get(names.claim)
+    given = values.text("persistence", "existingClaim")
+    existing = site.get(replace(names.claim, name=given) if given else names.claim)
     if existing is not None:
         return tuple(existing["spec"]["accessModes"])
     return (values.text("persistence", "accessMode") or "ReadWriteOnce",)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from solakube_core.errors import Problem
 from solakube_core.model import Candidate, Claim, StorageChoice, StorageClass, StorageOffer, StorageRequest
 from solakube_core.quantity import parse_quantity
-from solakube_storage.preferences import Preference
+from solakube_storage.preferences import DEFAULT, Preference, list_variable
 
 
 def choose(request: StorageRequest, wanted: Sequence[Preference], offer: StorageOffer) -> StorageChoice:
@@ -50,23 +50,46 @@ def _judged(wanted: Sequence[Preference], offer: StorageOffer) -> tuple[Candidat
     """Judge the classes in order, up to the one that is taken."""
     candidates: list[Candidate] = []
     for preference in wanted:
-        obstacle = _obstacle(preference.name, offer)
-        why = obstacle or "the first that is available"
-        candidates.append(Candidate(preference.name, preference.source, not obstacle, why))
-        if not obstacle:
+        candidates.append(_candidate(preference, offer))
+        if candidates[-1].taken:
             break
     return tuple(candidates)
+
+
+def _candidate(preference: Preference, offer: StorageOffer) -> Candidate:
+    default = _default_class(offer.classes) if preference.name == DEFAULT else None
+    name = default.name if default else preference.name
+    obstacle = _obstacle(name, offer)
+    if obstacle:
+        return Candidate(name, preference.source, taken=False, why=obstacle)
+    why = "the cluster's default class" if default else "the first that is available"
+    return Candidate(name, preference.source, taken=True, why=why)
+
+
+def _default_class(classes: Sequence[StorageClass]) -> StorageClass | None:
+    """Return the default class; of several the newest, as Kubernetes itself takes it for a claim without one.
+
+    Source: Kubernetes documentation, Storage Classes, "Default StorageClass"; of one age, the first by name.
+    """
+    by_name = sorted((entry for entry in classes if entry.default), key=lambda entry: entry.name)
+    return max(by_name, key=lambda entry: entry.created, default=None)
 
 
 def _obstacle(name: str, offer: StorageOffer) -> str:
     """Tell why a class can't be taken, "" when it can. Only the exact name counts."""
     found = next((entry for entry in offer.classes if entry.name == name), None)
     if found is None:
-        alike = sorted(entry.name for entry in offer.classes if name in entry.name)
-        return "not in the cluster" + (f" ({', '.join(alike)} is another class)" if alike else "")
+        return _absence(name, offer)
     if _is_csi(found, offer) and found.provisioner not in offer.ready_drivers:
         return f"its CSI driver {found.provisioner} is registered on no node"
     return ""
+
+
+def _absence(name: str, offer: StorageOffer) -> str:
+    if name == DEFAULT:
+        return "the cluster marks no class as its default"
+    alike = sorted(entry.name for entry in offer.classes if name in entry.name)
+    return "not in the cluster" + (f" ({', '.join(alike)} is another class)" if alike else "")
 
 
 def _is_csi(storage_class: StorageClass, offer: StorageOffer) -> bool:
@@ -110,11 +133,13 @@ def _resized(choice: StorageChoice, claim: Claim, offer: StorageOffer) -> Storag
 
 
 def _none(request: StorageRequest, candidates: tuple[Candidate, ...], offer: StorageOffer) -> StorageChoice:
-    there = ", ".join(sorted(entry.name for entry in offer.classes)) or "none at all"
+    default = _default_class(offer.classes)
+    names = sorted(f"{entry.name} (default)" if entry == default else entry.name for entry in offer.classes)
+    there = ", ".join(names) or "none at all"
     table = "; ".join(f"{entry.name} ({entry.source}): {entry.why}" for entry in candidates)
     problem = Problem(
         f"no storage class for {request.component}",
         f"{table}. The cluster has: {there}",
-        f"name one of the cluster's classes in {request.component.upper()}_STORAGE_CLASS, or install one",
+        f"name one of the cluster's classes in {list_variable(request.component)}, or install one",
     )
     return StorageChoice("", request.size, candidates, "no class is available", (problem,))

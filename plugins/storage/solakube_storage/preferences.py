@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from solakube_core.model import StorageRequest
 from solakube_core.settings import Settings
+
+DEFAULT = "default"
+"""An entry that stands for the class that the cluster itself marks as its default."""
 
 BUILT_IN = ("rook-ceph-block", "hcloud-volumes", "openebs-hostpath", "standard")
 """SolaKube's own list, as it always was."""
@@ -17,7 +19,7 @@ class Preference:
     """A storage class that is wanted.
 
     Attributes:
-        name: its exact name.
+        name: its exact name, or `DEFAULT`.
         source: the list it stands in.
     """
 
@@ -28,22 +30,20 @@ class Preference:
 def preferences(request: StorageRequest, settings: Settings) -> tuple[Preference, ...]:
     """Return the wanted classes, most wanted first, each once.
 
-    The lists cascade: where none of the component's own classes is there, the default list is tried, and
-    after it the built-in one.
+    The first list that is set holds alone: who names classes wants no other. The built-in list, and behind it the
+    cluster's default class, is for those who named none (the original's checkStorageClass does not cascade either).
     """
-    own = f"{request.component.upper().replace('-', '_')}_STORAGE_CLASS"
+    own = list_variable(request.component)
     lists = (
         ("chart-values.yaml", request.wanted),
         (own, settings.items_of(own)),
         ("DEFAULT_STORAGE_CLASS", settings.items_of("DEFAULT_STORAGE_CLASS")),
-        ("built-in list", BUILT_IN),
+        ("built-in list", (*BUILT_IN, DEFAULT)),
     )
-    return tuple(_once(Preference(name, source) for source, names in lists for name in names))
+    source, names = next((source, names) for source, names in lists if names)
+    return tuple(Preference(name, source) for name in dict.fromkeys(names))
 
 
-def _once(wanted: Iterator[Preference]) -> Iterator[Preference]:
-    seen: set[str] = set()
-    for preference in wanted:
-        if preference.name not in seen:
-            seen.add(preference.name)
-            yield preference
+def list_variable(component: str) -> str:
+    """Name the variable with a component's own list."""
+    return f"{component.upper().replace('-', '_')}_STORAGE_CLASS"

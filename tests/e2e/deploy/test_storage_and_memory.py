@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from tests.e2e.support.installation import Installation
+import json
+
+from tests.e2e.support.installation import Installation, without
+from tests.e2e.testbed.cluster import Cluster
 
 LIST = "hcloud-volumes,openebs-hostpath,rook-ceph-block,standard"
+K3S = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {"name": "local-path", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+    "provisioner": "rancher.io/local-path",
+    "volumeBindingMode": "WaitForFirstConsumer",
+}
 
 
 def test_the_class_list_is_negotiated_and_explained(inside: Installation) -> None:
@@ -22,6 +32,18 @@ def test_the_class_list_is_negotiated_and_explained(inside: Installation) -> Non
 
     explained = inside.sk("storage", "explain", "registry").ok()
     assert "exists and keeps its class" in explained
+
+
+def test_a_cluster_whose_only_class_is_its_default_one_works_as_it_comes(
+    inside: Installation, cluster: Cluster
+) -> None:
+    with without(cluster, "storageclass", "standard"):
+        cluster.apply(json.dumps(K3S))
+        try:
+            inside.sk("deploy", "registry").ok()
+        finally:
+            cluster.kubectl("delete", "storageclass", "local-path")
+    assert inside.get("pvc", inside.full)["spec"]["storageClassName"] == "local-path"
 
 
 def test_the_memory_limit_is_modest_and_chart_values_raise_it(inside: Installation) -> None:

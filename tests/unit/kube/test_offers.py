@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from solakube_core.kube.access import review
 from solakube_core.kube.address import balanced, on_node
 from solakube_core.kube.storage import existing_claim, registered_drivers, storage_class
@@ -23,14 +25,17 @@ def test_a_cluster_wide_question_names_no_namespace() -> None:
     assert "namespace" not in spec["resourceAttributes"]
 
 
-def test_a_storage_class_is_read_with_its_default_mark() -> None:
-    annotations = {"storageclass.kubernetes.io/is-default-class": "true"}
+@pytest.mark.parametrize(
+    "mark", ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"]
+)
+def test_a_storage_class_is_read_with_its_default_mark(mark: str) -> None:
+    created = "2026-01-02T03:04:05Z"
     live = {
-        "metadata": {"name": "standard", "annotations": annotations},
+        "metadata": {"name": "standard", "annotations": {mark: "true"}, "creationTimestamp": created},
         "provisioner": "rancher.io/local-path",
         "allowVolumeExpansion": True,
     }
-    assert storage_class(live) == StorageClass("standard", "rancher.io/local-path", True, True)
+    assert storage_class(live) == StorageClass("standard", "rancher.io/local-path", True, True, created)
     plain = {"metadata": {"name": "plain"}, "provisioner": "p"}
     assert storage_class(plain) == StorageClass("plain", "p", False, False)
 

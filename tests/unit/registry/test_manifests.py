@@ -161,3 +161,11 @@ def test_the_program_is_mounted_in_its_rooms() -> None:
     mounted = {item["path"]: data[item["key"]] for item in source["items"]}
     assert mounted == dict(INPUTS.regtool_files)
     assert all(re.fullmatch(r"[-._a-zA-Z0-9]+", key) for key in data)
+
+
+@pytest.mark.parametrize(
+    ("mode", "strategy"),
+    [("ReadWriteOnce", "RollingUpdate"), ("ReadWriteMany", "RollingUpdate"), ("ReadWriteOncePod", "Recreate")],
+)
+def test_a_volume_for_a_single_pod_is_given_up_before_the_next_one_starts(mode: str, strategy: str) -> None:
+    assert objects(replace(INPUTS, access_modes=(mode,)))["Deployment"]["spec"]["strategy"]["type"] == strategy

@@ -63,12 +63,80 @@ def test_a_csi_class_needs_its_driver_on_a_node() -> None:
     assert ready.storage_class == "hcloud-volumes"
 
 
-def test_the_lists_cascade() -> None:
-    offer = StorageOffer((STANDARD,))
-    choice = chosen(offer, REGISTRY_STORAGE_CLASS="none-such", DEFAULT_STORAGE_CLASS="nor-this")
-    assert choice.storage_class == "standard"
-    assert [entry.source for entry in choice.candidates][-1] == "built-in list"
-    assert chosen(offer, DEFAULT_STORAGE_CLASS="a, standard ,b").candidates[-1].source == "DEFAULT_STORAGE_CLASS"
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"REGISTRY_STORAGE_CLASS": "none-such"},
+        {"REGISTRY_STORAGE_CLASS": "none-such", "DEFAULT_STORAGE_CLASS": "standard"},
+        {"DEFAULT_STORAGE_CLASS": "none-such"},
+    ],
+)
+def test_a_list_that_is_set_holds_alone(lists: dict[str, str]) -> None:
+    choice = chosen(StorageOffer((STANDARD,)), size="10Gi", wanted=(), **lists)
+    assert choice.storage_class == ""
+    assert verdicts(choice) == [("none-such", False)]
+    assert "The cluster has: standard (default)" in choice.problems[0].why
+
+
+def test_what_the_values_name_holds_alone() -> None:
+    assert chosen(StorageOffer((STANDARD,)), wanted=("none-such",), REGISTRY_STORAGE_CLASS="standard").problems
+
+
+def test_the_default_list_holds_for_a_component_without_its_own() -> None:
+    choice = chosen(StorageOffer((STANDARD,)), DEFAULT_STORAGE_CLASS="a, standard ,b")
+    assert choice.candidates[-1].source == "DEFAULT_STORAGE_CLASS"
+    assert verdicts(choice) == [("a", False), ("standard", True)]
+
+
+K3S = StorageClass("local-path", "rancher.io/local-path", default=True)
+
+
+def test_a_cluster_with_nothing_but_a_default_class_of_its_own_works_out_of_the_box() -> None:
+    choice = chosen(StorageOffer((K3S,)))
+    assert choice.storage_class == "local-path"
+    assert choice.reason == "local-path from built-in list: the cluster's default class"
+
+
+def test_without_a_default_class_the_built_in_list_stands_alone() -> None:
+    choice = chosen(StorageOffer((StorageClass("local-path", "rancher.io/local-path"),)))
+    assert choice.storage_class == ""
+    assert choice.candidates[-1].why == "the cluster marks no class as its default"
+
+
+def test_a_class_of_the_built_in_list_comes_before_the_default_one() -> None:
+    assert chosen(StorageOffer((K3S, HCLOUD))).storage_class == "hcloud-volumes"
+
+
+@pytest.mark.parametrize("entry", ["default", "none-such, default", "default, standard"])
+def test_an_entry_of_a_list_can_stand_for_the_default_class(entry: str) -> None:
+    plain = StorageClass("standard", "p")
+    assert chosen(StorageOffer((plain, K3S)), REGISTRY_STORAGE_CLASS=entry).storage_class == "local-path"
+
+
+def test_a_class_that_is_really_called_default_is_taken_where_none_is_marked() -> None:
+    named = StorageClass("default", "disk.csi.azure.com")
+    assert chosen(StorageOffer((named,)), REGISTRY_STORAGE_CLASS="default").storage_class == "default"
+    assert chosen(StorageOffer((named, K3S)), REGISTRY_STORAGE_CLASS="default").storage_class == "local-path"
+
+
+@pytest.mark.parametrize(
+    ("ages", "taken"),
+    [
+        ({"a": "2026-01-01T00:00:00Z", "b": "2026-01-02T00:00:00Z"}, "b"),
+        ({"b": "2026-01-02T00:00:00Z", "a": "2026-01-01T00:00:00Z"}, "b"),
+        ({"b": "2026-01-01T00:00:00Z", "a": "2026-01-01T00:00:00Z"}, "a"),
+    ],
+)
+def test_of_several_default_classes_the_newest_is_taken(ages: dict[str, str], taken: str) -> None:
+    classes = tuple(StorageClass(name, "p", default=True, created=when) for name, when in ages.items())
+    assert chosen(StorageOffer(classes)).storage_class == taken
+
+
+def test_a_default_class_without_its_driver_is_not_taken() -> None:
+    drivers = frozenset({"csi.example.com"})
+    csi = StorageClass("fast", "csi.example.com", default=True)
+    choice = chosen(StorageOffer((csi,), drivers))
+    assert choice.candidates[-1].why == "its CSI driver csi.example.com is registered on no node"
 
 
 def test_the_components_own_values_come_first() -> None:

@@ -39,12 +39,19 @@ def deployment(inputs: Inputs) -> Manifest:
             "replicas": 1,
             "revisionHistoryLimit": 3,
             "selector": {"matchLabels": dict(names.selector)},
-            # The new pod is ready before the old one ends, so a change of configuration turns nobody away.
-            # Both share the volume, so they must share its node: see _affinity.
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+            "strategy": _strategy(inputs),
             "template": {"metadata": _pod_metadata(inputs), "spec": _pod_spec(inputs)},
         },
     }
+
+
+def _strategy(inputs: Inputs) -> dict[str, Any]:
+    if "ReadWriteOncePod" in inputs.access_modes:
+        # The new pod could not start before the old one gives the volume up.
+        return {"type": "Recreate"}
+    # The new pod is ready before the old one ends, so a change of configuration turns nobody away.
+    # Both share the volume, so they must share its node: see _affinity.
+    return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
 
 
 def _pod_metadata(inputs: Inputs) -> dict[str, Any]:
