@@ -8,6 +8,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _SAMPLE = re.compile(r"^(registry_http_(?:in_flight_requests|requests_total))\{([^}]*)\} (\S+)$", re.MULTILINE)
+_CACHE = re.compile(r"^registry_storage_cache_\w+(?:\{[^}]*\})? [1-9]", re.MULTILINE)
+"""Both lines count the questions to their cache; without one the count stays at nothing."""
+
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 _HANDLERS = frozenset(("manifest", "blob", "blob_upload", "blob_upload_chunk"))
@@ -87,6 +90,10 @@ class Activity:
             elif method == "put" and labels.get("code") != "401":
                 counts["refused"] += int(value)
         return Served(counts["put"], counts["get"], counts["refused"])
+
+    def has_cache(self) -> bool:
+        """Tell whether the registry remembers which blobs there are: then its metrics tell of that cache's use."""
+        return _CACHE.search(self.page() or "") is not None
 
     def _samples(self) -> list[tuple[str, dict[str, str], float]] | None:
         page = self.page()

@@ -14,7 +14,7 @@ from solakube_regtool.collect import barrier, links
 from solakube_regtool.collect.candidates import Candidate, examine, parents_first
 from solakube_regtool.collect.litter import remove_litter
 from solakube_regtool.collect.living import Living
-from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.means import Means, require_no_cache
 from solakube_regtool.collect.newcomers import Newcomers
 from solakube_regtool.collect.probe import probe
 from solakube_regtool.collect.steps import Step, Steps
@@ -55,6 +55,7 @@ class Collector:
             RegtoolError: the volume is too full.
             OSError: the volume failed, or a folder cannot be read.
         """
+        require_no_cache(self.means)
         yield from self.recover()
         self._expire()
         self._remove_uploads()
@@ -78,7 +79,8 @@ class Collector:
         """
         for key in self.means.trash.entries():
             yield Step("put back what a killed run left")
-            self.means.report.recovered += self.means.trash.put_back(key)
+            with self.means.tolerated():
+                self.means.report.recovered += self.means.trash.put_back(key)
         self.means.trash.make_tags()
         yield Step("end the removal of a link")
         links.recover(self.means)

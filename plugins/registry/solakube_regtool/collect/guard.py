@@ -12,7 +12,7 @@ _DONE = b"done"
 
 @contextlib.contextmanager
 def guarded(rescue: Callable[[], object]) -> Iterator[None]:
-    """Have `rescue` called in a process of its own if ours dies before the end of the context, however it dies.
+    """Have `rescue` called in a process of its own if the context does not end well, or ours dies in it, however.
 
     Take locks inside the context: the other process would hold those that were taken before.
 
@@ -27,8 +27,9 @@ def guarded(rescue: Callable[[], object]) -> Iterator[None]:
     os.close(ours)
     try:
         yield
-    finally:
         os.write(theirs, _DONE)
+    finally:
+        # A second signal may have ended what the first one had begun: without the word the other process does it.
         os.close(theirs)
         os.waitpid(child, 0)
 

@@ -18,6 +18,9 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.storage import files
 from solakube_regtool.storage.workspace import BLOCK, Workspace
 
+_POLL = 0.01
+"""Seconds between two attempts to take the lock."""
+
 
 class Owner(NamedTuple):
     """Who holds the lock, or held it last.
@@ -51,8 +54,11 @@ class RunLock:
         self._descriptor = -1
         self.taken_over: Owner | None = None
 
-    def take(self) -> None:
+    def take(self, patience: float = 0.0) -> None:
         """Take the lock.
+
+        Args:
+            patience: seconds to wait for another run to let go of it.
 
         Raises:
             RegtoolError: another run holds it.
@@ -60,15 +66,22 @@ class RunLock:
         """
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
         last = self._read()
+        end = time.monotonic() + patience
+        while not self._is_taken():
+            if time.monotonic() >= end:
+                os.close(self._descriptor)
+                owner = str(last or "its owner is not known")
+                raise RegtoolError("another run is at work on this volume", owner, "wait for it to end")
+            time.sleep(_POLL)
+        self.taken_over = last if last and not last.done else None
+        self._write(Owner(socket.gethostname(), os.getpid(), time.time()))
+
+    def _is_taken(self) -> bool:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(self._descriptor)
-            raise RegtoolError(
-                "another run is at work on this volume", str(last or "its owner is not known"), "wait for it to end"
-            ) from None
-        self.taken_over = last if last and not last.done else None
-        self._write(Owner(socket.gethostname(), os.getpid(), time.time()))
+            return False
+        return True
 
     def release(self) -> None:
         """Let go of the lock."""

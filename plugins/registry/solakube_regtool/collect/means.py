@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from solakube_regtool.collect.activity import Activity
@@ -9,8 +12,11 @@ from solakube_regtool.collect.barrier import Clock
 from solakube_regtool.collect.journal import Journal
 from solakube_regtool.collect.report import Options, Progress, Report
 from solakube_regtool.collect.trash import Trash
+from solakube_regtool.errors import RegtoolError
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
+
+_OF_ONE_ENTRY = frozenset((errno.EACCES, errno.EPERM, errno.EBUSY))
 
 
 @dataclass(frozen=True)
@@ -38,3 +44,27 @@ class Means:
     options: Options
     report: Report
     progress: Progress
+
+    @contextlib.contextmanager
+    def tolerated(self) -> Iterator[None]:
+        """Let one entry be as it is that cannot be moved or deleted; the report names it, and the run goes on.
+
+        A volume that is full or fails as a whole is another matter.
+        """
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _OF_ONE_ENTRY:
+                raise
+            self.report.failures.append(f"{error.filename}: {error.strerror}")
+
+
+def require_no_cache(means: Means) -> None:
+    """Make sure that the registry asks its volume which blobs there are, as far as its metrics tell.
+
+    Raises:
+        RegtoolError: it remembers them: it would leave those out of a push that are freed here.
+    """
+    if means.activity.has_cache():
+        why = "its metrics tell of a cache of blobs (storage.cache): pushes would leave out what is freed"
+        raise RegtoolError("the registry does not ask its volume", why, "take the cache out of its configuration")

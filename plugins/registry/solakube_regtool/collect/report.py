@@ -27,6 +27,7 @@ class Options:
         dry_run: change nothing, tell what no tag reaches.
         keep: seconds for which what was collected can be brought back; 0 frees it at once.
         settle: seconds after which any single request of the registry is over that had begun to look at a blob.
+        settle_blindly: the same where no metrics tell of requests.
         uploads_older: seconds after which an upload that received nothing is abandoned (distribution's own: 168 h).
         metrics: the registry's debug address, such as `http://127.0.0.1:5001`; empty where there is none.
         registry: how to ask the registry itself, to see whether its volume keeps access times.
@@ -40,6 +41,7 @@ class Options:
     dry_run: bool = False
     keep: float = 0.0
     settle: float = 10.0
+    settle_blindly: float = 60.0
     uploads_older: float = 7 * 86400.0
     metrics: str = ""
     registry: Registry | None = None
@@ -71,6 +73,7 @@ class Report:
         seconds: that it took.
         finished: when it ended, seconds since 1970.
         oddities: entries that cannot be understood and were left alone.
+        failures: entries that could not be moved or deleted, each with the reason.
     """
 
     dry_run: bool = False
@@ -95,6 +98,7 @@ class Report:
     seconds: float = 0.0
     finished: float = 0.0
     oddities: int = 0
+    failures: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain values, for JSON."""
@@ -102,7 +106,7 @@ class Report:
 
     def figures(self) -> dict[str, float]:
         """Give what was done in numbers, without what is not known."""
-        counted = {**self.as_dict(), "attachments": len(self.attachments)}
+        counted = {**self.as_dict(), "attachments": len(self.attachments), "failures": len(self.failures)}
         for key in ("dry_run", "keeps_access_times", "kept_until", "seconds", "finished"):
             del counted[key]
         return {key: value for key, value in counted.items() if isinstance(value, (int, float))}

@@ -28,6 +28,9 @@ from solakube_regtool.storage import uploads
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
+_DYING = 30.0
+"""Seconds that the kernel may take to end a process with all that it holds."""
+
 
 def _silent(_what: str, _done: int, _all: int) -> None:
     return
@@ -51,7 +54,10 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
     if options.dry_run:
         report = survey(registry, options, Clock())
     else:
-        with guarded(lambda: recover(registry)), _at_work(registry, options, activity, progress) as means:
+        with (
+            guarded(lambda: recover(registry, patience=_DYING)),
+            _at_work(registry, options, activity, progress) as means,
+        ):
             _run(Collector(means), progress)
         report = means.report
     after = activity.served()
@@ -108,8 +114,12 @@ def undo(registry: Tree) -> int:
         return len(restored)
 
 
-def recover(registry: Tree) -> int:
+def recover(registry: Tree, patience: float = 0.0) -> int:
     """Put back what a run that was killed left in the trash. Call it whenever the program starts beside a registry.
+
+    Args:
+        registry: the tree.
+        patience: seconds that another run may take to end: one that is dying holds the lock for a moment.
 
     Returns:
         Number of blobs that went back.
@@ -118,17 +128,19 @@ def recover(registry: Tree) -> int:
         RegtoolError: another run is at work.
         OSError: the volume failed.
     """
-    with _at_work(registry, Options(), Activity(), _silent) as means:
+    with _at_work(registry, Options(), Activity(), _silent, patience) as means:
         _exhaust(Collector(means).recover())
         return means.report.recovered
 
 
 @contextlib.contextmanager
-def _at_work(registry: Tree, options: Options, activity: Activity, progress: Progress) -> Iterator[Means]:
+def _at_work(
+    registry: Tree, options: Options, activity: Activity, progress: Progress, patience: float = 0.0
+) -> Iterator[Means]:
     workspace = Workspace(registry)
     workspace.prepare()
     lock = RunLock(workspace)
-    lock.take()
+    lock.take(patience)
     journal = Journal(workspace)
     report = Report(took_over=str(lock.taken_over or ""))
     try:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from solakube_regtool.collect.barrier import stamp
 from solakube_regtool.collect.candidates import Candidate, links_to, stamps
 from solakube_regtool.collect.living import Living
-from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.means import Means, require_no_cache
 from solakube_regtool.collect.moments import POLL, Moments
 from solakube_regtool.collect.newcomers import Look, Newcomers
 from solakube_regtool.collect.steps import Step, Steps
@@ -90,13 +90,15 @@ class Sweep:
             self._spare(candidate)
             return
         yield Step("move the blob", alone=self._moments.alone, brisk=True)
-        try:
-            moved = self.means.trash.move(candidate.key)
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            yield from self._make_space(error)
-            moved = self.means.trash.move(candidate.key)
+        moved = False
+        with self.means.tolerated():
+            try:
+                moved = self.means.trash.move(candidate.key)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                yield from self._make_space(error)
+                moved = self.means.trash.move(candidate.key)
         if moved:
             self._moved[candidate.key] = candidate
             yield Step("look at the links again", alone=self._moments.alone, brisk=True)
@@ -153,7 +155,8 @@ class Sweep:
 
     def _settle(self) -> Steps:
         """Wait until all requests are over that may have seen a blob in its place."""
-        left = min(self.means.options.settle, self.means.options.grace)
+        options = self.means.options
+        left = min(options.settle if self._moments.look() else options.settle_blindly, options.grace)
         while left > 0 and not ((moment := self._moments.look()) and moment.idle):
             yield Step("wait for the requests under way", POLL)
             left -= POLL
@@ -170,6 +173,7 @@ class Sweep:
         for key in self.wanted():
             yield Step("put back what is wanted", alone=self._moments.alone)
             self._put_back(key)
+        require_no_cache(self.means)
         self.means.journal.persist()
         yield Step("decided", alone=self._moments.alone)
         if self.means.options.keep:
@@ -201,8 +205,9 @@ class Sweep:
             if number % REPORTED == 0:
                 self.means.progress("freeing", number, len(self._moved))
             yield Step("free the blob")
-            self.means.trash.empty(candidate.key)
-            self._count(candidate)
+            with self.means.tolerated():
+                self.means.trash.empty(candidate.key)
+                self._count(candidate)
         self._moved.clear()
 
     def _count(self, candidate: Candidate) -> None:

@@ -51,7 +51,7 @@ class Trash:
         return True
 
     def put_back(self, key: bytes) -> bool:
-        """Move a blob back, unless the registry has stored it anew; then it leaves the trash.
+        """Move a blob back, unless the registry has stored it anew, and whole; then it leaves the trash.
 
         Returns:
             True if it went back.
@@ -74,6 +74,11 @@ class Trash:
             except OSError as error:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
+            if not _is_whole(f"{home}/data", f"{entry}/data", key):
+                # A registry that ended in between leaves less than the blob: ours takes the place of that.
+                os.rename(f"{entry}/data", f"{home}/data")
+                _delete(entry)
+                return True
         _delete(entry)
         return False
 
@@ -183,6 +188,12 @@ def _keys(folder: str) -> Iterator[bytes]:
             continue
 
 
+def _is_whole(path: str, copy: str, key: bytes) -> bool:
+    """Tell whether a file is a blob's, all of it."""
+    algorithm, hex_digits = digests.parts(key)
+    return files.size(path) == files.size(copy) and digests.hash_file(path, algorithm) == f"{algorithm}:{hex_digits}"
+
+
 def _delete(folder: str) -> None:
     """Delete a folder; quick for the usual one, which holds one file."""
     try:
@@ -191,4 +202,8 @@ def _delete(folder: str) -> None:
     except FileNotFoundError:
         shutil.rmtree(folder, ignore_errors=True)
     except OSError:
-        shutil.rmtree(folder)
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            # It tells no more than the name of what it could not delete.
+            raise OSError(error.errno, error.strerror, folder) from error

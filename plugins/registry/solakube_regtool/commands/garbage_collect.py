@@ -12,6 +12,7 @@ from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.run import collect, undo
 from solakube_regtool.commands import alive_options
 from solakube_regtool.commands.check import check
+from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tree
@@ -33,9 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, out: Output) -> int:
     """Collect, or bring back what was collected."""
     tree = Tree(options.data)
+    _require_one_purpose(options)
     if options.undo:
+        # That there is nothing to bring back is no fault of maintenance, and not remembered as one.
+        count = undo(tree)
         with noted(tree, "undo", out) as noting:
-            count = undo(tree)
             noting.sentence = f"brought {count} blobs back; their manifests are reached by digest"
         out.record("collected", noting.sentence, summary=noting.sentence, restored=count)
         return 0
@@ -53,11 +56,25 @@ def run(options: argparse.Namespace, out: Output) -> int:
     if options.dry_run:
         _collect(tree, asked, options.grace, out)
         return 0
-    free(tree, asked, options.grace, out)
-    return 0 if not holders or check(options.data, holders, options.address, out) else 1
+    done = free(tree, asked, options.grace, out)
+    whole = not holders or check(options.data, holders, options.address, out)
+    return 0 if done and whole else 1
 
 
-def free(tree: Tree, asked: Options, grace: str, out: Output) -> None:
+def _require_one_purpose(options: argparse.Namespace) -> None:
+    """Refuse options of which one says the contrary of another, or nothing beside it.
+
+    Raises:
+        RegtoolError: there are such.
+    """
+    for first, others in (("undo", ("dry_run", "wait", "keep")), ("dry_run", ("wait", "keep"))):
+        for other in others:
+            if getattr(options, first) and getattr(options, other):
+                names = [f"--{name.replace('_', '-')}" for name in (first, other)]
+                raise RegtoolError(f"{names[0]} does not go with {names[1]}", "", "leave one of them out")
+
+
+def free(tree: Tree, asked: Options, grace: str, out: Output) -> bool:
     """Collect, and remember how it went.
 
     Args:
@@ -66,12 +83,17 @@ def free(tree: Tree, asked: Options, grace: str, out: Output) -> None:
         grace: the grace period, as it was given.
         out: where to tell it.
 
+    Returns:
+        Whether all was freed that should be.
+
     Raises:
         RegtoolError, OSError: as `collect` does.
     """
     with noted(tree, "garbage-collect", out) as noting:
         report = _collect(tree, asked, grace, out)
         noting.sentence, noting.figures = summary(report, grace), report.figures()
+        noting.success = not report.failures
+    return not report.failures
 
 
 def _collect(tree: Tree, asked: Options, grace: str, out: Output) -> Report:
@@ -92,10 +114,12 @@ def summary(report: Report, grace: str) -> str:
     told = [f"{verb} {report.freed_bytes} bytes: {report.blobs} blobs, {report.manifests} of them manifests"]
     if report.kept_until:
         until = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(report.kept_until))
-        told.append(f"they can be brought back until {until}, and take their space until then")
+        told.append(f"they can be brought back until {until}; the first collection after that frees their space")
     told += [text for count, text in _counted(report, grace) if count]
     if report.pushes is not None:
         told.append(f"meanwhile {report.pushes} pushes and {report.pulls} pulls were served")
+    if report.failures:
+        told.append(f"{len(report.failures)} entries could not be moved or deleted, such as {report.failures[0]}")
     if report.oddities:
         told.append(f"{report.oddities} odd entries were left alone")
     return "; ".join(filter(None, [*told, report.explain()]))

@@ -56,10 +56,15 @@ def run(options: argparse.Namespace, out: Output) -> int:
     asked = replace(order.asked, metrics=options.metrics)
     tree = Tree(options.data)
     done = [_attempt(out, lambda: prune.delete_unkept(tree, text, out))] if order.rules else []
-    done.append(_attempt(out, lambda: collecting.free(tree, asked, order.grace, out)))
+    done.append(_attempt(out, lambda: _collect(tree, asked, order.grace, out)))
     if order.holders:
         done.append(_attempt(out, lambda: _check(options.data, order, out)))
     return 0 if all(done) else 1
+
+
+def _collect(tree: Tree, asked: Options, grace: str, out: Output) -> None:
+    if not collecting.free(tree, asked, grace, out):
+        raise RegtoolError("not all could be freed", "entries of the registry cannot be moved or deleted", "see above")
 
 
 def _check(data: str, order: Order, out: Output) -> None:

@@ -1,0 +1,216 @@
+"""One bad entry ends no run, and the only copy of a blob is never given up unseen."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from solakube_regtool.cli import main
+from solakube_regtool.collect.guard import guarded
+from solakube_regtool.collect.lock import RunLock
+from solakube_regtool.collect.trash import Trash
+from solakube_regtool.oci import digests
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.workspace import Workspace
+
+from tests.unit.retention.trees import SmallTree
+
+SOON = ("--grace", "0.1s", "--untagged-grace", "0.1s")
+
+
+def collect(tree: SmallTree, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
+    """Collect what is older than a moment; returns the exit code and all that is told."""
+    code = main(["--data", str(tree.data), "garbage-collect", *SOON, *options])
+    told = capsys.readouterr()
+    return code, told.out + told.err
+
+
+@pytest.fixture
+def trash(small_tree: SmallTree) -> Trash:
+    workspace = Workspace(Tree(str(small_tree.data)))
+    workspace.prepare()
+    return Trash(Tree(str(small_tree.data)), workspace)
+
+
+@pytest.mark.parametrize(
+    ("left", "goes_back"),
+    [
+        ({}, True),
+        ({"data.7f3e.tmp": b"content"}, True),
+        ({"data": b""}, True),
+        ({"data": b"con"}, True),
+        ({"data": b"CONTENT"}, True),
+        ({"data": b"content"}, False),
+    ],
+)
+def test_a_blob_goes_back_unless_it_is_there_whole(
+    small_tree: SmallTree, trash: Trash, left: dict[str, bytes], goes_back: bool
+) -> None:
+    digest = small_tree.blob(b"content")
+    key = digests.parse(digest)
+    assert trash.move(key)
+    home = small_tree.blob_path(digest).parent
+    home.mkdir()
+    for name, content in left.items():
+        (home / name).write_bytes(content)
+    assert trash.put_back(key) == goes_back
+    assert small_tree.blob_path(digest).read_bytes() == b"content"
+    assert trash.entries() == []
+
+
+@contextlib.contextmanager
+def another_user() -> Iterator[None]:
+    """Be a user who owns nothing here."""
+    os.setegid(1000)
+    os.seteuid(1000)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
+def not_movable(blob: Path) -> Callable[[], object]:
+    """Have the folder above a blob's belong to root."""
+    os.chown(blob.parent.parent, 0, 0)
+    blob.parent.parent.chmod(0o755)
+    return lambda: None
+
+
+def not_deletable(blob: Path) -> Callable[[], object]:
+    """Have a blob's folder belong to root."""
+    os.chown(blob.parent, 0, 0)
+    blob.parent.chmod(0o755)
+    return lambda: None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can hand files to another user")
+@pytest.mark.parametrize("spoil", [not_movable, not_deletable])
+def test_what_cannot_be_moved_or_deleted_is_named_and_the_rest_is_freed(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], object]
+) -> None:
+    assert collect(small_tree, capsys)[0] == 0
+    blobs = [small_tree.blob_path(small_tree.blob(os.urandom(100))) for _ in range(20)]
+    for path in (small_tree.data, *small_tree.data.rglob("*")):
+        os.chown(path, 1000, 1000)
+    for parent in small_tree.data.parents:
+        parent.chmod(parent.stat().st_mode | 0o011)
+    spoil(blobs[7])
+    time.sleep(0.2)
+    for _ in range(2):
+        with another_user():
+            code, told = collect(small_tree, capsys)
+        assert code == 1
+        assert "1 entries could not be moved or deleted, such as /" in told
+        assert "Permission denied" in told
+    assert sum(blob.exists() for blob in blobs if blob != blobs[7]) == 0
+
+
+def test_a_rescue_waits_for_the_lock_of_a_process_that_is_dying(small_tree: SmallTree, trash: Trash) -> None:
+    key = digests.parse(small_tree.blob(b"content"))
+    assert trash.move(key)
+    workspace = Workspace(Tree(str(small_tree.data)))
+    lock = RunLock(workspace)
+    lock.take()
+    program = (
+        "from solakube_regtool.collect.run import recover; from solakube_regtool.storage.tree import Tree; import sys;"
+        "print('begun', flush=True); recover(Tree(sys.argv[1]), patience=60)"
+    )
+    command = [sys.executable, "-c", program, str(small_tree.data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as rescuer:
+        assert rescuer.stdout is not None
+        assert rescuer.stdout.readline() == "begun\n"
+        time.sleep(0.2)
+        assert trash.entries() == [key]
+        lock.abandon()
+    assert rescuer.returncode == 0
+    assert trash.entries() == []
+
+
+def test_a_context_that_ends_badly_is_rescued_and_one_that_ends_well_is_not(tmp_path: Path) -> None:
+    for name, error in (("well", None), ("badly", KeyboardInterrupt)):
+        with contextlib.suppress(KeyboardInterrupt), guarded((tmp_path / name).touch):
+            if error:
+                raise error
+    assert [path.name for path in tmp_path.iterdir()] == ["badly"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--undo", "--dry-run"), ("--undo", "--keep", "1h"), ("--undo", "--wait"), ("--dry-run", "--keep", "1h")],
+)
+def test_options_that_contradict_do_nothing(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
+    digest = small_tree.blob(b"doomed")
+    time.sleep(0.2)
+    assert collect(small_tree, capsys, "--keep", "1h")[0] == 0
+    code, told = collect(small_tree, capsys, *options)
+    assert code == 1
+    assert f"{options[0]} does not go with {options[1]}" in told
+    assert not small_tree.blob_path(digest).exists()
+
+
+def test_that_there_is_nothing_to_bring_back_is_no_failed_maintenance(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert collect(small_tree, capsys, "--undo")[0] == 1
+    assert main(["--data", str(small_tree.data), "--json", "last-run"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "refused"),
+    [
+        ("registry_storage_cache_requests_total 4", True),
+        ('registry_storage_cache_total{type="Request"} 5', True),
+        ("registry_storage_cache_requests_total 0\nregistry_storage_cache_hits_total 0", False),
+        ("", False),
+    ],
+)
+def test_a_registry_that_remembers_its_blobs_is_seen_by_its_metrics(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str], page: str, refused: bool
+) -> None:
+    small_tree.blob(b"doomed")
+    time.sleep(0.2)
+    with _serving(page) as url:
+        code, told = collect(small_tree, capsys, "--metrics", url)
+    assert code == int(refused)
+    assert ("the registry does not ask its volume" in told) == refused
+
+
+@contextlib.contextmanager
+def _serving(page: str) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(f"{page}\n".encode())
+
+        def log_message(self, *arguments: Any) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_failures_are_counted_in_the_metrics(small_tree: SmallTree, capsys: pytest.CaptureFixture[str]) -> None:
+    assert collect(small_tree, capsys)[0] == 0
+    assert main(["--data", str(small_tree.data), "--json", "last-run"]) == 0
+    assert json.loads(capsys.readouterr().out)["figures"]["failures"] == 0
