@@ -127,7 +127,7 @@ def free_port() -> int:
 
 def await_answer(url: str) -> None:
     """Wait until a server answers, whatever it says."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while True:
         try:
             urllib.request.urlopen(url, timeout=2).close()

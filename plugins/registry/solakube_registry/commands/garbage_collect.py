@@ -50,6 +50,10 @@ def garbage_collect(
             raise click.UsageError("--offline goes with none of --dry-run, --wait, --keep and --undo")
         _collect_offline(session, untagged, ignore_cluster)
         return
+    if undo and (dry_run or wait or keep):
+        raise click.UsageError("--undo goes with none of --dry-run, --wait and --keep")
+    if dry_run and (wait or keep):
+        raise click.UsageError("--dry-run goes with neither --wait nor --keep")
     from solakube_registry.holders import addressed, knowledge
     from solakube_registry.maintenance.tool import records
     from solakube_registry.upkeep import metrics_address
