@@ -13,6 +13,7 @@ from solakube_core.settings import Settings
 from solakube_registry.naming import CONTAINER_LAYOUT, PORT
 from solakube_registry.relied_on import at
 
+_STORAGE = "set the storage driver by configData.storage and its keys by extraEnvVars"
 _SCRAPE = "have your Prometheus scrape the pod's port maintenance at /metrics"
 
 # Keys of the chart that have another way here: where they are set, the reader is told which.
@@ -22,26 +23,20 @@ ELSEWHERE: Mapping[tuple[str, ...], str] = {
     ("garbageCollect", "enabled"): "set REGISTRY_GC_SCHEDULE",
     ("proxy", "enabled"): "a pull-through cache refuses pushes: set it by configData if it is meant",
     ("podDisruptionBudget",): "with a single pod it would only keep nodes from being drained",
-    ("s3",): "set the storage driver by configData.storage and its keys by extraEnvVars",
-    ("swift",): "set the storage driver by configData.storage and its keys by extraEnvVars",
+    ("s3",): _STORAGE,
+    ("swift",): _STORAGE,
+    ("secrets", "azure"): _STORAGE,
+    ("secrets", "s3"): _STORAGE,
+    ("secrets", "swift"): _STORAGE,
     ("secrets", "htpasswd"): "the password is REGISTRY_ADMIN_PASSWORD; the user is admin",
     ("secrets", "haSharedSecret"): "it is made once and kept",
     ("tlsSecretName",): "TLS ends at the exposure: set REGISTRY_TLS_SECRET_NAME",
     ("namespace",): "set REGISTRY_APP_NAME",
     ("fullnameOverride",): "set REGISTRY_APP_NAME",
     ("metrics", "enabled"): _SCRAPE,
-    ("serviceAccount", "name"): "the registry needs no service account",
-    ("serviceAccount", "create"): "the registry needs no service account",
-    (
-        "metrics",
-        "serviceMonitor",
-        "enabled",
-    ): _SCRAPE,
-    (
-        "metrics",
-        "prometheusRule",
-        "enabled",
-    ): _SCRAPE,
+    ("metrics", "serviceMonitor", "enabled"): _SCRAPE,
+    ("metrics", "prometheusRule", "enabled"): _SCRAPE,
+    ("serviceAccount", "create"): "the registry needs none; one that you made is named by serviceAccount.name",
     ("deployment", "annotations"): "annotate the pods with podAnnotations",
     ("updateStrategy",): "a roll starts the new pod before the old one ends; nobody is turned away",
     ("nameOverride",): "set REGISTRY_APP_NAME",
@@ -62,7 +57,6 @@ _SECURITY: Mapping[str, Any] = {
     "seccompProfile": {"type": "RuntimeDefault"},
 }
 _CONFIG_PATHS = ("", CONTAINER_LAYOUT.config, "/etc/docker/registry")
-_STORAGE = "set the storage driver by configData.storage and its keys by extraEnvVars"
 
 # Keys that may have some values alone: a test of the value, why, and what to do.
 _BOUND: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str, str], ...] = (
@@ -103,7 +97,7 @@ def misplaced(values: Mapping[str, Any], settings: Settings) -> Iterator[Problem
         settings: what may say the same.
     """
     for path, remedy in ELSEWHERE.items():
-        if at(values, path):
+        if _said(at(values, path)):
             yield Problem(f"chart-values.yaml sets {'.'.join(path)}, which has no effect here", "", remedy)
     for path, fits, why, remedy in _BOUND:
         if not fits(at(values, path)):
@@ -111,6 +105,11 @@ def misplaced(values: Mapping[str, Any], settings: Settings) -> Iterator[Problem
     for key in ("securityContext", "containerSecurityContext"):
         yield from _security(key, values.get(key) or {})
     yield from _service(values.get("service") or {}, settings)
+
+
+def _said(value: Any) -> bool:
+    """Whether anything is asked for: a map of empty values asks for nothing."""
+    return any(map(_said, value.values())) if isinstance(value, Mapping) else bool(value)
 
 
 def _security(key: str, context: Mapping[str, Any]) -> Iterator[Problem]:

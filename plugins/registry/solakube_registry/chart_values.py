@@ -10,8 +10,10 @@ from typing import Any
 from solakube_core.errors import Problem
 from solakube_core.settings import Settings
 from solakube_registry.chart_keys import SCHEMA
+from solakube_registry.chart_lists import list_problems
 from solakube_registry.chart_problems import misplaced
-from solakube_registry.config import registry_config, storage_driver
+from solakube_registry.config import registry_config
+from solakube_registry.drivers import FILES, driver_problems, storage_driver
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, DEBUG_ADDRESS, PORT
 from solakube_registry.relied_on import at, environment_problems, given_way, problems_of
 
@@ -52,7 +54,7 @@ class RegistryValues:
     def own_config(self) -> dict[str, Any]:
         """The registry's configuration in a cluster, but for configData; without files where that has a driver."""
         driver = storage_driver(self.mapping("configData"))
-        extra: dict[str, Any] = {} if driver == "filesystem" else {"storage": {driver: {}}}
+        extra: dict[str, Any] = {} if driver == FILES else {"storage": {driver: {}}}
         return registry_config(CONTAINER_LAYOUT, f":{PORT}", DEBUG_ADDRESS, read_only=False, extra=extra)
 
     @property
@@ -111,6 +113,10 @@ def _names(settings: Settings) -> dict[str, str]:
 
 
 def _problems(values: RegistryValues, settings: Settings) -> Iterator[Problem]:
+    extra = values.mapping("configData")
+    variables = [entry for entry in values.at("extraEnvVars") or [] if entry and entry.get("name")]
     yield from misplaced(values.data, settings)
-    yield from problems_of(values.own_config, values.mapping("configData"))
-    yield from environment_problems(values.own_config, values.at("extraEnvVars") or [])
+    yield from list_problems(values.data)
+    yield from driver_problems(extra, tuple(entry["name"] for entry in variables))
+    yield from problems_of(values.own_config, extra)
+    yield from environment_problems(values.own_config, variables)

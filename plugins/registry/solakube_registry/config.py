@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from solakube_core.model import Layout
+from solakube_registry.drivers import FILES, storage_driver
 from solakube_registry.relied_on import laid_over
 
 REALM = "Registry Realm"
 
 SECRETS = r'(?i)("[^"]*(?:secret|password|key|token)[^"]*": )"(?:[^"\\]|\\.)*"'
 """Finds the secrets in the configuration's text, each after its key: of uploads, object storages, proxies."""
-
-_BESIDE_THE_DRIVER = ("cache", "delete", "maintenance", "redirect", "tag")
 
 
 def registry_config(
@@ -66,17 +65,10 @@ def registry_config(
         "auth": {"htpasswd": {"realm": REALM, "path": f"{layout.config}/htpasswd"}},
         "health": {"storagedriver": {"enabled": True, "interval": "10s", "threshold": 3}},
     }
-    if storage_driver(extra or {}) != "filesystem":
+    if storage_driver(extra or {}) != FILES:
         # There must be exactly one driver.
-        del config["storage"]["filesystem"]
+        del config["storage"][FILES]
     return laid_over(config, extra or {})
-
-
-def storage_driver(extra: Mapping[str, Any]) -> str:
-    """Name the storage driver that is in force when `extra` is laid over our configuration."""
-    storage = extra.get("storage") or {}
-    drivers = (key for key, value in storage.items() if key not in _BESIDE_THE_DRIVER and value is not None)
-    return next(drivers, "filesystem")
 
 
 def as_text(config: Mapping[str, Any]) -> str:

@@ -83,17 +83,19 @@ def laid_over(config: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, 
 
 
 def departures(config: Mapping[str, Any], changed: Mapping[str, Any]) -> Iterator[tuple[Relied, Any]]:
-    """Give what is relied on and differs in a changed configuration, with what stands there.
-
-    A storage driver of the user's own has neither files nor a collector beside them.
-    """
-    elsewhere = at(config, ("storage", "filesystem")) is None
-    for relied in RELIED:
-        if elsewhere and relied.path[:2] in (("storage", "cache"), ("storage", "filesystem")):
-            continue
+    """Give what is relied on and differs in a changed configuration, with what stands there."""
+    for relied in _relied_on(config):
         found = at(changed, relied.path)
         if found != at(config, relied.path):
             yield relied, found
+
+
+def _relied_on(config: Mapping[str, Any]) -> Iterator[Relied]:
+    """A storage driver of the user's own has neither files nor a collector beside them."""
+    elsewhere = at(config, ("storage", "filesystem")) is None
+    for relied in RELIED:
+        if not (elsewhere and relied.path[:2] in (("storage", "cache"), ("storage", "filesystem"))):
+            yield relied
 
 
 def problems_of(config: Mapping[str, Any], extra: Mapping[str, Any]) -> Iterator[Problem]:
@@ -111,30 +113,32 @@ def given_way(config: Mapping[str, Any], extra: Mapping[str, Any]) -> Iterator[s
 
 
 def environment_problems(config: Mapping[str, Any], variables: list[Mapping[str, Any]]) -> Iterator[Problem]:
-    """Tell which variables of the registry's container would break what is relied on, and which stand there twice.
+    """Tell which variables of the registry's container would break what is relied on.
 
     Args:
         config: the registry's configuration.
         variables: with `name`, and `value` or `valueFrom`.
     """
-    names = [str(variable.get("name", "")) for variable in variables]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield Problem(f"chart-values.yaml sets {name} twice in extraEnvVars", "", "leave one of them out")
     for variable in variables:
-        relied = _overridden(config, str(variable.get("name", "")), variable.get("value"))
+        relied = _overridden(config, variable["name"], variable.get("value"))
         if relied:
             what = f"chart-values.yaml sets {variable['name']} in extraEnvVars, which stands for {relied.name}"
             yield Problem(what, relied.why, relied.remedy)
 
 
-def _overridden(config: Mapping[str, Any], name: str, value: object) -> Relied | None:
-    """Give what a variable overrides: the very key, one below it, or a whole map that it is in."""
+def _overridden(config: Mapping[str, Any], name: str, value: str | None) -> Relied | None:
+    """Give what a variable overrides: the very key, one below it, or a whole map that it is in.
+
+    A value that comes from elsewhere can be anything.
+    """
     first, *keys = name.lower().split("_")
     if first != "registry" or not keys:
         return None
-    for relied in RELIED:
+    for relied in _relied_on(config):
         length = min(len(keys), len(relied.path))
-        if list(relied.path[:length]) == keys[:length] and str(at(config, relied.path)).lower() != str(value).lower():
+        own = at(config, relied.path)
+        kept = own is not None and value in (str(own), str(own).lower())
+        if list(relied.path[:length]) == keys[:length] and not kept:
             return relied
     return None
 

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-import pytest
-from solakube_registry.config import as_text, registry_config, storage_driver
+from solakube_registry.config import as_text, registry_config
 
 from solakube_core.model import Layout
 
@@ -45,21 +43,6 @@ def test_config_data_is_laid_over_key_by_key_and_null_removes() -> None:
     assert storage["s3"] == {"bucket": "images"}  # type: ignore[index]
     assert "filesystem" not in storage  # type: ignore[operator]
     assert storage["delete"] == {"enabled": True}  # type: ignore[index]
-
-
-@pytest.mark.parametrize(
-    ("extra", "driver"),
-    [
-        ({}, "filesystem"),
-        ({"storage": None}, "filesystem"),
-        ({"storage": {"delete": {"enabled": False}, "redirect": {"disable": True}}}, "filesystem"),
-        ({"storage": {"filesystem": None, "s3": {"bucket": "images"}}}, "s3"),
-        ({"storage": {"filesystem": None, "inmemory": {}}}, "inmemory"),
-        ({"storage": {"filesystem": {"maxthreads": 50}}}, "filesystem"),
-    ],
-)
-def test_the_storage_driver_is_the_one_that_is_laid_over(extra: dict[str, Any], driver: str) -> None:
-    assert storage_driver(extra) == driver
 
 
 def test_another_storage_driver_replaces_ours() -> None:

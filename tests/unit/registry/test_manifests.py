@@ -138,6 +138,21 @@ def test_a_shared_volume_or_the_users_own_affinity_leaves_pods_free() -> None:
     assert pod(with_values(affinity=own))["spec"]["affinity"] == own
 
 
+def test_a_service_account_is_taken_and_brings_no_token() -> None:
+    spec = pod(with_values(serviceAccount={"create": False, "name": "images"}))["spec"]
+    assert (spec["serviceAccountName"], spec["automountServiceAccountToken"]) == ("images", False)
+    assert "serviceAccountName" not in pod(with_values(serviceAccount={"create": False, "name": ""}))["spec"]
+
+
+def test_labels_and_annotations_of_the_values_never_replace_what_finds_and_restarts_the_pods() -> None:
+    theirs = {"app": "other", "checksum/config": "other", "team": "a"}
+    inputs = with_values(podLabels=theirs, podAnnotations=theirs, service={"labels": theirs})
+    for labels in (pod(inputs)["metadata"]["labels"], objects(inputs)["Service"]["metadata"]["labels"]):
+        assert (labels["app"], labels["team"]) == ("docker-registry", "a")
+    assert pod(inputs)["metadata"]["annotations"]["checksum/config"] != "other"
+    assert pod(inputs) != pod(replace(inputs, config='{"log": {}}'))
+
+
 def test_an_exposure_can_change_the_service() -> None:
     service = objects(replace(INPUTS, service={"type": "NodePort"}))["Service"]
     assert service["spec"]["type"] == "NodePort"

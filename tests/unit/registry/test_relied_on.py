@@ -13,7 +13,7 @@ from solakube_registry.relied_on import RELIED, at
 
 from solakube_core.settings import load
 
-CHART = Path(__file__).with_name("chart-3.0.0-values.yaml")
+CHARTS = tuple(Path(__file__).with_name(f"chart-{version}-values.yaml") for version in ("2.2.3", "3.0.0"))
 
 
 def loaded(tmp_path: Path, text: str, **variables: str) -> tuple[RegistryValues, list[str]]:
@@ -107,7 +107,6 @@ def test_a_variable_that_would_break_it_is_refused(tmp_path: Path, name: str, va
         ("REGISTRY_LOG_LEVEL", "debug"),
         ("REGISTRY_HTTP_ADDR", ":5000"),
         ("REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED", "true"),
-        ("REGISTRY_STORAGE_S3_ACCESSKEY", "a"),
         ("REGISTRY_STORAGE_DELETE_ENABLED", "true"),
         ("REGISTRY_AUTH_HTPASSWD_REALM", "mine"),
         ("HTTPS_PROXY", "http://proxy"),
@@ -117,15 +116,46 @@ def test_other_variables_hold(tmp_path: Path, name: str, value: str) -> None:
     assert loaded(tmp_path, f"extraEnvVars: [{{name: {name}, value: '{value}'}}]")[1] == []
 
 
-def test_a_variable_that_stands_there_twice_is_told(tmp_path: Path) -> None:
-    entry = "{name: TZ, value: UTC}"
-    assert loaded(tmp_path, f"extraEnvVars: [{entry}, {entry}]")[1] == [
-        "chart-values.yaml sets TZ twice in extraEnvVars"
-    ]
+@pytest.mark.parametrize(
+    "name",
+    ["REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR", "REGISTRY_HTTP_ADDR", "REGISTRY_HTTP_TLS_KEY", "REGISTRY_HTTP_SECRET"],
+)
+@pytest.mark.parametrize("value", ["valueFrom: {configMapKeyRef: {name: a, key: b}}", "value: none", "value: None"])
+def test_a_value_from_elsewhere_is_not_taken_for_ours(tmp_path: Path, name: str, value: str) -> None:
+    assert len(loaded(tmp_path, f"extraEnvVars: [{{name: {name}, {value}}}]")[1]) == 1
 
 
-def test_the_charts_own_values_are_taken_and_what_gives_way_is_said(tmp_path: Path) -> None:
-    values, problems = loaded(tmp_path, CHART.read_text())
+def test_an_object_storage_may_have_a_cache_wherever_it_is_set(tmp_path: Path) -> None:
+    variable = "{name: REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR, value: inmemory}"
+    assert loaded(tmp_path, f"extraEnvVars: [{variable}]\nconfigData: {{storage: {{s3: {{bucket: b}}}}}}")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("extraEnvVars: [null]", "has an item of extraEnvVars without a name"),
+        ("extraEnvVars: [{value: a}]", "has an item of extraEnvVars without a name"),
+        ("extraEnvVars: [{name: TZ, value: a}, {name: TZ, value: b}]", "sets TZ twice in extraEnvVars"),
+        ("extraVolumes: [{name: data}]", "sets data in extraVolumes"),
+        (
+            "extraEnvVars: [{name: REGISTRY_STORAGE_S3_BUCKET, value: b}]",
+            "sets REGISTRY_STORAGE_S3_BUCKET in extraEnvVars, and the storage driver is filesystem",
+        ),
+        ("secrets: {s3: {secretRef: mine}}", "sets secrets.s3, which has no effect here"),
+        ("serviceAccount: {create: true}", "sets serviceAccount.create, which has no effect here"),
+    ],
+)
+def test_all_that_is_wrong_with_the_values_is_told(tmp_path: Path, text: str, told: str) -> None:
+    assert loaded(tmp_path, text)[1] == [f"chart-values.yaml {told}"]
+
+
+def test_a_map_of_empty_values_asks_for_nothing(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "secrets: {s3: {secretRef: '', accessKey: '', secretKey: ''}}")[1] == []
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.stem)
+def test_the_charts_own_values_are_taken_and_what_gives_way_is_said(tmp_path: Path, chart: Path) -> None:
+    values, problems = loaded(tmp_path, chart.read_text())
     assert problems == []
     assert config(values)["http"]["debug"] == OWN["http"]["debug"]
     assert "cache" not in config(values)["storage"]

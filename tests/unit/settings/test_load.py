@@ -125,6 +125,24 @@ def test_hints_name_the_setting_that_was_meant(write: Write, loaded: Load, varia
     assert hints == [f"REGISTRY_PVCSIZE ({file}:1) is not a setting; did you mean REGISTRY_PVC_SIZE?"]
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("REGISTRY_KEEP_LAST", "REGISTRY_RETENTION_KEEP_LAST"),
+        ("REGISTRY_RETENTION_KEEPLAST", "REGISTRY_RETENTION_KEEP_LAST"),
+        ("REGISTRY_RETENTOIN_KEEP_LAST", "REGISTRY_RETENTION_KEEP_LAST"),
+        ("LETS_ENCRYPT_DEPLOY_WC_CERTS", "LETS_ENCRYPT_DEPLOY_WC_CERT"),
+        ("LETS_ENCRYPT_DEPLOY_PS_CERTS", ""),
+        ("LETS_ENCRYPT_ACME_EMAIL", ""),
+        ("REGISTRY_RETENTION_DAILY", ""),
+    ],
+)
+def test_near_misses_are_hinted_at_and_what_others_read_is_not(loaded: Load, name: str, meant: str) -> None:
+    known = [Variable(each, None, "") for each in ("REGISTRY_RETENTION_KEEP_LAST", "LETS_ENCRYPT_DEPLOY_WC_CERT")]
+    hints = [hint.partition("did you mean ")[2] for hint in loaded(**{name: "x"}).hints(known)]
+    assert hints == ([f"{meant}?"] if meant else [])
+
+
 def test_problems_name_the_place_and_never_a_secret(write: Write, loaded: Load, variables: Variables) -> None:
     file = write(f"{CLUSTER}/variables.sh", "\nexport REGISTRY_PVC_SIZE=10GB\n")
     found = loaded(CLUSTER_FQN="Bad_Name")

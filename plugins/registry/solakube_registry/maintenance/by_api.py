@@ -14,8 +14,8 @@ from solakube_core.cli.session import Session
 from solakube_core.execution import ProcessExecution
 from solakube_core.settings import Settings
 from solakube_registry.chart_values import load_registry_values
-from solakube_registry.config import storage_driver
 from solakube_registry.credentials import admin_password
+from solakube_registry.drivers import FILES, storage_driver
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.upkeep import REGTOOL_PACKAGE
 
@@ -67,4 +67,4 @@ def keeps_no_files(session: Session) -> bool:
         # Nobody has chosen one. To read the defaults takes a tenth of a second.
         return False
     values, _ = load_registry_values(settings, settings.roots)
-    return storage_driver(values.mapping("configData")) != "filesystem"
+    return storage_driver(values.mapping("configData")) != FILES

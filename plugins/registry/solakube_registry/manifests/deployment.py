@@ -61,12 +61,15 @@ def _pod_metadata(inputs: Inputs) -> dict[str, Any]:
     return {
         "labels": {**(inputs.value("podLabels") or {}), **inputs.names.selector},
         # The Secret is not in the checksum: the registry reads a changed htpasswd without a restart.
-        "annotations": {"checksum/config": checksum.hexdigest(), **(inputs.value("podAnnotations") or {})},
+        "annotations": {**(inputs.value("podAnnotations") or {}), "checksum/config": checksum.hexdigest()},
     }
 
 
 def _pod_spec(inputs: Inputs) -> dict[str, Any]:
+    account = inputs.value("serviceAccount", "name")
     return {
+        # An object storage may know the registry by it. No token of the cluster comes with it.
+        **({"serviceAccountName": account} if account else {}),
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         # Longer than the registry's own draintimeout, so that running uploads end in peace.

@@ -80,7 +80,7 @@ def service(inputs: Inputs) -> Manifest:
     values = {key: inputs.value("service", key) for key in _SERVICE_KEYS if inputs.value("service", key)}
     spec = {"type": "ClusterIP", "selector": dict(backend.selector), "ports": [port], **values, **inputs.service}
     made = head(ObjectRef("v1", "Service", backend.service, backend.namespace), inputs)
-    made["metadata"]["labels"].update(inputs.value("service", "labels") or {})
+    made["metadata"]["labels"] = {**(inputs.value("service", "labels") or {}), **inputs.labels()}
     if annotations := inputs.value("service", "annotations"):
         made["metadata"]["annotations"] = dict(annotations)
     return {**made, "spec": spec}
