@@ -26,8 +26,8 @@ class Options:
             next run.
         dry_run: change nothing, tell what no tag reaches.
         keep: seconds for which what was collected can be brought back; 0 frees it at once.
-        settle: seconds after which any single request of the registry is over that had begun to look at a blob.
-        settle_blindly: the same where no metrics tell of requests.
+        settle: seconds after which any single request of the registry is over that had begun to look at a blob; None
+            for ten, or for a minute where no metrics tell of requests.
         uploads_older: seconds after which an upload that received nothing is abandoned (distribution's own: 168 h).
         metrics: the registry's debug address, such as `http://127.0.0.1:5001`; empty where there is none.
         registry: how to ask the registry itself, to see whether its volume keeps access times.
@@ -40,8 +40,7 @@ class Options:
     wait: bool = True
     dry_run: bool = False
     keep: float = 0.0
-    settle: float = 10.0
-    settle_blindly: float = 60.0
+    settle: float | None = None
     uploads_older: float = 7 * 86400.0
     metrics: str = ""
     registry: Registry | None = None

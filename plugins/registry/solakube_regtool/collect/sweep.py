@@ -24,6 +24,9 @@ STRETCH = 0.004
 LARGEST_STRETCH = 0.02
 """Seconds that moving goes on without a look in any case."""
 
+LONGEST_REQUEST, LONGEST_UNSEEN_REQUEST = 10.0, 60.0
+"""Seconds that a request may take from its look at a blob to its end; longer where no metrics tell that it is over."""
+
 REPORTED = 1000
 """Blobs after which progress is told."""
 
@@ -155,14 +158,19 @@ class Sweep:
 
     def _settle(self) -> Steps:
         """Wait until all requests are over that may have seen a blob in its place."""
-        options = self.means.options
-        left = min(options.settle if self._moments.look() else options.settle_blindly, options.grace)
+        left = min(self._longest_request(), self.means.options.grace)
         while left > 0 and not ((moment := self._moments.look()) and moment.idle):
             yield Step("wait for the requests under way", POLL)
             left -= POLL
             # A request that stores a manifest leaves no trace before it links it; all others are known of by now.
             self._put_back_used(candidate for candidate in self._moved.values() if candidate.is_manifest)
         yield Step("the requests under way are over")
+
+    def _longest_request(self) -> float:
+        settle = self.means.options.settle
+        if settle is not None:
+            return settle
+        return LONGEST_REQUEST if self._moments.look() else LONGEST_UNSEEN_REQUEST
 
     # Deciding and freeing
 
