@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import subprocess
@@ -100,7 +101,9 @@ def test_what_cannot_be_moved_or_deleted_is_named_and_the_rest_is_freed(
     small_tree: SmallTree, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], object]
 ) -> None:
     assert collect(small_tree, capsys)[0] == 0
-    blobs = [small_tree.blob_path(small_tree.blob(os.urandom(100))) for _ in range(20)]
+    # Each in a folder of its own, above which nothing else is.
+    by_prefix = {hashlib.sha256(content).hexdigest()[:2]: content for content in map(str.encode, map(str, range(100)))}
+    blobs = [small_tree.blob_path(small_tree.blob(content)) for content in list(by_prefix.values())[:20]]
     for path in (small_tree.data, *small_tree.data.rglob("*")):
         os.chown(path, 1000, 1000)
     for parent in small_tree.data.parents:
