@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from solakube_core.errors import Problem
 from solakube_core.model import (
     Access,
     Address,
@@ -113,6 +114,19 @@ class Status:
         return self.deployed and all(fact.healthy for fact in self.facts)
 
 
+@dataclass(frozen=True)
+class Removal:
+    """What removing a component comes to.
+
+    Attributes:
+        goes: what is removed.
+        stays: what is not, each with the reason; nothing where there is nothing to tell.
+    """
+
+    goes: tuple[str, ...]
+    stays: tuple[str, ...] = ()
+
+
 class Execution(Protocol):
     """A program that runs beside the data: iterate over it for the lines of its standard output."""
 
@@ -160,19 +174,30 @@ class Engine(Protocol):
             timeout: seconds until giving up with an error that says what was missing and why.
         """
 
-    def removal(self, component: str, delete_data: bool, namespace: str = "") -> tuple[str, ...]:
-        """Name what `remove` would remove.
+    def obstacles(self, plan: Plan) -> tuple[Problem, ...]:
+        """Tell what of others stands in the way of applying the plan, changing nothing."""
+
+    def removal(self, component: str, delete_data: bool, namespace: str = "", also: tuple[str, ...] = ()) -> Removal:
+        """Tell what `remove` would remove, and what would stay.
 
         Args:
-            namespace: as for `remove`.
+            namespace, also: as for `remove`.
         """
 
-    def remove(self, component: str, delete_data: bool, progress: Progress, namespace: str = "") -> None:
-        """Remove the component; its data only when `delete_data` is set.
+    def remove(
+        self,
+        component: str,
+        delete_data: bool,
+        progress: Progress,
+        namespace: str = "",
+        also: tuple[str, ...] = (),
+    ) -> None:
+        """Remove the component; its data only when `delete_data` is set, and never what others made.
 
         Args:
             namespace: where it is, since a cluster can hold it several times; "" to look for it. Without
                 meaning on a single machine.
+            also: what is to go although it would stay, each as KIND/NAME.
         """
 
     def put(self, objects: Iterable[Manifest], component: str = "") -> None:

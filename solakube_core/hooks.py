@@ -185,8 +185,9 @@ def deploy(
 ) -> Plan | None:
     """Describe all that should exist for a component.
 
-    Called when no other hook found a problem. Must give equal plans for equal
-    arguments: a second run then changes nothing.
+    Called when `configure` found no problem. Where `storage_class` or `expose` did, the
+    plan is only looked at, to tell whose objects it would meet. Must give equal plans for
+    equal arguments: a second run then changes nothing.
 
     Args:
         component: the component in question; return None when it is not yours.

@@ -15,9 +15,18 @@ from solakube_core.lifecycle.deployment import READY_TIMEOUT
 @click.option("--dry-run", is_flag=True, help="Check everything and show what would change; change nothing.")
 @click.option("--render", is_flag=True, help="Print plain manifests (for GitOps); change nothing.")
 @click.option("--show-secrets", is_flag=True, help="With --render: print secret values too.")
+@click.option("--take-over", is_flag=True, help="Make objects of others, under the same names, the component's own.")
 @click.option("--timeout", default=READY_TIMEOUT, show_default=True, help="Seconds to wait for readiness.")
 @pass_session
-def deploy(session: Session, component: str, dry_run: bool, render: bool, show_secrets: bool, timeout: float) -> None:
+def deploy(
+    session: Session,
+    component: str,
+    dry_run: bool,
+    render: bool,
+    show_secrets: bool,
+    take_over: bool,
+    timeout: float,
+) -> None:
     """Deploy COMPONENT, or bring it up to date.
 
     Everything is checked before anything is changed. It can be run again at any time, also after an
@@ -31,7 +40,7 @@ def deploy(session: Session, component: str, dry_run: bool, render: bool, show_s
     """
     if show_secrets and not render:
         raise click.UsageError("--show-secrets goes with --render")
-    prepared = session.lifecycle.prepare(component)
+    prepared = session.lifecycle.prepare(component, take_over=take_over)
     if render:
         click.echo(session.engine.render(prepared.plan, show_secrets), nl=False)
         return

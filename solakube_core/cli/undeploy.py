@@ -11,25 +11,33 @@ from solakube_core.cli.session import Session, pass_session
 @click.argument("component")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--delete-data", is_flag=True, help="Remove the volume and everything stored on it, too.")
+@click.option(
+    "--delete-also", "also", metavar="KIND/NAME", multiple=True, help="Remove this, too, although it would stay."
+)
 @pass_session
-def undeploy(session: Session, component: str, yes: bool, delete_data: bool) -> None:
+def undeploy(session: Session, component: str, yes: bool, delete_data: bool, also: tuple[str, ...]) -> None:
     """Remove COMPONENT. Its data stays unless --delete-data is given; deploying again finds it.
+
+    A volume or a Secret that others made and that was taken over stays in any case, unless it is named.
 
     \b
     Examples:
       sk undeploy registry
       sk undeploy registry --yes --delete-data
+      sk undeploy registry --delete-data --delete-also PersistentVolumeClaim/registry-docker-registry
     """
     namespace = session.namespace(component)
-    doomed = session.engine.removal(component, delete_data, namespace)
-    if not doomed:
+    removal = session.engine.removal(component, delete_data, namespace, also)
+    if not removal.goes:
         click.echo(f"{component} is not deployed on {session.engine.site.describe()}: nothing to remove")
         return
     click.echo(f"This removes from {session.engine.site.describe()}:")
-    for subject in doomed:
+    for subject in removal.goes:
         click.echo(f"  {subject}")
     click.echo("The data goes, too." if delete_data else "The data stays.")
+    for subject in removal.stays:
+        click.echo(f"  stays: {subject}")
     session.terminal.confirm("Go on?", yes)
-    session.engine.remove(component, delete_data, session.terminal, namespace)
+    session.engine.remove(component, delete_data, session.terminal, namespace, also)
     session.terminal.quiet()
     click.echo(f"{component} is removed")

@@ -4,30 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import Problem
 from solakube_core.kube.api import Api, Object
 from solakube_core.kube.faults import Conflict
-from solakube_core.kube.ownership import component_of, has_no_record, predecessors, taken_over
-from solakube_core.model import ObjectRef
+from solakube_core.kube.ownership import (
+    applied_by_us,
+    component_of,
+    has_no_record,
+    is_leaving,
+    makers,
+    predecessors,
+    taken_over,
+)
+from solakube_core.model import ObjectRef, Plan
 
 _TRIES = 5
 
 
 def needs_adoption(live: Object, component: str) -> bool:
-    """Tell whether a live object was not applied by us before.
+    """Tell whether a live object is others' so far: also where it only bears our labels, as one that was rendered."""
+    return not applied_by_us(live, component)
 
-    Raises:
-        SolakubeError: it belongs to another component.
-    """
-    owner = component_of(live)
-    if owner and owner != component:
-        ref = ObjectRef.of(live)
-        raise SolakubeError(
-            f"{ref} cannot be used for {component}",
+
+def obstacle(plan: Plan, live: Object) -> Problem | None:
+    """Tell why a live object of a name in the plan is not to be touched; None where it is ours or may become so."""
+    owner, ref = component_of(live), ObjectRef.of(live)
+    if owner == plan.component or live["kind"] == "Namespace" or is_leaving(live):
+        return None
+    if owner:
+        return Problem(
+            f"{ref} cannot be used for {plan.component}",
             f"it belongs to the component {owner}",
             "give one of them another name or namespace",
         )
-    return not owner
+    if any(adoptable.covers(live) for adoptable in plan.adopts):
+        return None
+    return Problem(
+        f"{ref} is there already, and is not {plan.component}'s",
+        f"others made it ({', '.join(makers(live)) or 'it does not say who'})",
+        f"rename or remove it, or give {plan.component} another name; if it is meant to become {plan.component}'s: "
+        f"sk deploy {plan.component} --take-over",
+    )
 
 
 def adopt(api: Api, live: Object) -> tuple[str, ...]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
 from solakube_core.kube import inventory
-from solakube_core.kube.adoption import adopt, needs_adoption
+from solakube_core.kube.adoption import adopt, needs_adoption, obstacle
 from solakube_core.kube.api import Api, Immutable, Object
 from solakube_core.kube.inventory import Inventory
-from solakube_core.kube.ownership import KEPT_KINDS
-from solakube_core.kube.preparing import applicable, is_our_namespace, stale_strategy
+from solakube_core.kube.ownership import applied_by_us, component_of, is_leaving, made_by_us, outlives
+from solakube_core.kube.preparing import applicable, stale_strategy
 from solakube_core.kube.refreshing import refresh
-from solakube_core.kube.removing import delete_owned, wait_gone
+from solakube_core.kube.removing import delete, wait_gone
 from solakube_core.kube.states import differ
 from solakube_core.model import Manifest, ObjectRef, Plan
 
@@ -39,10 +39,16 @@ def apply(api: Api, plan: Plan, progress: Progress) -> None:
     """Apply a plan's objects in order, then remove what an earlier plan held and this one does not.
 
     Safe to repeat, and to interrupt at any moment.
+
+    Raises:
+        SolakubeError: also where an object belongs to others and the plan may not adopt it; nothing is changed then.
     """
     objects = named(api, plan)
     recorded = inventory.load(api, plan.component, plan.backend.namespace)
-    live = _settled(api, api.get_many(objects), progress)
+    live = api.get_many(objects)
+    if foreign := [problem for found in live.values() if (problem := obstacle(plan, found))]:
+        raise SolakubeError.of(foreign)
+    live = _settled(api, live, progress)
     work = _Work(api, plan.component, live, progress)
     # The inventory needs the namespace to be there, and everything else needs the inventory.
     work.apply_all({ref: manifest for ref, manifest in objects.items() if ref.kind == "Namespace"})
@@ -60,14 +66,17 @@ def apply(api: Api, plan: Plan, progress: Progress) -> None:
 
 def _is_owned(ref: ObjectRef, live: Mapping[ObjectRef, Object]) -> bool:
     """Everything in a plan is the component's, but for a namespace that was there before."""
-    return ref.kind != "Namespace" or ref not in live or is_our_namespace(live[ref])
+    return ref.kind != "Namespace" or ref not in live or made_by_us(live[ref])
 
 
 def _settled(api: Api, live: dict[ObjectRef, Object], progress: Progress) -> dict[ObjectRef, Object]:
     """Wait for those objects to go that are being deleted: applying to them would be lost."""
-    going = [ref for ref, found in live.items() if found["metadata"].get("deletionTimestamp")]
-    if not going:
-        return live
+    going = [ref for ref, found in live.items() if is_leaving(found)]
+    _await_end(api, going, progress)
+    return {ref: found for ref, found in live.items() if ref not in going}
+
+
+def _await_end(api: Api, going: Sequence[ObjectRef], progress: Progress) -> None:
     left = wait_gone(api, going, progress, time.monotonic() + TERMINATION_TIMEOUT)
     if left:
         raise SolakubeError(
@@ -75,19 +84,17 @@ def _settled(api: Api, live: dict[ObjectRef, Object], progress: Progress) -> dic
             f"its deletion was asked for before, and has not ended within {TERMINATION_TIMEOUT:.0f} s",
             "see what holds it by `kubectl describe`: a claim, for one, is held by the pods that use it",
         )
-    return {ref: found for ref, found in live.items() if ref not in going}
 
 
 def _prune(work: _Work, recorded: Inventory, objects: Iterable[ObjectRef]) -> list[ObjectRef]:
-    """Remove what is recorded and not wanted; return what of it is kept because it holds data."""
-    surplus = [ref for ref in recorded.refs if ref not in set(objects)]
-    kept = [ref for ref in surplus if ref.kind in KEPT_KINDS]
-    for ref in surplus:
-        if ref not in kept:
-            work.progress.now(f"removing {ref}")
-            if delete_owned(work.api, ref, recorded.component):
-                work.progress.say(f"removed {ref}")
-    return kept
+    """Remove what is recorded and not wanted; return what of it is kept because it holds data, or others' things."""
+    surplus = work.api.get_many(ref for ref in recorded.refs if ref not in set(objects))
+    owned = [found for found in surplus.values() if component_of(found) == recorded.component]
+    for ref in [ObjectRef.of(found) for found in owned if not outlives(found)]:
+        work.progress.now(f"removing {ref}")
+        delete(work.api, ref)
+        work.progress.say(f"removed {ref}")
+    return [ObjectRef.of(found) for found in owned if outlives(found)]
 
 
 @dataclass(frozen=True)
@@ -127,9 +134,14 @@ class _Work:
         try:
             return self.api.apply(wanted)
         except Immutable:
-            if ref.kind in KEPT_KINDS:
+            if not self._replaceable(ref):
                 raise
             return self._recreate(ref, wanted)
+
+    def _replaceable(self, ref: ObjectRef) -> bool:
+        """Tell whether an object may be deleted to be made anew: it holds no data, and is nobody else's."""
+        live = self.live.get(ref)
+        return live is None or (applied_by_us(live, self.component) and not outlives(live))
 
     def _make_way(self, live: Object, wanted: Manifest) -> None:
         """Take over what others made, and clear what would be in the way of applying."""
@@ -144,5 +156,5 @@ class _Work:
         """Replace an object that holds no data, since a field of it cannot be changed in place."""
         self.progress.say(f"replacing {ref}: a field of it cannot be changed in place")
         self.api.delete(ref, "Foreground")
-        wait_gone(self.api, [ref], self.progress, time.monotonic() + TERMINATION_TIMEOUT)
+        _await_end(self.api, [ref], self.progress)
         return self.api.apply(wanted)

@@ -6,7 +6,7 @@ from solakube_core.kube import inventory
 from solakube_core.kube.adoption import needs_adoption
 from solakube_core.kube.api import Api, Immutable, Object
 from solakube_core.kube.applying import named
-from solakube_core.kube.ownership import KEPT_KINDS, has_no_record, predecessors
+from solakube_core.kube.ownership import component_of, has_no_record, outlives, predecessors
 from solakube_core.kube.preparing import applicable, stale_strategy
 from solakube_core.kube.states import without_noise
 from solakube_core.kube.texts import difference
@@ -17,11 +17,15 @@ def changes(api: Api, plan: Plan) -> tuple[Change, ...]:
     """Compare what is there with what the plan's objects would make of it."""
     objects = named(api, plan)
     recorded = inventory.load(api, plan.component, plan.backend.namespace)
-    surplus = [ref for ref in recorded.refs if ref not in objects and ref.kind not in KEPT_KINDS]
+    surplus = [ref for ref in recorded.refs if ref not in objects]
     live = api.get_many([*objects, *surplus])
     compared = [_compared(api, plan.component, ref, wanted, live.get(ref)) for ref, wanted in objects.items()]
-    removed = [Change(str(ref), "remove") for ref in surplus if ref in live]
+    removed = [Change(str(ref), "remove") for ref in surplus if _is_pruned(live.get(ref), plan.component)]
     return (*compared, *removed)
+
+
+def _is_pruned(live: Object | None, component: str) -> bool:
+    return live is not None and component_of(live) == component and not outlives(live)
 
 
 def _compared(api: Api, component: str, ref: ObjectRef, manifest: Manifest, live: Object | None) -> Change:
@@ -31,9 +35,9 @@ def _compared(api: Api, component: str, ref: ObjectRef, manifest: Manifest, live
     if live is None:
         return Change(str(ref), "create", difference({}, wanted))
     try:
-        result = _tried(api, component, wanted, live)
+        result = tried(api, component, wanted, live)
     except Immutable as error:
-        if ref.kind in KEPT_KINDS:
+        if outlives(live):
             raise
         why = error.problems[0].why
         return Change(str(ref), "update", (f"replaced: {why}", *difference(without_noise(live), wanted)))
@@ -41,10 +45,13 @@ def _compared(api: Api, component: str, ref: ObjectRef, manifest: Manifest, live
     return Change(str(ref), "update" if lines else "unchanged", lines)
 
 
-def _tried(api: Api, component: str, wanted: Manifest, live: Object) -> Object:
-    """Return what the object would become.
+def tried(api: Api, component: str, wanted: Manifest, live: Object) -> Object:
+    """Return what the object would become; nothing is changed.
 
     An adoption makes it just what the manifest says, which is what replacing it does.
+
+    Raises:
+        Immutable: it cannot become that in place.
     """
     adopted = needs_adoption(live, component) and (predecessors(live) or has_no_record(live))
     if adopted or stale_strategy(wanted, live):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
-from solakube_core.engine import Progress, Status
+from solakube_core.engine import Progress, Removal, Status
+from solakube_core.errors import Problem
 from solakube_core.kube import address, execution, extras, forwarding, removing, texts
 from solakube_core.kube.api import Api
 from solakube_core.kube.applying import apply
+from solakube_core.kube.checking import obstacles
 from solakube_core.kube.comparing import changes
 from solakube_core.kube.connection import Connection
 from solakube_core.kube.execution import PodExecution
@@ -56,13 +58,24 @@ class KubernetesEngine:
         """Wait until the plan's conditions hold, for at most `timeout` seconds."""
         wait(self._api, plan.awaits, progress, timeout)
 
-    def removal(self, component: str, delete_data: bool, namespace: str = "") -> tuple[str, ...]:
-        """Name what `remove` would remove; nothing where the component was never deployed."""
-        return removing.removal(self._api, component, delete_data, namespace)
+    def obstacles(self, plan: Plan) -> tuple[Problem, ...]:
+        """Tell which objects of others bear names of the plan and may not be taken over."""
+        return obstacles(self._api, plan)
 
-    def remove(self, component: str, delete_data: bool, progress: Progress, namespace: str = "") -> None:
+    def removal(self, component: str, delete_data: bool, namespace: str = "", also: tuple[str, ...] = ()) -> Removal:
+        """Tell what `remove` would remove; nothing where the component was never deployed."""
+        return removing.removal(self._api, component, delete_data, namespace, also)
+
+    def remove(
+        self,
+        component: str,
+        delete_data: bool,
+        progress: Progress,
+        namespace: str = "",
+        also: tuple[str, ...] = (),
+    ) -> None:
         """Remove the component and wait until it is gone; its claims and namespace only with `delete_data`."""
-        removing.remove(self._api, component, delete_data, progress, namespace)
+        removing.remove(self._api, component, delete_data, progress, namespace, also)
 
     def put(self, objects: Iterable[Manifest], component: str = "") -> None:
         """Apply a few objects outside a component's plan."""

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from solakube_core.model import Manifest
+from solakube_core.model import DATA_ANNOTATION, Manifest
 
 MANAGER = "solakube"
 """Our name as field manager."""
@@ -21,10 +21,15 @@ MANAGER = "solakube"
 COMPONENT_LABEL = "solakube.io/component"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 
-KEPT_KINDS = frozenset({"PersistentVolumeClaim", "Namespace"})
-"""Kinds that hold data: never removed unless the user asks for exactly that."""
+CREATED_ANNOTATION = "solakube.io/created"
+"""On an object of `MARKED_KINDS`: we made it, so that it may be removed with the component."""
 
-_SHARED_KINDS = KEPT_KINDS | {"Secret", "ConfigMap"}
+_DATA_KINDS = frozenset({"PersistentVolumeClaim", "Namespace"})
+
+MARKED_KINDS = _DATA_KINDS | {"Secret"}
+"""Kinds that hold what nobody can make again: those of others outlive the component that took them over."""
+
+_SHARED_KINDS = MARKED_KINDS | {"ConfigMap"}
 """Kinds in which a leftover field does no harm, while a controller (a replicator, cert-manager, the volume
 binder) may be the one who fills it."""
 
@@ -60,6 +65,46 @@ def labelled(manifest: Manifest, component: str) -> dict[str, Any]:
     return copy
 
 
+def made_by_us(live: Manifest) -> bool:
+    """Tell whether an object may be deleted: others' claims, Secrets and namespaces may not."""
+    marked = CREATED_ANNOTATION in (live["metadata"].get("annotations") or {})
+    return marked or live["kind"] not in MARKED_KINDS
+
+
+def marked_as_made(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return an object that we are about to make with the mark that says so, if its kind takes one."""
+    if manifest["kind"] not in MARKED_KINDS:
+        return manifest
+    metadata = manifest["metadata"]
+    annotations = {**(metadata.get("annotations") or {}), CREATED_ANNOTATION: "true"}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
+
+
+def holds_data(live: Manifest) -> bool:
+    """Tell whether an object is never removed unless the user asks for exactly that."""
+    return live["kind"] in _DATA_KINDS or DATA_ANNOTATION in (live["metadata"].get("annotations") or {})
+
+
+def outlives(live: Manifest) -> bool:
+    """Tell whether an object stays where its component goes: it holds data, or what others put there."""
+    return holds_data(live) or not made_by_us(live)
+
+
+def is_leaving(live: Manifest) -> bool:
+    """Tell whether an object's deletion was asked for: it is there until its finalizers are done."""
+    return "deletionTimestamp" in live["metadata"]
+
+
+def applied_by_us(live: Manifest, component: str) -> bool:
+    """Tell whether an object is the component's and we applied it ourselves, at least once."""
+    return component_of(live) == component and any(map(_is_ours, _entries(live)))
+
+
+def makers(live: Manifest) -> tuple[str, ...]:
+    """Name those who wrote an object, apart from us and from Kubernetes' own controllers."""
+    return tuple(dict.fromkeys(entry["manager"] for entry in _entries(live) if _is_predecessor(entry)))
+
+
 def component_of(live: Manifest) -> str:
     """Return the component that an object belongs to, "" when it is nobody's."""
     return str((live["metadata"].get("labels") or {}).get(COMPONENT_LABEL, ""))
@@ -67,9 +112,7 @@ def component_of(live: Manifest) -> str:
 
 def predecessors(live: Manifest) -> tuple[str, ...]:
     """Name the managers whose fields we take over with the object; none if there is nothing to take over."""
-    if live["kind"] in _SHARED_KINDS:
-        return ()
-    return tuple(dict.fromkeys(entry["manager"] for entry in _entries(live) if _is_predecessor(entry)))
+    return () if live["kind"] in _SHARED_KINDS else makers(live)
 
 
 def has_no_record(live: Manifest) -> bool:

@@ -6,11 +6,8 @@ from typing import Any
 
 from kubernetes.utils.quantity import parse_quantity
 
-from solakube_core.kube.ownership import labelled
+from solakube_core.kube.ownership import labelled, made_by_us, marked_as_made
 from solakube_core.model import Manifest
-
-CREATED_ANNOTATION = "solakube.io/created"
-"""On a namespace: we made it, so it may be removed with the component."""
 
 
 def applicable(manifest: Manifest, component: str, live: Manifest | None) -> dict[str, Any] | None:
@@ -22,8 +19,11 @@ def applicable(manifest: Manifest, component: str, live: Manifest | None) -> dic
         live: the object that is there, None where there is none.
     """
     wanted = labelled(manifest, component)
-    if wanted["kind"] == "Namespace":
-        return _namespace(wanted, live)
+    if wanted["kind"] == "Namespace" and live is not None and not made_by_us(live):
+        # A namespace that somebody else made stays theirs: its owner may not even let us change it.
+        return None
+    if live is None or made_by_us(live):
+        wanted = marked_as_made(wanted)
     if wanted["kind"] == "PersistentVolumeClaim" and live is not None:
         return _claim(wanted, live)
     return wanted
@@ -40,20 +40,6 @@ def stale_strategy(wanted: Manifest, live: Manifest) -> dict[str, Any] | None:
     if "rollingUpdate" not in _strategy(live):
         return None
     return {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}
-
-
-def is_our_namespace(live: Manifest) -> bool:
-    """Tell whether a live namespace was made by us."""
-    return CREATED_ANNOTATION in (live["metadata"].get("annotations") or {})
-
-
-def _namespace(wanted: dict[str, Any], live: Manifest | None) -> dict[str, Any] | None:
-    """A namespace that somebody else made stays theirs: its owner may not even let us change it."""
-    if live is not None and not is_our_namespace(live):
-        return None
-    annotations = wanted["metadata"].get("annotations") or {}
-    wanted["metadata"]["annotations"] = {**annotations, CREATED_ANNOTATION: "true"}
-    return wanted
 
 
 def _claim(wanted: dict[str, Any], live: Manifest) -> dict[str, Any]:

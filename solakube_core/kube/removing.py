@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from solakube_core.engine import Progress
+from solakube_core.engine import Progress, Removal
 from solakube_core.errors import SolakubeError
 from solakube_core.kube import inventory
 from solakube_core.kube.api import Api, Object
+from solakube_core.kube.fates import Fates, fates
 from solakube_core.kube.inventory import Inventory
-from solakube_core.kube.leftovers import foreign_objects
-from solakube_core.kube.ownership import KEPT_KINDS, component_of
-from solakube_core.kube.preparing import is_our_namespace
 from solakube_core.model import ObjectRef
 
 REMOVAL_TIMEOUT = 180.0
@@ -22,46 +20,47 @@ _PAUSE = 0.3
 _OWNERS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Certificate"})
 
 
-def removal(api: Api, component: str, delete_data: bool, namespace: str) -> tuple[str, ...]:
-    """Name what `remove` would remove."""
+def removal(api: Api, component: str, delete_data: bool, namespace: str, also: Iterable[str]) -> Removal:
+    """Tell what `remove` would remove, and what would stay."""
     recorded = inventory.find(api, component, namespace)
     if recorded is None:
-        return ()
-    return tuple(_described(api, ref) for ref in _doomed(api, recorded, delete_data))
+        return Removal(())
+    divided = fates(api, recorded, delete_data, also)
+    goes = tuple(_described(ref, found) for ref, found in divided.goes.items())
+    return Removal(goes, tuple(_kept(divided)))
 
 
-def remove(api: Api, component: str, delete_data: bool, progress: Progress, namespace: str) -> None:
+def remove(
+    api: Api, component: str, delete_data: bool, progress: Progress, namespace: str, also: Iterable[str]
+) -> None:
     """Remove the component's objects; claims and the namespace only when the data is to go, too.
 
     Args:
         namespace: where it is; "" to look for it.
+        also: what goes although it would stay, as KIND/NAME.
 
     Raises:
-        SolakubeError: something does not go away.
+        SolakubeError: something does not go away, or is not there.
     """
     recorded = inventory.find(api, component, namespace)
     if recorded is None:
         progress.say(f"{component} is not deployed: nothing to remove")
         return
-    doomed = _doomed(api, recorded, delete_data)
-    kept = [ref for ref in recorded.refs if ref not in doomed]
-    for ref in doomed:
+    divided = fates(api, recorded, delete_data, also)
+    for ref in divided.goes:
         progress.now(f"removing {ref}")
-        _delete(api, ref)
-    left = wait_gone(api, doomed, progress, time.monotonic() + REMOVAL_TIMEOUT)
+        delete(api, ref)
+    left = wait_gone(api, divided.goes, progress, time.monotonic() + REMOVAL_TIMEOUT)
     if left:
         raise _stuck(left)
-    _close(api, recorded.holding(kept), delete_data)
-    _tell_rest(api, recorded, delete_data, progress)
+    _close(api, recorded, divided)
+    _tell_rest(api, recorded, divided, delete_data, progress)
 
 
-def delete_owned(api: Api, ref: ObjectRef, component: str) -> bool:
-    """Delete an object if it is there and still the component's; tell whether it was."""
-    live = api.get(ref)
-    if live is None or component_of(live) != component:
-        return False
-    _delete(api, ref)
-    return True
+def delete(api: Api, ref: ObjectRef) -> None:
+    """Ask for an object's deletion."""
+    # An owner that waits for what it owns (its pods) is gone only when they are.
+    api.delete(ref, "Foreground" if ref.kind in _OWNERS else "Background")
 
 
 def wait_gone(api: Api, refs: Iterable[ObjectRef], progress: Progress, deadline: float) -> list[ObjectRef]:
@@ -78,58 +77,40 @@ def wait_gone(api: Api, refs: Iterable[ObjectRef], progress: Progress, deadline:
     return left
 
 
-def _doomed(api: Api, recorded: Inventory, delete_data: bool) -> list[ObjectRef]:
-    """Return what goes, the last applied first and what holds data at the end.
-
-    An object that has lost our label has found another owner.
-    """
-    refs = [ref for ref in reversed(recorded.refs) if ref.kind not in KEPT_KINDS]
-    if delete_data:
-        refs += [ref for ref in recorded.refs if ref.kind == "PersistentVolumeClaim"]
-        refs += [ref for ref in recorded.refs if ref.kind == "Namespace"]
-    return [
-        ref
-        for ref, found in api.get_many(refs).items()
-        if component_of(found) == recorded.component and (ref.kind != "Namespace" or _may_go(api, recorded, found))
-    ]
-
-
-def _may_go(api: Api, recorded: Inventory, namespace: Object) -> bool:
-    return is_our_namespace(namespace) and not foreign_objects(api, recorded)
-
-
-def _delete(api: Api, ref: ObjectRef) -> None:
-    # An owner that waits for what it owns (its pods) is gone only when they are.
-    api.delete(ref, "Foreground" if ref.kind in _OWNERS else "Background")
-
-
-def _described(api: Api, ref: ObjectRef) -> str:
+def _described(ref: ObjectRef, live: Object) -> str:
     if ref.kind != "PersistentVolumeClaim":
         return str(ref)
-    live = api.get(ref)
-    size = live["spec"]["resources"]["requests"]["storage"] if live else "?"
-    return f"{ref} ({size}) and all data on it"
+    return f"{ref} ({live['spec']['resources']['requests']['storage']}) and all data on it"
 
 
-def _close(api: Api, remaining: Inventory, delete_data: bool) -> None:
+def _kept(divided: Fates) -> Iterator[str]:
+    for ref in divided.data:
+        if ref.kind != "Namespace":
+            yield f"{ref} with its data"
+    for ref in divided.others:
+        yield f"{ref}, which others made (--delete-also {ref.kind}/{ref.name} removes it)"
+
+
+def _close(api: Api, recorded: Inventory, divided: Fates) -> None:
     """Write down what is left, so that a later run finds it; nothing left, no inventory."""
-    if delete_data or not any(ref.kind in KEPT_KINDS for ref in remaining.refs):
-        api.delete(remaining.ref)
+    if divided.stays:
+        # The namespace with it, which may go together with the last of them.
+        left = [ref for ref in recorded.refs if ref in divided.stays or ref.kind == "Namespace"]
+        inventory.save(api, recorded.holding(left))
     else:
-        inventory.save(api, remaining)
+        api.delete(recorded.ref)
 
 
-def _tell_rest(api: Api, recorded: Inventory, delete_data: bool, progress: Progress) -> None:
+def _tell_rest(api: Api, recorded: Inventory, divided: Fates, delete_data: bool, progress: Progress) -> None:
+    for line in _kept(divided):
+        progress.say(f"kept {line}")
     if not delete_data:
-        for ref in recorded.refs:
-            if ref.kind == "PersistentVolumeClaim":
-                progress.say(f"kept {ref} with its data")
         return
-    namespace = api.get(ObjectRef("v1", "Namespace", recorded.namespace))
-    if namespace is not None:
-        others = ", ".join(foreign_objects(api, recorded)[:5])
-        why = f"it holds {others}" if others else "sk did not make it"
-        progress.say(f"kept the namespace {recorded.namespace}: {why}")
+    if api.get(ObjectRef("v1", "Namespace", recorded.namespace)) is not None:
+        others = ", ".join(divided.inhabitants[:5])
+        progress.say(
+            f"kept the namespace {recorded.namespace}: " + (f"it holds {others}" if others else "sk did not make it")
+        )
 
 
 def _stuck(left: list[ObjectRef]) -> SolakubeError:

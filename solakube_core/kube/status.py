@@ -12,7 +12,7 @@ from solakube_core.kube.causes import pod_causes
 from solakube_core.kube.diagnosis import events_of
 from solakube_core.kube.facts import certificate_fact, object_fact, pod_fact, tls_secrets
 from solakube_core.kube.jobs import job_fact, newest_job
-from solakube_core.kube.ownership import KEPT_KINDS
+from solakube_core.kube.ownership import MARKED_KINDS, outlives
 from solakube_core.kube.pods import is_ready
 from solakube_core.model import ObjectRef
 
@@ -28,8 +28,12 @@ def status(api: Api, component: str, namespace: str) -> Status:
         return Status(deployed=False)
     live = api.get_many(recorded.refs)
     facts = [fact for ref in recorded.refs for fact in _facts(api, ref, live)]
-    # After `sk undeploy` the claim is still there, but nothing serves it.
-    return Status(any(ref.kind not in KEPT_KINDS for ref in recorded.refs), tuple(facts))
+    return Status(any(_is_at_work(ref, live.get(ref)) for ref in recorded.refs), tuple(facts))
+
+
+def _is_at_work(ref: ObjectRef, found: Object | None) -> bool:
+    """After `sk undeploy` claims and Secrets may still be there, but nothing serves them."""
+    return ref.kind not in MARKED_KINDS if found is None else not outlives(found)
 
 
 def _facts(api: Api, ref: ObjectRef, live: Mapping[ObjectRef, Object]) -> Iterator[Fact]:

@@ -24,16 +24,19 @@ class Lifecycle:
     variables: tuple[Variable, ...]
     engine: Engine
 
-    def prepare(self, component: str, overrides: Mapping[str, str] | None = None) -> Prepared:
+    def prepare(
+        self, component: str, overrides: Mapping[str, str] | None = None, *, take_over: bool = False
+    ) -> Prepared:
         """Resolve and check everything and return the plan; nothing is changed.
 
         Args:
             overrides: variables that replace the user's for this once.
+            take_over: let the plan adopt whatever bears its names, also what it does not expect.
 
         Raises:
             SolakubeError: with every problem that was found.
         """
-        return self._preparation(component, overrides).prepare()
+        return self._preparation(component, overrides, take_over=take_over).prepare()
 
     def storage(self, component: str) -> StorageChoice | None:
         """Tell which storage class a component would get; None for one without storage."""
@@ -67,6 +70,9 @@ class Lifecycle:
         self.engine.wait(prepared.plan, progress, timeout)
         check(prepared.plan, self.engine, progress)
 
-    def _preparation(self, component: str, overrides: Mapping[str, str] | None = None) -> Preparation:
+    def _preparation(
+        self, component: str, overrides: Mapping[str, str] | None = None, *, take_over: bool = False
+    ) -> Preparation:
         settings = self.settings.overlaid(overrides) if overrides else self.settings
-        return Preparation(component, self.plugins, settings, self.variables, self.engine.site)
+        site, obstacles = self.engine.site, self.engine.obstacles
+        return Preparation(component, self.plugins, settings, self.variables, site, obstacles, take_over)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from solakube_core.engine import Site
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.lifecycle.resolve import choose_exposure
-from solakube_core.model import Backend, Configuration, Exposure, Plan, StorageChoice
+from solakube_core.model import ANYTHING, Backend, Configuration, Exposure, Plan, StorageChoice
 from solakube_core.plugins import PluginManager
 from solakube_core.settings import Settings, Variable
 
@@ -32,13 +32,20 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Preparation:
-    """Carries one component through `configure`, `storage_class`, `expose` and `deploy`."""
+    """Carries one component through `configure`, `storage_class`, `expose` and `deploy`.
+
+    Attributes:
+        obstacles: tells what of others stands in the way of a plan.
+        take_over: whether the plan may adopt whatever bears its names.
+    """
 
     component: str
     plugins: PluginManager
     settings: Settings
     variables: tuple[Variable, ...]
     site: Site
+    obstacles: Callable[[Plan], tuple[Problem, ...]] = lambda _: ()
+    take_over: bool = False
 
     def prepare(self) -> Prepared:
         """Return the plan.
@@ -62,13 +69,29 @@ class Preparation:
         except SolakubeError as error:
             # What may not be asked can't be answered: then the missing permissions are the whole story.
             raise SolakubeError.of([*problems, *(denials or error.problems)]) from None
-        problems += [*denials, *(storage.problems if storage else ()), *(exposure.problems if exposure else ())]
+        problems += denials
+        unfit = [*(storage.problems if storage else ()), *(exposure.problems if exposure else ())]
         if problems:
-            raise SolakubeError.of(dict.fromkeys(problems))
-        plan = self.plugins.deploy(self.component, settings, settings.roots, storage, exposure, self.site)
+            raise SolakubeError.of(dict.fromkeys([*problems, *unfit]))
+        plan = self._plan(settings, storage, exposure, unfit)
+        if found := [*unfit, *self.obstacles(plan)]:
+            raise SolakubeError.of(dict.fromkeys(found))
         hints = tuple(self.settings.hints(self.variables))
         notes = hints + tuple(note for answer in answers for note in answer.notes) + plan.notes
-        return Prepared(plan.exposed_by(exposure) if exposure else plan, storage, exposure, notes)
+        return Prepared(plan, storage, exposure, notes)
+
+    def _plan(
+        self, settings: Settings, storage: StorageChoice | None, exposure: Exposure | None, unfit: list[Problem]
+    ) -> Plan:
+        """Return the whole plan, also where storage or exposure are unfit: whose the objects are can be told then."""
+        try:
+            plan = self.plugins.deploy(self.component, settings, settings.roots, storage, exposure, self.site)
+        except SolakubeError:
+            if unfit:
+                raise SolakubeError.of(unfit) from None
+            raise
+        plan = plan.exposed_by(exposure) if exposure else plan
+        return replace(plan, adopts=(ANYTHING,)) if self.take_over else plan
 
     def negotiate_storage(self) -> StorageChoice | None:
         """Tell which storage class the component would get; None for a component without storage.

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from solakube_core.engine import Progress, Status
-from solakube_core.errors import SolakubeError
+from solakube_core.engine import Progress, Removal, Status
+from solakube_core.errors import Problem, SolakubeError
 from solakube_core.execution import ProcessExecution
 from solakube_core.local import execution
 from solakube_core.local.folders import Folders, folders, installation
@@ -60,18 +60,32 @@ class LocalEngine:
 
         waiting.wait(self._folders(plan.component), progress, timeout)
 
-    def removal(self, component: str, delete_data: bool, namespace: str = "") -> tuple[str, ...]:
-        """Name what `remove` would remove; nothing where there is nothing."""
+    def obstacles(self, plan: Plan) -> tuple[Problem, ...]:
+        """Tell of nothing: what others have on this machine is found out by `apply`, which checks before it changes."""
+        del plan
+        return ()
+
+    def removal(self, component: str, delete_data: bool, namespace: str = "", also: tuple[str, ...] = ()) -> Removal:
+        """Tell what `remove` would remove; nothing where there is nothing."""
         from solakube_core.local import removing
 
         del namespace
-        return removing.removal(self._folders(component), self._unit(component), delete_data)
+        self._refuse(also)
+        return Removal(removing.removal(self._folders(component), self._unit(component), delete_data))
 
-    def remove(self, component: str, delete_data: bool, progress: Progress, namespace: str = "") -> None:
+    def remove(
+        self,
+        component: str,
+        delete_data: bool,
+        progress: Progress,
+        namespace: str = "",
+        also: tuple[str, ...] = (),
+    ) -> None:
         """End the component and remove it; its data only with `delete_data`."""
         from solakube_core.local import removing
 
         del namespace
+        self._refuse(also)
         removing.remove(self._folders(component), self._unit(component), delete_data, progress)
 
     def put(self, objects: Iterable[Manifest], component: str = "") -> None:
@@ -118,6 +132,14 @@ class LocalEngine:
                 f"{backend_name(backend)} is not deployed on {self._site.describe()}", "", "run `sk deploy` first"
             )
         yield address.url
+
+    def _refuse(self, also: tuple[str, ...]) -> None:
+        if also:
+            raise SolakubeError(
+                f"there is no {also[0]} to remove",
+                f"{self._site.describe()} holds no Kubernetes objects",
+                "leave --delete-also out",
+            )
 
     def _deployed(self, backend: Backend) -> Wanted | None:
         for file in sorted(installation(self._settings).glob("*/wanted.json")):

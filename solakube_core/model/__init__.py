@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from solakube_core.model.commands import Command
 from solakube_core.model.maintenance import Layout, Maintenance, Program, Schedule, Task
-from solakube_core.model.objects import Access, Manifest, ObjectRef
+from solakube_core.model.objects import DATA_ANNOTATION, Access, Manifest, ObjectRef
 from solakube_core.model.plan import (
+    ANYTHING,
     Address,
+    Adoptable,
     Await,
     Backend,
     Change,
@@ -28,8 +30,11 @@ from solakube_core.model.storage import (
 )
 
 __all__ = [
+    "ANYTHING",
+    "DATA_ANNOTATION",
     "Access",
     "Address",
+    "Adoptable",
     "Await",
     "Backend",
     "Candidate",

@@ -173,6 +173,30 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Adoptable:
+    """Objects that others made and that a plan may take over: those with all of these marks.
+
+    Attributes:
+        labels: labels that they carry.
+        annotations: annotations that they carry.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    def covers(self, live: Manifest) -> bool:
+        """Tell whether an object that is there is one of them."""
+        metadata = live["metadata"]
+        return (self.labels.items() <= (metadata.get("labels") or {}).items()) and (
+            self.annotations.items() <= (metadata.get("annotations") or {}).items()
+        )
+
+
+ANYTHING = Adoptable()
+"""Whatever is there: for a user who means it (`sk deploy --take-over`)."""
+
+
+@dataclass(frozen=True)
 class Exposure:
     """How a component is reached from outside: the answer of `expose`.
 
@@ -185,6 +209,7 @@ class Exposure:
         explanation: why this mode and these settings were chosen, one sentence.
         service: fields that the component lays over its Service's spec, for modes that need another type.
         problems: what stands in the way.
+        adopts: which objects of others it may take over, as in `Plan.adopts`.
     """
 
     provider: str
@@ -195,6 +220,7 @@ class Exposure:
     explanation: str = ""
     service: Mapping[str, object] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    adopts: tuple[Adoptable, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -215,6 +241,8 @@ class Plan:
         next_steps: lines for the summary; "{host}" stands for the address's host, "{url}" for its URL.
         notes: what the user should read although nothing is wrong.
         schedules: what runs at set times on a machine without Kubernetes.
+        adopts: which objects of others, under the names of the plan's, may be taken over; any other object of
+            such a name is a problem, since it is not ours to change or remove.
     """
 
     component: str
@@ -227,6 +255,7 @@ class Plan:
     next_steps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    adopts: tuple[Adoptable, ...] = ()
 
     def exposed_by(self, exposure: Exposure) -> Plan:
         """Return this plan with the exposure's objects, conditions and address added to it."""
@@ -235,6 +264,7 @@ class Plan:
             objects=self.objects + exposure.objects,
             awaits=self.awaits + exposure.awaits,
             address=exposure.address,
+            adopts=self.adopts + exposure.adopts,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from solakube_core.engine import Site
-from solakube_core.model import Await, Exposure, Plan, Probe, StorageChoice
+from solakube_core.model import Adoptable, Await, Exposure, Plan, Probe, StorageChoice
 from solakube_core.settings import Settings
 from solakube_registry import holders
 from solakube_registry.chart_values import RegistryValues, load_registry_values
@@ -73,6 +73,8 @@ def deploy(
             "look inside:  sk registry regtool list",
         ),
         notes=(*_notes(settings, values, site), *values.notes),
+        # The original's objects and those of the docker-registry Helm chart carry the labels that ours select by.
+        adopts=(Adoptable(names.selector),),
     )
 
 

@@ -31,3 +31,18 @@ def test_an_original_installation_is_adopted(exposed: Installation) -> None:
     versions = exposed.versions()
     exposed.sk("deploy", "registry").ok()
     assert exposed.versions() == versions
+
+
+def test_the_images_of_an_original_installation_outlive_the_registry_unless_they_are_named(
+    exposed: Installation,
+) -> None:
+    original = SAMPLE.read_text(encoding="utf-8").replace("APP", exposed.name).replace("HOST", exposed.host)
+    exposed.cluster.kubectl("create", "--field-manager=helm", "-f", "-", stdin=original)
+    exposed.sk("deploy", "registry").ok()
+    exposed.sk("undeploy", "registry", "--yes", "--delete-data").ok()
+    left = exposed.cluster.kubectl("-n", exposed.name, "get", "deploy,ingress,secret,pvc", "-o", "name").split()
+    kept = {f"persistentvolumeclaim/{exposed.full}", f"secret/{exposed.full}-secret"}
+    assert set(left) == {*kept, "secret/own-tls"}
+    named = ("--delete-also", f"pvc/{exposed.full}", "--delete-also", f"secret/{exposed.full}-secret")
+    exposed.sk("undeploy", "registry", "--yes", *named).ok()
+    assert exposed.get("pvc")["items"] == []

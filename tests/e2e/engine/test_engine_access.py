@@ -93,7 +93,7 @@ def test_who_may_not_look_around_is_told_so_unless_the_component_is_where_it_is_
     with pytest.raises(SolakubeError, match="cannot list configmaps cluster-wide"):
         restricted.removal(namespace, delete_data=False)
     engine.apply(samples.plan(namespace, samples.config_map(namespace)), progress)
-    assert restricted.removal(namespace, delete_data=False) == (f"ConfigMap {namespace}/page",)
+    assert restricted.removal(namespace, delete_data=False).goes == (f"ConfigMap {namespace}/page",)
 
 
 def test_bad_credentials_are_named(kubeconfig: str, tmp_path: Path) -> None:

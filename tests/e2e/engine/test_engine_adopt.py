@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from solakube_core.kube import KubernetesEngine
+from solakube_core.model import Adoptable, Plan
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Heard, Kubectl
 
@@ -37,6 +39,11 @@ def release(namespace: str) -> list[dict[str, Any]]:
     ]
 
 
+def adopting(namespace: str) -> Plan:
+    """The plan of a component that may take over what bears its label."""
+    return replace(samples.web(namespace), adopts=(Adoptable({"app": "web"}),))
+
+
 def install(kubectl: Kubectl, namespace: str, way: str) -> None:
     kubectl("create", "namespace", namespace)
     objects = {"apiVersion": "v1", "kind": "List", "items": release(namespace)}
@@ -48,13 +55,19 @@ def look(kubectl: Kubectl, namespace: str, what: str) -> dict[str, Any]:
     return found
 
 
+def left(kubectl: Kubectl, namespace: str) -> list[str]:
+    """What a removal leaves, apart from the inventory and Kubernetes' own."""
+    names = kubectl("get", "deploy,svc,secret,pvc", "-n", namespace, "-o", "name").split()
+    return [name.replace("deployment.apps", "deployment") for name in names]
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_foreign_installation_becomes_just_what_the_plan_says(
     engine: KubernetesEngine, kubectl: Kubectl, namespace: str, progress: Heard, way: str
 ) -> None:
     install(kubectl, namespace, way)
     before = {what: look(kubectl, namespace, what)["metadata"]["uid"] for what in ("pvc/data", "deploy/web")}
-    plan = samples.web(namespace)
+    plan = adopting(namespace)
     told = {change.subject: change.lines for change in engine.changes(plan)}
     engine.apply(plan, progress)
     adopted = look(kubectl, namespace, "deploy/web")
@@ -78,7 +91,7 @@ def test_an_object_without_any_record_of_managers_is_adopted_too(
     install(kubectl, namespace, "helm")
     erased = json.dumps({"metadata": {"managedFields": [{}]}})
     kubectl("patch", "deploy/web", "-n", namespace, "--type=merge", "--patch", erased)
-    engine.apply(samples.web(namespace), progress)
+    engine.apply(adopting(namespace), progress)
     (container,) = look(kubectl, namespace, "deploy/web")["spec"]["template"]["spec"]["containers"]
     assert container["name"] == "server"
 
@@ -87,13 +100,14 @@ def test_the_adopted_installation_comes_up_and_its_namespace_stays_its_owners(
     engine: KubernetesEngine, kubectl: Kubectl, namespace: str, progress: Heard
 ) -> None:
     install(kubectl, namespace, "helm")
-    plan = samples.web(namespace)
+    plan = adopting(namespace)
     engine.apply(plan, progress)
     engine.wait(plan, progress, 120)
     assert any(line.startswith(f"took over Deployment {namespace}/web from Go-http") for line in progress.said)
-    assert f"Namespace {namespace}" not in engine.removal(namespace, delete_data=True)
+    assert f"Namespace {namespace}" not in engine.removal(namespace, delete_data=True).goes
     engine.remove(namespace, delete_data=True, progress=progress)
     assert progress.said[-1] == f"kept the namespace {namespace}: sk did not make it"
+    assert sorted(left(kubectl, namespace)) == ["persistentvolumeclaim/data", "secret/password"]
 
 
 def test_what_a_controller_filled_in_stays(
@@ -103,5 +117,5 @@ def test_what_a_controller_filled_in_stays(
     filled = json.dumps({"data": {"filled-by-a-controller": "eA=="}})
     arguments = ("-n", namespace, "--type=merge", "--field-manager=replicator", "--patch", filled)
     kubectl("patch", "secret/password", *arguments)
-    engine.apply(samples.web(namespace), progress)
+    engine.apply(adopting(namespace), progress)
     assert set(look(kubectl, namespace, "secret/password")["data"]) == {"password", "filled-by-a-controller"}

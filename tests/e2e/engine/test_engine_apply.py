@@ -155,7 +155,7 @@ def test_objects_outside_the_plan_belong_to_the_component_until_its_next_deploym
     plan = samples.plan(namespace, samples.config_map(namespace))
     engine.apply(plan, progress)
     engine.put([samples.config_map(namespace, "extra")], namespace)
-    assert f"ConfigMap {namespace}/extra" in engine.removal(namespace, delete_data=False)
+    assert f"ConfigMap {namespace}/extra" in engine.removal(namespace, delete_data=False).goes
     engine.put([samples.config_map(namespace, "nobodys")])
     engine.apply(plan, progress)
     left = versions(kubectl, namespace)

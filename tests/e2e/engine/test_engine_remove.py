@@ -17,14 +17,14 @@ def test_the_data_outlives_the_component_unless_it_is_to_go(
     engine.apply(plan, progress)
     engine.wait(plan, progress, 120)
     claim = f"PersistentVolumeClaim {namespace}/data"
-    assert claim not in engine.removal(namespace, delete_data=False)
+    assert claim not in engine.removal(namespace, delete_data=False).goes
     engine.remove(namespace, delete_data=False, progress=progress)
     assert kubectl("get", "deployments,pods,services,secrets", "-n", namespace, "-o", "name") == ""
     assert f"kept {claim} with its data" in progress.said
     left = engine.status(namespace)
     assert not left.deployed
     assert [fact.state for fact in left.facts] == ["bound"]
-    assert engine.removal(namespace, delete_data=True) == (
+    assert engine.removal(namespace, delete_data=True).goes == (
         f"{claim} (1Gi) and all data on it",
         f"Namespace {namespace}",
     )
@@ -37,14 +37,14 @@ def test_a_namespace_with_somebody_elses_object_stays(
 ) -> None:
     engine.apply(samples.plan(namespace, samples.config_map(namespace)), progress)
     kubectl("create", "configmap", "neighbour", "-n", namespace)
-    assert engine.removal(namespace, delete_data=True) == (f"ConfigMap {namespace}/page",)
+    assert engine.removal(namespace, delete_data=True).goes == (f"ConfigMap {namespace}/page",)
     engine.remove(namespace, delete_data=True, progress=progress)
     assert progress.said[-1] == f"kept the namespace {namespace}: it holds ConfigMap {namespace}/neighbour"
     assert engine.status(namespace).facts == ()
 
 
 def test_what_was_never_deployed_is_said_to_be_so(engine: KubernetesEngine, namespace: str, progress: Heard) -> None:
-    assert engine.removal(namespace, delete_data=True) == ()
+    assert engine.removal(namespace, delete_data=True).goes == ()
     assert not engine.status(namespace).deployed
     engine.remove(namespace, delete_data=False, progress=progress)
     assert progress.said == [f"{namespace} is not deployed: nothing to remove"]

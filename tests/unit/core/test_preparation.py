@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,9 @@ from solakube_core import hookimpl
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.lifecycle.preparation import Preparation
 from solakube_core.model import (
+    ANYTHING,
     Access,
+    Adoptable,
     Backend,
     Configuration,
     Exposure,
@@ -136,6 +138,24 @@ def test_all_problems_are_told_at_once_and_no_plan_is_made() -> None:
         assert part in text
     assert "no ingress controller" in text
     assert wiki.seen is None
+
+
+def test_what_others_have_is_told_beside_what_storage_and_exposure_lack() -> None:
+    wiki = Wiki(
+        Configuration(storage=StorageRequest("wiki", CLAIM, "1Gi"), backend=BACKEND),
+        StorageChoice("", "1Gi", problems=(Problem("it can't grow"),)),
+    )
+    prepared = replace(preparation(wiki), obstacles=lambda plan: (Problem(f"{plan.component} is taken"),))
+    with pytest.raises(SolakubeError) as failure:
+        prepared.prepare()
+    assert [problem.what for problem in failure.value.problems] == ["it can't grow", "wiki is taken"]
+
+
+def test_a_plan_adopts_what_its_exposure_may_and_anything_only_if_that_is_asked_for() -> None:
+    ingress = Adoptable({"app": "wiki"})
+    wiki = Wiki(Configuration(backend=BACKEND), exposure=Exposure("wiki", "ingress", adopts=(ingress,)))
+    assert preparation(wiki).prepare().plan.adopts == (ingress,)
+    assert replace(preparation(wiki), take_over=True).prepare().plan.adopts == (ANYTHING,)
 
 
 def test_an_unreachable_place_does_not_hide_what_is_wrong_with_the_settings() -> None:

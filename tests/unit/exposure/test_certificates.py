@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from solakube_registry.exposure.tls import REPLICATE_FROM, Tls, certificate
+from solakube_registry.exposure.tls import REPLICATE_FROM, certificate
+from solakube_registry.exposure.tls_secret import Tls
 from solakube_registry.naming import Names
 
 from solakube_core.model import Await, ObjectRef
@@ -138,3 +139,17 @@ def test_an_issuer_that_is_not_there_is_told_with_those_that_are() -> None:
 
 def test_no_tls_can_be_asked_for_anywhere() -> None:
     assert chosen(REGISTRY_TLS="none", LETS_ENCRYPT_DEPLOY_WC_CERT="Y").secret == ""
+
+
+def test_cert_manager_is_not_asked_to_fill_a_secret_of_somebody_else() -> None:
+    own = secret("registry-tls", tls_crt="chain", tls_key="key")
+    (problem,) = chosen(Place((ISSUER, own))).problems
+    assert problem.what == "the secret registry/registry-tls is not the registry's own"
+    assert "REGISTRY_TLS_SECRET_NAME=registry-tls" in problem.remedy
+
+
+def test_a_copy_of_the_wildcard_certificate_that_the_original_made_may_be_taken_over_and_no_other_secret() -> None:
+    (adoptable,) = chosen(LETS_ENCRYPT_DEPLOY_WC_CERT="Y").adopts
+    copied = {"annotations": {REPLICATE_FROM: "cert-manager/cluster-fqn-tls", "replicated-at": "2020"}}
+    assert adoptable.covers(thing("v1", "Secret", "cluster-fqn-tls", "registry", metadata=copied))
+    assert not adoptable.covers(secret("cluster-fqn-tls", tls_crt="chain", tls_key="key"))

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from solakube_registry.exposure import self_signed as module
-from solakube_registry.exposure.tls import Tls, certificate
+from solakube_registry.exposure.tls import certificate
+from solakube_registry.exposure.tls_secret import Tls
 
-from tests.unit.exposure.places import FQN, NAMES, Place, settings, stored
+from tests.unit.exposure.places import FQN, NAMES, Place, secret, settings, stored, thing
 
 
 def made(place: Place | None = None, **values: str) -> Tls:
@@ -94,3 +95,41 @@ def _handshake(client: ssl.SSLContext, tls: Tls, name: str) -> str:
 def test_keys_are_in_no_representation() -> None:
     pair = module._make_authority()
     assert "PRIVATE" not in repr(pair)
+
+
+@pytest.mark.parametrize("name", ["registry-tls", "registry-ca"])
+def test_a_secret_of_somebody_else_is_neither_used_nor_replaced(name: str) -> None:
+    tls = made(Place((secret(name, tls_crt="their certificate", tls_key="their key"),)))
+    assert tls.objects == ()
+    assert [problem.what for problem in tls.problems] == [f"the secret registry/{name} is not the registry's own"]
+
+
+def test_ones_own_secret_is_served_when_it_is_named() -> None:
+    place = Place((secret("registry-tls", tls_crt="their certificate", tls_key="their key"),))
+    tls = certificate(settings(REGISTRY_TLS_SECRET_NAME="registry-tls"), NAMES, place)
+    assert (tls.secret, tls.objects, tls.problems) == ("registry-tls", (), ())
+
+
+def issued(labels: dict[str, str]) -> Place:
+    """A secret that cert-manager filled, for a Certificate with these labels."""
+    annotated = {"annotations": {"cert-manager.io/certificate-name": "registry-tls"}}
+    filled = {**secret("registry-tls", tls_crt="x", tls_key="y")}
+    filled["metadata"] = {**filled["metadata"], **annotated}
+    asked = thing("cert-manager.io/v1", "Certificate", "registry-tls", "registry", metadata={"labels": labels})
+    return Place((filled, asked))
+
+
+def test_what_cert_manager_issued_for_the_registry_may_be_replaced() -> None:
+    place = issued(dict(NAMES.selector))
+    tls = made(place)
+    assert tls.problems == ()
+    assert any(adoptable.covers(place.objects[0]) for adoptable in tls.adopts)
+
+
+def test_what_cert_manager_issued_for_others_may_not() -> None:
+    assert made(issued({"app": "other"})).problems
+
+
+def test_the_authority_counts_as_data_and_its_certificates_do_not() -> None:
+    marks = {item["metadata"]["name"]: item["metadata"].get("annotations") for item in made().objects}
+    assert marks == {"registry-ca": {"solakube.io/data": "true"}, "registry-tls": None}

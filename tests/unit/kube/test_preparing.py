@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from solakube_core.kube.preparing import CREATED_ANNOTATION, applicable, is_our_namespace, stale_strategy
+from solakube_core.kube.ownership import CREATED_ANNOTATION, made_by_us
+from solakube_core.kube.preparing import applicable, stale_strategy
 
 
 def claim(size: str, phase: str = "Bound", **spec: Any) -> dict[str, Any]:
@@ -54,14 +55,28 @@ def namespace(**annotations: str) -> dict[str, Any]:
 def test_a_new_namespace_is_marked_as_ours_and_stays_so() -> None:
     made = applicable(namespace(a="b"), "web", None)
     assert made is not None
-    assert is_our_namespace(made)
+    assert made_by_us(made)
     assert applicable(namespace(a="b"), "web", made) == made
 
 
 def test_a_namespace_of_others_is_left_alone() -> None:
     theirs = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "web"}}
-    assert not is_our_namespace(theirs)
+    assert not made_by_us(theirs)
     assert applicable(namespace(**{CREATED_ANNOTATION: "true"}), "web", theirs) is None
+
+
+@pytest.mark.parametrize("kind", ["PersistentVolumeClaim", "Secret"])
+def test_what_holds_what_nobody_can_make_again_is_marked_when_it_is_made_and_only_then(kind: str) -> None:
+    wanted = {**claim("1Gi"), "kind": kind}
+    made = applicable(wanted, "web", None)
+    assert made is not None
+    assert made_by_us(made)
+    again = applicable(wanted, "web", made)
+    assert again is not None
+    assert made_by_us(again)
+    adopted = applicable(wanted, "web", wanted)
+    assert adopted is not None
+    assert not made_by_us(adopted)
 
 
 def deployment(**strategy: Any) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from solakube_core.errors import SolakubeError
 from solakube_core.model import ObjectRef
-from solakube_registry.exposure.tls import SECRET, tls_mode
+from solakube_registry.exposure.tls import tls_mode
+from solakube_registry.exposure.tls_secret import SECRET
 from solakube_registry.naming import COMPONENT, Names
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from solakube_core.engine import Site
 from solakube_core.errors import Problem
-from solakube_core.model import Address, Backend, Exposure
+from solakube_core.model import Address, Adoptable, Backend, Exposure
 from solakube_core.settings import Settings
 from solakube_registry.exposure.gateway import (
     STANDARD_PORTS,
@@ -17,7 +17,8 @@ from solakube_registry.exposure.gateway import (
     working,
 )
 from solakube_registry.exposure.ingress import ingress, ingress_class
-from solakube_registry.exposure.tls import Tls, certificate
+from solakube_registry.exposure.tls import certificate
+from solakube_registry.exposure.tls_secret import Tls
 from solakube_registry.naming import COMPONENT, Names
 
 
@@ -76,7 +77,9 @@ def _by_ingress(settings: Settings, backend: Backend, site: Site) -> Exposure:
     item = ingress(fqn, tls.secret, chosen, backend, Names.of(settings).app)
     controller = chosen["spec"].get("controller", "unknown")
     explanation = f"ingress class {chosen['metadata']['name']} ({controller}), {tls.explanation}"
-    return replace(exposure, objects=(*exposure.objects, item), explanation=explanation)
+    # The original's Ingress has these labels.
+    adopts = (*exposure.adopts, Adoptable(item["metadata"]["labels"]))
+    return replace(exposure, objects=(*exposure.objects, item), explanation=explanation, adopts=adopts)
 
 
 def _by_gateway(settings: Settings, backend: Backend, site: Site) -> Exposure:
@@ -140,6 +143,7 @@ def _with_tls(exposure: Exposure, fqn: str, tls: Tls) -> Exposure:
         awaits=tls.awaits,
         address=Address(f"{'https' if tls.secret else 'http'}://{fqn}", tls.ca),
         problems=exposure.problems + tls.problems,
+        adopts=tls.adopts,
     )
 
 

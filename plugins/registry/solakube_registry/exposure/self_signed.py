@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography import x509
@@ -12,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from solakube_core.engine import Site
-from solakube_core.model import Manifest, ObjectRef
+from solakube_core.model import DATA_ANNOTATION, Adoptable, Manifest, ObjectRef
 from solakube_core.settings import Settings
-from solakube_registry.exposure.tls import SECRET, Tls
+from solakube_registry.exposure.tls_secret import CERTIFICATE_NAME, SECRET, SERVE_WITH_IT, Tls, others_secret
 from solakube_registry.naming import COMPONENT, Names
 
 CA_SECRET = "registry-ca"
@@ -35,14 +36,20 @@ def self_signed(settings: Settings, names: Names, site: Site) -> Tls:
     The server's certificate is made anew when its name changed or its end is near; the authority, which
     users have been told to trust, only when it is not there.
     """
+    explanation = "a certificate of the registry's own authority; `sk registry ca` prints what to trust"
+    problems = others_secret(site, names, SECRET, SERVE_WITH_IT)
+    problems += others_secret(site, names, CA_SECRET, "give it another name")
+    if problems:
+        return Tls(SECRET, explanation, problems=problems)
     fqn = settings.get("REGISTRY_FQN") or ""
     authority = _kept(site, names, CA_SECRET) or _make_authority()
     server = _kept(site, names, SECRET)
     if server is None or not _holds(server, authority, fqn):
         server = _make_server(authority, fqn)
-    objects = (_secret(names, CA_SECRET, authority), _secret(names, SECRET, server))
-    explanation = "a certificate of the registry's own authority; `sk registry ca` prints what to trust"
-    return Tls(SECRET, explanation, objects, ca=authority.certificate)
+    # People have told their machines to trust the authority: it lives as long as the images do.
+    objects = (_secret(names, CA_SECRET, authority, {DATA_ANNOTATION: "true"}), _secret(names, SECRET, server))
+    adopts = (Adoptable(annotations={CERTIFICATE_NAME: SECRET}),)
+    return Tls(SECRET, explanation, objects, ca=authority.certificate, adopts=adopts)
 
 
 def authority_of(names: Names, site: Site) -> str:
@@ -57,31 +64,29 @@ def _kept(site: Site, names: Names, name: str) -> Pair | None:
     return Pair(certificate, key) if certificate and key else None
 
 
-def _secret(names: Names, name: str, pair: Pair) -> Manifest:
+def _secret(names: Names, name: str, pair: Pair, annotations: Mapping[str, str] | None = None) -> Manifest:
+    metadata = {"name": name, "namespace": names.namespace, "labels": dict(names.selector)}
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": name, "namespace": names.namespace, "labels": dict(names.selector)},
+        "metadata": {**metadata, "annotations": dict(annotations)} if annotations else metadata,
         "type": "kubernetes.io/tls",
         "stringData": {"tls.crt": pair.certificate, "tls.key": pair.key},
     }
 
 
 def _holds(server: Pair, authority: Pair, fqn: str) -> bool:
-    certificate = x509.load_pem_x509_certificate(server.certificate.encode())
     issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
-    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    soon = _now() + datetime.timedelta(days=_RENEW_DAYS)
     try:
+        certificate = x509.load_pem_x509_certificate(server.certificate.encode())
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         # All authorities made here have the same name, so only the signature tells them apart.
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, InvalidSignature):
+        matches = _matches(certificate, server.key)
+    except (ValueError, InvalidSignature, x509.ExtensionNotFound):
         return False
-    return (
-        fqn in names.get_values_for_type(x509.DNSName)
-        and certificate.not_valid_after_utc > soon
-        and _matches(certificate, server.key)
-    )
+    soon = _now() + datetime.timedelta(days=_RENEW_DAYS)
+    return matches and fqn in names.get_values_for_type(x509.DNSName) and certificate.not_valid_after_utc > soon
 
 
 def _matches(certificate: x509.Certificate, key: str) -> bool:

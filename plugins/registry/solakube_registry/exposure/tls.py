@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from solakube_core.engine import Site
 from solakube_core.errors import Problem
-from solakube_core.model import Await, Manifest, ObjectRef
+from solakube_core.model import Adoptable, Await, Manifest, ObjectRef
 from solakube_core.settings import Settings
+from solakube_registry.exposure.tls_secret import SECRET, SERVE_WITH_IT, Tls, certificate_ref, others_secret
 from solakube_registry.naming import Names
-
-SECRET = "registry-tls"
-"""The one name of the secret that is made here, in every object that mentions it."""
 
 REPLICATE_FROM = "replicator.v1.mittwald.de/replicate-from"
 """Annotation of kubernetes-replicator: it fills the secret from the one named."""
 
 WILDCARD_NAMESPACE = "cert-manager"
-
-
-@dataclass(frozen=True)
-class Tls:
-    """A certificate.
-
-    Attributes:
-        secret: name of the TLS secret, "" to serve without TLS.
-        explanation: where it comes from.
-        objects: what to apply for it.
-        awaits: what must become ready.
-        ca: PEM of the authority to trust, "" for a public one.
-        problems: why there can be no certificate.
-    """
-
-    secret: str
-    explanation: str
-    objects: tuple[Manifest, ...] = ()
-    awaits: tuple[Await, ...] = ()
-    ca: str = ""
-    problems: tuple[Problem, ...] = ()
 
 
 def certificate(settings: Settings, names: Names, site: Site) -> Tls:
@@ -108,6 +83,7 @@ def _secret_problem(found: Manifest | None, name: str, namespace: str) -> Proble
 def _wildcard(settings: Settings, names: Names, site: Site) -> Tls:
     name = settings.require("CLUSTER_CERT_SECRET_NAME")
     ref = ObjectRef("v1", "Secret", name, names.namespace)
+    origin = {REPLICATE_FROM: f"{WILDCARD_NAMESPACE}/{name}"}
     manifest: dict[str, object] = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -115,7 +91,7 @@ def _wildcard(settings: Settings, names: Names, site: Site) -> Tls:
             "name": name,
             "namespace": names.namespace,
             "labels": dict(names.selector),
-            "annotations": {REPLICATE_FROM: f"{WILDCARD_NAMESPACE}/{name}"},
+            "annotations": origin,
         },
         "type": "kubernetes.io/tls",
     }
@@ -134,12 +110,13 @@ def _wildcard(settings: Settings, names: Names, site: Site) -> Tls:
         f"the cluster's wildcard certificate {WILDCARD_NAMESPACE}/{name}, copied by Replicator",
         (manifest,),
         problems=() if source else (problem,),
+        adopts=(Adoptable(annotations=origin),),
     )
 
 
 def _cert_manager(settings: Settings, names: Names, site: Site) -> Tls:
     fqn, issuer = settings.get("REGISTRY_FQN") or "", settings.require("REGISTRY_CERT_ISSUER")
-    ref = ObjectRef("cert-manager.io/v1", "Certificate", SECRET, names.namespace)
+    ref = certificate_ref(names)
     # The common name is limited to 64 characters (X.520); clients have read dnsNames alone for long.
     common = {"commonName": fqn} if len(fqn) <= 64 else {}
     manifest = {
@@ -159,7 +136,7 @@ def _cert_manager(settings: Settings, names: Names, site: Site) -> Tls:
         f"a certificate by cert-manager's ClusterIssuer {issuer}",
         (manifest,),
         (Await(ref, "condition:Ready"),),
-        problems=(problem,) if problem else (),
+        problems=((problem,) if problem else ()) + others_secret(site, names, SECRET, SERVE_WITH_IT),
     )
 
 
