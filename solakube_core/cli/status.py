@@ -25,6 +25,8 @@ def status(ctx: click.Context, session: Session, component: str, as_json: bool) 
       sk status registry
     """
     state = session.engine.status(component, session.namespace(component))
+    if not state.deployed:
+        session.plugins.require_component(component)
     facts = [*state.facts, *(_upkeep(session, component) if state.deployed else ())]
     healthy = state.healthy and all(fact.healthy for fact in facts)
     if as_json:

@@ -29,6 +29,8 @@ def undeploy(session: Session, component: str, yes: bool, delete_data: bool, als
     namespace = session.namespace(component)
     removal = session.engine.removal(component, delete_data, namespace, also)
     if not removal.goes:
+        # What is there may be removed although its plugin is gone.
+        session.plugins.require_component(component)
         click.echo(f"{component} is not deployed on {session.engine.site.describe()}: nothing to remove")
         return
     click.echo(f"This removes from {session.engine.site.describe()}:")

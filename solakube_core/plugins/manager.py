@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,14 +190,29 @@ class PluginManager:
             raise self.unknown_component(component)
         return answer
 
+    def require_component(self, component: str) -> None:
+        """Make sure that an installed plugin deploys a component: what is misspelt is not just "not deployed".
+
+        Raises:
+            SolakubeError: none does.
+        """
+        if component not in self._component_names():
+            raise self.unknown_component(component)
+
     def unknown_component(self, component: str) -> SolakubeError:
         """Return the error for a component that nobody deploys."""
-        known = ", ".join(sorted(entry.name for entries in self.components().values() for entry in entries))
+        names = self._component_names()
+        nearest = get_close_matches(component, names, 1)
         return SolakubeError(
             f"no installed plugin deploys {component!r}",
-            self._why_unanswered() or f"known components: {known or 'none'}",
-            "check the name, or install the plugin; `sk plugins` shows what is loaded",
+            self._why_unanswered() or f"known components: {', '.join(names) or 'none'}",
+            f"did you mean {nearest[0]}?"
+            if nearest
+            else "check the name, or install the plugin; `sk plugins` shows what is loaded",
         )
+
+    def _component_names(self) -> list[str]:
+        return sorted(entry.name for entries in self.components().values() for entry in entries)
 
     def _why_unanswered(self) -> str:
         return "; ".join(f"plugin {record} is broken: {record.cause}" for record in self.broken)

@@ -27,3 +27,25 @@ def test_a_program_finds_nothing_to_run_beside(capsys: pytest.CaptureFixture[str
 def test_help_succeeds(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["status", "--help"]) == 0
     assert "sk status registry" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["status"], ["undeploy", "--yes"], ["deploy", "--dry-run"], ["diff"], ["maintain"], ["storage", "explain"]],
+)
+def test_a_misspelt_component_is_told_with_the_one_that_was_meant(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("REGISTRY_ADMIN_PASSWORD", "secret")
+    words, options = [word for word in command if word[0] != "-"], [word for word in command if word[0] == "-"]
+    assert run([*words, "regsitry", *options]) == 1
+    assert "did you mean registry?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["usage"], ["fsck"], ["regtool", "list"], ["regtool", "delete", "app:*"]])
+@pytest.mark.parametrize("url", ["", " "])
+def test_an_empty_url_does_not_mean_ones_own_registry(
+    capsys: pytest.CaptureFixture[str], command: list[str], url: str
+) -> None:
+    assert run(["registry", *command, "--url", url]) == 2
+    assert "it is empty" in capsys.readouterr().err

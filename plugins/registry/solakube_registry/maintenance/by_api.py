@@ -25,8 +25,16 @@ BY_API = ("list", "delete", "usage", "fsck")
 # What it takes to run, to trust a certificate and to find docker's login; no setting of ours.
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "DOCKER_CONFIG")
 
+
+def _not_empty(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse what a variable that is not set leaves: it does not mean the registry that is deployed here."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty; give the address of a registry, or leave the option out")
+    return value
+
+
 url_option: Callable[[Any], Any] = click.option(
-    "--url", metavar="URL", help="Any other registry, by its API: https://HOST[:PORT]."
+    "--url", metavar="URL", callback=_not_empty, help="Any other registry, by its API: https://HOST[:PORT]."
 )
 
 

@@ -106,7 +106,7 @@ class Collector:
         self.means.report.uploads, self.means.report.upload_bytes = removed
 
     def _learn_about_the_volume(self) -> None:
-        finding = probe(self.means.registry, self.means.workspace, self.means.options.registry)
+        finding = probe(self.means.workspace)
         self.means.report.keeps_access_times = finding.keeps_access_times
         self.means.report.how_known = finding.how
 

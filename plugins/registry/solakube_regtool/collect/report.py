@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from solakube_regtool.collect.probe import Registry
-
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is (0: not known)."""
 
@@ -30,7 +28,6 @@ class Options:
             for ten, or for a minute where no metrics tell of requests.
         uploads_older: seconds after which an upload that received nothing is abandoned (distribution's own: 168 h).
         metrics: the registry's debug address, such as `http://127.0.0.1:5001`; empty where there is none.
-        registry: how to ask the registry itself, to see whether its volume keeps access times.
     """
 
     grace: float = 3600.0
@@ -43,7 +40,6 @@ class Options:
     settle: float | None = None
     uploads_older: float = 7 * 86400.0
     metrics: str = ""
-    registry: Registry | None = None
 
 
 @dataclass

@@ -110,7 +110,7 @@ def _require_access_times(tree: Tree) -> None:
     workspace = Workspace(tree)
     try:
         workspace.prepare()
-        found = probe(tree, workspace, None)
+        found = probe(workspace)
     except OSError as error:
         raise RegtoolError("it cannot be found out whether the volume keeps access times", str(error)) from error
     if not found.keeps_access_times:
