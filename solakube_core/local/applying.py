@@ -7,6 +7,7 @@ from pathlib import Path
 from solakube_core.engine import Progress
 from solakube_core.local import keeper, systemd
 from solakube_core.local.folders import MADE_BY_SK, Folders
+from solakube_core.local.identity import claim
 from solakube_core.local.orders import Orders
 from solakube_core.local.programs import provide_image
 from solakube_core.local.records import read_wanted, write_atomically, write_record
@@ -26,7 +27,11 @@ def apply(where: Folders, orders: Orders, unit: str, progress: Progress) -> None
     with keeper.alone(where):
         _make_data_folder(where.data)
         changed = [file for file in orders.files if _write(where.config, file)]
-        rewired = read_wanted(where.wanted) != orders.wanted
+        claim(where)
+        before = read_wanted(where.wanted)
+        if before and Path(before.data) != where.data:
+            progress.say(f"note: the data of before stays in {before.data}")
+        rewired = before != orders.wanted
         if rewired:
             write_record(where.wanted, orders.wanted)
         done = keeper.inform(where, unit, rewired)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from solakube_core.errors import SolakubeError
 from solakube_core.execution import ProcessExecution
 from solakube_core.local.folders import Folders
+from solakube_core.local.identity import missing
 from solakube_core.local.programs import PYTHON, interpreter, own_environment
 from solakube_core.local.records import Wanted, read_wanted
 from solakube_core.model import Program
@@ -18,7 +19,7 @@ def start(where: Folders, program: Program, arguments: tuple[str, ...], stdin: s
         stdin: written to its standard input, which then ends.
 
     Raises:
-        SolakubeError: the component is not deployed, or has its data elsewhere.
+        SolakubeError: the component is not deployed, has its data elsewhere, or the data is not there.
     """
     wanted = deployed(where, program.component)
     if wanted.data != str(where.data):
@@ -27,6 +28,8 @@ def start(where: Folders, program: Program, arguments: tuple[str, ...], stdin: s
             f"{program.component.upper()}_DATA_DIR was another when it was deployed",
             f"correct it, or run `sk deploy {program.component}` with it",
         )
+    if problems := tuple(missing(where, program.component)):
+        raise SolakubeError.of(problems)
     command = (*_executable(wanted, program), *program.arguments, *arguments)
     return ProcessExecution(command, {**own_environment(), **program.environment}, stdin)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.local import programs
 from solakube_core.local.folders import Folders
+from solakube_core.local.identity import data_problems
 from solakube_core.local.ports import holder, is_free, is_permitted
 from solakube_core.local.processes import alive
 from solakube_core.local.programs import Runnable
@@ -56,6 +57,7 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
         except SolakubeError as error:
             problems += error.problems
     problems += _folder_problems(where, plan)
+    problems += data_problems(where, plan.component)
     problems += _port_problems(where, plan)
     if problems:
         raise SolakubeError.of(dict.fromkeys(problems))

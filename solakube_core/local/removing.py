@@ -11,6 +11,7 @@ from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
 from solakube_core.local import keeper, systemd
 from solakube_core.local.folders import MADE_BY_SK, Folders
+from solakube_core.local.identity import check_unshared
 from solakube_core.local.processes import alive
 from solakube_core.local.records import Wanted, read_state, read_wanted
 
@@ -42,6 +43,7 @@ def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> 
     doomed = delete_data and where.data.exists()
     if doomed:
         _check_ours(where.data)
+        check_unshared(where)
     wanted = read_wanted(where.wanted)
     if wanted:
         with keeper.alone(where):

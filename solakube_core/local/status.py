@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from solakube_core.engine import Fact, Status
 from solakube_core.local import keeper, systemd
 from solakube_core.local.folders import Folders
+from solakube_core.local.identity import missing
 from solakube_core.local.processes import alive
 from solakube_core.local.records import Job, Running, Timed, Turn, Wanted, read_state, read_turns, read_wanted
 from solakube_core.local.timetable import next_time
@@ -39,7 +41,7 @@ def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:
     turns = read_turns(where.turns)
     for timed in wanted.timed:
         yield _turn_fact(timed, turns.get(timed.name), where)
-    yield _data_fact(wanted.data)
+    yield from _data_facts(where, wanted)
 
 
 def _supervisor_fact(where: Folders, wanted: Wanted, unit: str) -> Fact:
@@ -73,6 +75,14 @@ def _turn_fact(timed: Timed, turn: Turn | None, where: Folders) -> Fact:
     if turn.failure:
         return Fact(subject, "failed", f"{turn.failure}; log: {where.log(timed.name)}; {detail}", healthy=False)
     return Fact(subject, "waiting", detail)
+
+
+def _data_facts(where: Folders, wanted: Wanted) -> Iterator[Fact]:
+    problems = tuple(missing(Folders(where.state, Path(wanted.data)), wanted.component))
+    for problem in problems:
+        yield Fact("data", "missing", f"{problem.what}: {problem.why}", healthy=False)
+    if not problems:
+        yield _data_fact(wanted.data)
 
 
 def _data_fact(data: str) -> Fact:
