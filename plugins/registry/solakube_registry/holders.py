@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from solakube_regtool.cluster import held
-from solakube_regtool.cluster.kinds import KINDS, Kind, further_kind
+from solakube_regtool.cluster.kinds import KINDS, Kind, kind_at
 
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.settings import Settings, Variable
@@ -33,13 +33,13 @@ HOLDER_VARIABLES = (
 
 def kinds(settings: Settings) -> tuple[Kind, ...]:
     """Return the kinds of objects that name images: those of every cluster, and those of the settings."""
-    return (*KINDS, *(kind for kind in map(further_kind, _further(settings)) if kind))
+    return (*KINDS, *(kind for kind in map(kind_at, _further(settings)) if kind))
 
 
 def problems(settings: Settings) -> Iterator[Problem]:
     """Tell of kinds in the settings that are none."""
     for path in _further(settings):
-        if further_kind(path) is None:
+        if kind_at(path) is None:
             why = "kinds are named by their place in the API: GROUP/VERSION/PLURAL"
             remedy = "write it as serving.knative.dev/v1/revisions; `kubectl api-resources` lists them"
             yield Problem(f"REGISTRY_HOLDER_KINDS: {path!r} is no kind of objects", why, remedy)

@@ -136,7 +136,7 @@ def test_a_run_that_fails_is_told_with_its_reason(scheduled: Installation) -> No
     assert f"http://{name(scheduled)}.{scheduled.name}.svc:5002 does not do its work" in line
 
 
-def test_without_a_policy_it_needs_no_right_and_without_a_schedule_nothing_is_left(scheduled: Installation) -> None:
+def test_what_asks_nobody_needs_no_right_and_without_a_schedule_nothing_is_left(scheduled: Installation) -> None:
     wide = "clusterroles,clusterrolebindings"
 
     def left() -> set[str]:
@@ -150,13 +150,15 @@ def test_without_a_policy_it_needs_no_right_and_without_a_schedule_nothing_is_le
         return left()
 
     always = {"CronJob", "Service", "ConfigMap", "Secret"}
-    assert left() == {*always, "ServiceAccount", "ClusterRole", "ClusterRoleBinding"}
-    assert deploy(REGISTRY_RETENTION_KEEP_LAST="") == always
+    asking = {*always, "ServiceAccount", "ClusterRole", "ClusterRoleBinding"}
+    assert left() == asking
+    assert deploy(REGISTRY_RETENTION_KEEP_LAST="") == asking
+    assert deploy(REGISTRY_GC_CLUSTER="keep") == always
     scheduled.push("app:1", {"file": b"1"})
     run(scheduled, "now")
     assert deploy(REGISTRY_GC_SCHEDULE="") == set()
     assert "CronJob" not in scheduled.sk("status", "registry").ok()
 
-    deploy(**SCHEDULE, REGISTRY_RETENTION_KEEP_LAST="1")
+    deploy(**SCHEDULE, REGISTRY_RETENTION_KEEP_LAST="1", REGISTRY_GC_CLUSTER="ask")
     scheduled.sk("undeploy", "registry", "--yes").ok()
     assert left() == set()

@@ -10,6 +10,7 @@ import pytest
 from solakube_registry.configure import configure
 from solakube_registry.holders import held_images
 from solakube_registry.retention import rules
+from solakube_regtool.cluster.kinds import KINDS, kind_at
 from solakube_regtool.cluster.references import names_of
 
 from solakube_core.engine import Site
@@ -110,3 +111,7 @@ def test_a_policy_file_has_a_list_of_rules(tmp_path: Path) -> None:
     policy.write_text("keep_last: 3\n")
     with pytest.raises(SolakubeError, match="no list of rules"):
         rules(cast(Any, None), policy)
+
+
+def test_a_kind_is_known_by_its_place_in_the_api() -> None:
+    assert tuple(kind_at(f"{kind.api_version}/{kind.resource}") for kind in KINDS) == KINDS

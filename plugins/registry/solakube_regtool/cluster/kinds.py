@@ -42,11 +42,12 @@ KINDS = (
 """What every cluster has. Kubernetes itself removes ReplicaSets and ControllerRevisions beyond revisionHistoryLimit."""
 
 
-def further_kind(path: str) -> Kind | None:
+def kind_at(path: str) -> Kind | None:
     """Read a kind as its place in the API's paths: GROUP/VERSION/PLURAL, such as serving.knative.dev/v1/revisions.
 
     Returns:
         None where it is none.
     """
     api_version, _, resource = path.rpartition("/")
-    return Kind(api_version, resource, resource) if _PATH.fullmatch(path) else None
+    further = Kind(api_version, resource, resource) if _PATH.fullmatch(path) else None
+    return next((kind for kind in KINDS if (kind.api_version, kind.resource) == (api_version, resource)), further)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from solakube_regtool.cluster.api import Api
 from solakube_regtool.cluster.held import Held, held_images
-from solakube_regtool.cluster.kinds import further_kind
+from solakube_regtool.cluster.kinds import kind_at
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.serve.web import ENDED, MAINTENANCE
@@ -49,7 +49,7 @@ def _held(mode: str, kinds: Sequence[str], out: Output) -> Held | None:
         return None
     try:
         api = Api.of_this_pod()
-        return held_images((kind, api.list_all(kind)) for kind in map(further_kind, kinds) if kind)
+        return held_images((kind, api.list_all(kind)) for kind in map(kind_at, kinds) if kind)
     except RegtoolError as error:
         out.problem(error.what, error.why, error.hint)
         return None
