@@ -22,7 +22,7 @@ ENOUGH = 20_000
 
 # Interleavings wait for the kernel's clock most of the time, so there are more of them at once than processors.
 _WORKERS = 8
-_CHUNK = 50
+_CHUNK = 10
 
 
 @pytest.fixture
