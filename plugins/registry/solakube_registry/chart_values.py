@@ -96,10 +96,16 @@ def load_registry_values(settings: Settings, roots: tuple[Path, ...]) -> tuple[R
     from solakube_core.values.loading import load_values
 
     data, problems = load_values(COMPONENT, DEFAULTS, roots, SCHEMA, _names(settings))
-    defaults, _ = load_values(COMPONENT, DEFAULTS, (), SCHEMA, {})
+    # To read the defaults once more takes time that only somebody's own file is worth.
+    defaults = load_values(COMPONENT, DEFAULTS, (), SCHEMA, {})[0] if has_own_values(roots) else data
     set_keys = tuple(key for key in data if data[key] != defaults.get(key))
     values = RegistryValues(data, set_keys)
     return values, [*problems, *_problems(values, settings)]
+
+
+def has_own_values(roots: tuple[Path, ...]) -> bool:
+    """Tell whether anybody has a chart-values.yaml of his own."""
+    return any((root / "deployment" / COMPONENT / "chart-values.yaml").is_file() for root in roots)
 
 
 def _names(settings: Settings) -> dict[str, str]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from solakube_regtool.cli import main
 
+from tests.unit.regtool.test_bad_entries import another_user
 from tests.unit.retention.trees import SmallTree
 
 OCI = "application/vnd.oci.image."
@@ -188,7 +187,7 @@ def test_of_anothers_files_it_is_not_told_that_we_pulled_them(
         # What it imports must be there before the user changes, who may not read it.
         told(*command)
     _hand_over(images.tree.data)
-    with _another_user():
+    with another_user():
         usage, tag, refused = (told(*command) for command in commands)
     assert (usage["pulled"], tag["pulled"]) == (None, None)
     assert refused["what"].startswith("not_pulled_for cannot be judged")
@@ -201,18 +200,6 @@ def _hand_over(data: Path) -> None:
         path.chmod(0o775 if path.is_dir() else 0o664)
     for parent in data.parents:
         parent.chmod(parent.stat().st_mode | 0o011)
-
-
-@contextlib.contextmanager
-def _another_user() -> Iterator[None]:
-    """Be a user who is not the files' owner, but in their group."""
-    os.setegid(1000)
-    os.seteuid(1000)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
 
 
 def _digest(content: bytes) -> str:

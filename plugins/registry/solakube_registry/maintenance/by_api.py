@@ -13,10 +13,10 @@ import click
 from solakube_core.cli.session import Session
 from solakube_core.execution import ProcessExecution
 from solakube_core.settings import Settings
-from solakube_registry.chart_values import load_registry_values
+from solakube_registry.chart_values import has_own_values, load_registry_values
 from solakube_registry.credentials import admin_password
 from solakube_registry.drivers import FILES, storage_driver
-from solakube_registry.naming import COMPONENT, USERNAME, Names
+from solakube_registry.naming import USERNAME, Names
 from solakube_registry.upkeep import REGTOOL_PACKAGE
 
 BY_API = ("list", "delete", "usage", "fsck")
@@ -71,7 +71,7 @@ def started_on_ours(session: Session, arguments: tuple[str, ...]) -> Iterator[Pr
 def keeps_no_files(session: Session) -> bool:
     """Tell whether the registry that is deployed has its images in an object storage, by the settings."""
     settings = session.settings
-    if not any((root / "deployment" / COMPONENT / "chart-values.yaml").is_file() for root in settings.roots):
+    if not has_own_values(settings.roots):
         # Nobody has chosen one. To read the defaults takes a tenth of a second.
         return False
     values, _ = load_registry_values(settings, settings.roots)
