@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from solakube_core.engine import Engine, Progress
 from solakube_core.errors import SolakubeError
-from solakube_core.settings.cluster import check_nothing_named
+from solakube_core.settings.target import check_local, check_target
 
 if TYPE_CHECKING:
     from solakube_core.settings import Settings
@@ -17,30 +17,29 @@ def choose_engine(settings: Settings, kubeconfig: str | None, context: str | Non
     """Return the engine for SK_CLUSTER_TYPE: `local` for a single machine, Kubernetes for every other word.
 
     Args:
-        kubeconfig: path of the kubeconfig, None for the usual places.
-        context: its context, None for the current one.
+        kubeconfig, context: the options of the command line, with which the settings were loaded.
         progress: is told when the engine was not chosen by the user.
 
     Raises:
-        SolakubeError: a kubeconfig or a context was named that cannot be used, or that `local` has no use for.
+        SolakubeError: a kubeconfig or a context was named that cannot be used, or that `local` has no use for; or the
+            context is not known to be the cluster's.
     """
     if "" in (kubeconfig, context):
         raise SolakubeError("--kubeconfig or --context is empty", "", "name one, or leave the option out")
     if settings.cluster_type != "local":
         from solakube_core.kube import connect
 
-        # Of several kubeconfigs the first that names a context counts, as for kubectl; the client takes the last.
-        current = None if kubeconfig else settings.context or None
-        return connect(kubeconfig or settings.get("KUBECONFIG"), context or current)
+        check_target(settings, Path.home())
+        return connect(settings.get("KUBECONFIG"), settings.context or None)
     from solakube_core.local import open_engine
 
     if settings.origin("SK_CLUSTER_TYPE").kind == "detected":
-        check_nothing_named(settings.environment(), Path.home())
+        check_local(settings, Path.home())
         progress.say("no kubeconfig found: working on this machine (SK_CLUSTER_TYPE=local)")
-    elif kubeconfig or context:
+    elif kubeconfig or settings.get("SK_CONTEXT"):
         raise SolakubeError(
-            "--kubeconfig and --context have no meaning on this machine",
+            "--kubeconfig, --context and SK_CONTEXT have no meaning on this machine",
             f"SK_CLUSTER_TYPE=local is set ({settings.origin('SK_CLUSTER_TYPE')})",
-            "leave the options out, or unset SK_CLUSTER_TYPE",
+            "leave them out, or unset SK_CLUSTER_TYPE",
         )
     return open_engine(settings)

@@ -48,10 +48,7 @@ class Session:
         """The settings in force."""
         from solakube_core.settings import load
 
-        environment = dict(os.environ)
-        if self.kubeconfig:
-            environment["KUBECONFIG"] = self.kubeconfig
-        return load(self.variables, environment, Path.home(), context=self.context)
+        return load(self.variables, os.environ, Path.home(), self.context, self.kubeconfig)
 
     @cached_property
     def engine(self) -> Engine:

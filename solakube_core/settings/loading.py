@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
-from solakube_core.settings.cluster import Cluster, check_name, check_type, detected_type, kubeconfig_context
+from solakube_core.settings.cluster import Cluster, check_name, check_type, detected_type
 from solakube_core.settings.defaults import Defaults
 from solakube_core.settings.files import roots, variables_files
 from solakube_core.settings.origin import Origin
 from solakube_core.settings.report import Report
 from solakube_core.settings.settings import Settings
+from solakube_core.settings.target import cluster_of, target
 from solakube_core.settings.variable import Variable
 
 CORE_VARIABLES = (
     Variable("SK_CLUSTER", None, "name of the cluster; else the kubeconfig's context"),
+    Variable("SK_CONTEXT", None, "the cluster's context in the kubeconfig; else the one called like SK_CLUSTER"),
     Variable("SK_CLUSTER_TYPE", None, "hetzner, minikube, vagrant, kind, k3s or local; else detected"),
     Variable("SK_ROOTS", None, "folders with overrides, separated by colons"),
     Variable("SK_PROJECT_HOME", None, "folder of the project, the only root without SK_ROOTS"),
@@ -28,30 +31,40 @@ _Values = dict[str, str]
 _Origins = dict[str, Origin]
 
 
-def load(variables: Iterable[Variable], environ: Mapping[str, str], home: Path, context: str | None = None) -> Settings:
+def load(
+    variables: Iterable[Variable],
+    environ: Mapping[str, str],
+    home: Path,
+    context: str | None = None,
+    kubeconfig: str | None = None,
+) -> Settings:
     """Load the settings.
 
     Args:
         variables: all that were declared.
         environ: the caller's environment, which no `cexport` overrides.
         home: the user's home folder.
-        context: context of the kubeconfig, None for its current one.
+        context: --context of the command line, which is before all that names one.
+        kubeconfig: --kubeconfig of the command line, likewise.
 
     Returns:
         The settings, with the defaults of `variables` filled in.
 
     Raises:
-        SolakubeError: SK_CLUSTER can't name a folder, SK_CLUSTER_TYPE is no type, or a variables file can't be
-            sourced.
+        SolakubeError: SK_CLUSTER can't name a folder, it or SK_CONTEXT is set too late, SK_CLUSTER_TYPE is no type, or
+            a variables file can't be sourced.
     """
-    current = context or kubeconfig_context(environ, home)
-    # A context may be named like a path; the cluster's name is that of a folder.
-    name = environ.get("SK_CLUSTER") or current.replace("/", "-") or "local"
+    options = {name: value for name, value in (("SK_CONTEXT", context), ("KUBECONFIG", kubeconfig)) if value}
+    environ = {**environ, **options}
+    current = target(environ, home)
+    name = environ.get("SK_CLUSTER") or cluster_of(current) or "local"
     check_name(name)
     folders = roots(environ, home, name)
     values, origins = _from_files(folders, environ, home, Cluster(name, detected_type(current), current))
-    if values.get("KUBECONFIG") != environ.get("KUBECONFIG"):
-        current = context or kubeconfig_context(values, home)
+    values, origins = {**values, **options}, {**origins, **dict.fromkeys(options, Origin("option"))}
+    current = target(values, home)
+    if not environ.get("SK_CLUSTER") and values.get("SK_CONTEXT") and cluster_of(current) != name:
+        raise _too_late(origins, "SK_CONTEXT", current, name)
     cluster = Cluster(name, values.get("SK_CLUSTER_TYPE") or detected_type(current), current)
     check_type(cluster.type, origins.get("SK_CLUSTER_TYPE"))
     defaults = {
@@ -86,7 +99,7 @@ def _from_files(
     }
     values, origins = _attributed(report, environ, before)
     if values.get("SK_CLUSTER", detected.name) != detected.name:
-        raise _too_late(origins["SK_CLUSTER"], values["SK_CLUSTER"], detected.name)
+        raise _too_late(origins, "SK_CLUSTER", values["SK_CLUSTER"], detected.name)
     return values, origins
 
 
@@ -102,9 +115,9 @@ def _attributed(report: Report, environ: Mapping[str, str], before: Mapping[str,
     return values, origins
 
 
-def _too_late(origin: Origin, wanted: str, name: str) -> SolakubeError:
+def _too_late(origins: _Origins, variable: str, wanted: str, name: str) -> SolakubeError:
     return SolakubeError(
-        f"{origin}: SK_CLUSTER is set to {wanted} too late",
-        f"the files that are read were chosen by its value before, {name}",
-        f"set it in the environment: export SK_CLUSTER={wanted}",
+        f"{origins[variable]}: {variable} is set to {wanted} too late",
+        f"the files that are read are those of cluster {name}, chosen before",
+        f"set it in the environment: export {variable}={shlex.quote(wanted)}",
     )

@@ -16,7 +16,15 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("HOME", str(home))
     for name in ("KUBECONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("SK_CLUSTER", "SK_CLUSTER_TYPE", "SK_ROOTS", "SK_PROJECT_HOME", "SK_NO_PLUGINS", "NO_COLOR"):
+    for name in (
+        "SK_CLUSTER",
+        "SK_CLUSTER_TYPE",
+        "SK_CONTEXT",
+        "SK_ROOTS",
+        "SK_PROJECT_HOME",
+        "SK_NO_PLUGINS",
+        "NO_COLOR",
+    ):
         monkeypatch.delenv(name, raising=False)
     return home
 

@@ -1,0 +1,120 @@
+"""What the kubeconfig says: its files, its current context, and its contexts with their clusters."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from solakube_core.errors import SolakubeError
+
+# Reading one key does not take a YAML parser, whose import would cost every command a tenth of a second.
+# The key stands at the start of a line in YAML, and between quotes in a kubeconfig that is JSON.
+_CURRENT_CONTEXT = re.compile(
+    r"""(?:^|[{,]\s*)"?current-context"?[ \t]*:[ \t]*("[^"\n]+"|'[^'\n]+'|[^"'\s#,}]+)""", re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """A context of the kubeconfig.
+
+    Attributes:
+        cluster: what the kubeconfig calls the cluster it leads to.
+        namespace: the namespace that it names; "default" where it names none.
+    """
+
+    cluster: str
+    namespace: str
+
+
+def kubeconfig_files(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
+    """Return the files that kubectl would read: those of KUBECONFIG, else ~/.kube/config."""
+    listed = environ.get("KUBECONFIG")
+    if listed:
+        return tuple(Path(part).expanduser() for part in listed.split(":") if part)
+    return (home / ".kube" / "config",)
+
+
+def current_context(files: tuple[Path, ...]) -> str:
+    """Return the current context of the kubeconfig, "" where there is no kubeconfig or it names none."""
+    for file in files:
+        try:
+            text = file.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        if match := _CURRENT_CONTEXT.search(text):
+            return match[1].strip("\"'")
+    return ""
+
+
+def contexts(files: tuple[Path, ...]) -> dict[str, Context]:
+    """Return all contexts by name; of several files the first that has a name counts, and missing ones are none.
+
+    Raises:
+        SolakubeError: a file cannot be read, or is no kubeconfig.
+    """
+    found: dict[str, Context] = {}
+    for file in files:
+        if os.path.lexists(file):
+            found = {**_contexts(file), **found}
+    return found
+
+
+def check_nothing_named(environ: Mapping[str, str], home: Path) -> None:
+    """Make sure that no kubeconfig was named and ~/.kube/config does not exist, where none of them names a context.
+
+    Only then does a command belong to this machine: with a mistyped path it would act where nobody pointed it.
+
+    Raises:
+        SolakubeError: there is one, or one was named; it cannot be used.
+    """
+    files = kubeconfig_files(environ, home)
+    if environ.get("KUBECONFIG") or os.path.lexists(files[0]):
+        raise _unusable("; ".join(_fault(file) for file in files) or "KUBECONFIG names no file")
+
+
+def _contexts(file: Path) -> dict[str, Context]:
+    # Imported here: few commands need more of a kubeconfig than its current context.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    reader = YAML(typ="safe", pure=True)
+    reader.allow_duplicate_keys = True
+    try:
+        loaded = reader.load(file.read_text(encoding="utf-8"))
+        entries: list[dict[str, Any]] = (loaded or {}).get("contexts") or []
+        return {str(entry["name"]): _context(entry["context"] or {}) for entry in entries}
+    except OSError as error:
+        raise _unusable(f"{file}: {error.strerror}") from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        # The error's own words quote the file, which holds credentials.
+        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        place = f"{file}:{mark.line + 1}" if mark else str(file)
+        raise _unusable(f"{place}: it is no valid YAML") from None
+    except (AttributeError, KeyError, TypeError):
+        raise _unusable(f"{file}: it is no kubeconfig") from None
+
+
+def _context(entry: Mapping[str, Any]) -> Context:
+    return Context(str(entry.get("cluster") or ""), str(entry.get("namespace") or "default"))
+
+
+def _fault(file: Path) -> str:
+    try:
+        file.read_bytes()
+    except OSError as error:
+        return f"{file}: {error.strerror}"
+    return f"{file} names no current-context"
+
+
+def _unusable(why: str) -> SolakubeError:
+    return SolakubeError(
+        "the kubeconfig cannot be used",
+        why,
+        "correct --kubeconfig or KUBECONFIG, name a context with --context, "
+        "or set SK_CLUSTER_TYPE=local to work on this machine",
+    )

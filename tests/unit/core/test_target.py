@@ -1,0 +1,208 @@
+"""Which cluster a command goes to: the one that was named, or none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from solakube_core.cli.main import run
+
+PORTS = {"core": 1, "prod": 2, "team/test": 3}
+"""Nothing listens there: the error of a command tells which server it turned to."""
+
+Kubeconfig = Callable[..., Path]
+Told = Callable[..., str]
+
+
+@pytest.fixture
+def kubeconfig(private_home: Path) -> Kubeconfig:
+    """Write a kubeconfig with the given contexts, each of which leads to a server of its own."""
+
+    def written(*contexts: str, current: str = "", file: str = ".kube/config", cluster: str = "{}") -> Path:
+        path = private_home / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        clusters = {cluster.format(name): f"https://127.0.0.1:{PORTS.get(name, 9)}" for name in contexts}
+        text = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": current,
+            "contexts": [{"name": name, "context": {"cluster": cluster.format(name)}} for name in contexts],
+            "clusters": [{"name": name, "cluster": {"server": server}} for name, server in clusters.items()],
+        }
+        path.write_text(json.dumps(text), encoding="utf-8")
+        return path
+
+    return written
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Told:
+    """Tell what a command says that would delete everything."""
+
+    def saying(*options: str) -> str:
+        assert run([*options, "undeploy", "registry", "--yes", "--delete-data"]) == 1
+        said = capsys.readouterr()
+        assert "nothing to remove" not in said.out
+        return said.err
+
+    return saying
+
+
+def went_to(context: str, told: str) -> bool:
+    return f"https://127.0.0.1:{PORTS[context]}" in told
+
+
+@pytest.mark.parametrize(("cluster", "context"), [("prod", "prod"), ("team-test", "team/test"), ("core", "core")])
+def test_the_context_called_like_the_cluster_is_the_target(
+    cluster: str, context: str, kubeconfig: Kubeconfig, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig(*PORTS, current="core")
+    monkeypatch.setenv("SK_CLUSTER", cluster)
+    assert went_to(context, told())
+
+
+def test_a_cluster_whose_context_is_not_known_is_refused(
+    kubeconfig: Kubeconfig, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig("core", "prod-eu", current="core")
+    monkeypatch.setenv("SK_CLUSTER", "prod")
+    said = told()
+    assert "no context of the kubeconfig is called prod; did you mean prod-eu?" in said
+    assert "the current context is core" in said
+    assert "~/.solakube/prod/variables.sh: cexport SK_CONTEXT core" in said
+
+
+@pytest.mark.parametrize("name", ["variables.sh", "overrides/variables.sh", "overrides/variables-context.sh"])
+def test_the_line_that_ties_a_context_to_the_cluster_holds(
+    name: str, kubeconfig: Kubeconfig, told: Told, private_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig(*PORTS, current="core")
+    file = private_home / ".solakube/home" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("cexport SK_CONTEXT team/test\n", encoding="utf-8")
+    monkeypatch.setenv("SK_CLUSTER", "home")
+    assert went_to("team/test", told())
+    assert went_to("core", told("--context", "core"))
+
+
+def test_a_context_without_a_cluster_is_the_target(
+    kubeconfig: Kubeconfig, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig(*PORTS, current="core")
+    monkeypatch.setenv("SK_CONTEXT", "prod")
+    assert went_to("prod", told())
+
+
+def test_a_context_that_is_set_after_the_cluster_was_chosen_is_refused(
+    kubeconfig: Kubeconfig, told: Told, private_home: Path
+) -> None:
+    kubeconfig(*PORTS, current="core")
+    file = private_home / ".solakube/globals/overrides/variables.sh"
+    file.parent.mkdir(parents=True)
+    file.write_text("export SK_CONTEXT=prod\n", encoding="utf-8")
+    assert f"{file}:1: SK_CONTEXT is set to prod too late" in told()
+
+
+@pytest.mark.parametrize("variable", ["SK_CONTEXT", "--context"])
+def test_a_named_context_that_is_not_there_is_refused_with_the_nearest(
+    variable: str, kubeconfig: Kubeconfig, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig(*PORTS, current="core")
+    if variable == "SK_CONTEXT":
+        monkeypatch.setenv(variable, "prdo")
+    said = told(*(["--context", "prdo"] if variable == "--context" else []))
+    assert "it has no context prdo; did you mean prod?" in said
+    assert "core, prod, team/test" in said
+
+
+def test_a_current_context_that_is_not_there_is_refused(kubeconfig: Kubeconfig, told: Told) -> None:
+    kubeconfig("core", current="gone")
+    assert "it has no context gone" in told()
+
+
+def test_a_context_counts_although_the_kubeconfig_names_no_current_one(kubeconfig: Kubeconfig, told: Told) -> None:
+    kubeconfig("core", "prod")
+    assert went_to("prod", told("--context", "prod"))
+
+
+def test_contexts_of_all_files_count(kubeconfig: Kubeconfig, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = kubeconfig("core", current="core", file="a"), kubeconfig("prod", current="prod", file="b")
+    monkeypatch.setenv("KUBECONFIG", f"{first}:{first.parent}/none:{second}")
+    assert went_to("core", told())
+    monkeypatch.setenv("SK_CLUSTER", "prod")
+    assert went_to("prod", told())
+    monkeypatch.setenv("SK_CLUSTER", "home")
+    assert "no context of the kubeconfig is called home" in told()
+
+
+@pytest.mark.parametrize("way", ["option", "environment", "file"])
+def test_a_named_kubeconfig_of_one_cluster_leaves_no_doubt(
+    way: str, kubeconfig: Kubeconfig, told: Told, private_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig("prod", current="prod")
+    file = kubeconfig("core", current="core", file="core.yaml")
+    monkeypatch.setenv("SK_CLUSTER", "home")
+    if way == "environment":
+        monkeypatch.setenv("KUBECONFIG", str(file))
+    if way == "file":
+        own = private_home / ".solakube/home/variables.sh"
+        own.parent.mkdir(parents=True)
+        own.write_text(f"export KUBECONFIG='{file}'\n", encoding="utf-8")
+    assert went_to("core", told(*(["--kubeconfig", str(file)] if way == "option" else [])))
+
+
+def test_several_users_of_one_cluster_leave_no_doubt(
+    kubeconfig: Kubeconfig, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = kubeconfig("core", "prod", current="core", cluster="the one")
+    monkeypatch.setenv("SK_CLUSTER", "home")
+    assert "no context of the kubeconfig is called home" in told()
+    assert "https://127.0.0.1" in told("--kubeconfig", str(file))
+
+
+def test_the_option_beats_the_kubeconfig_of_a_file(
+    kubeconfig: Kubeconfig, told: Told, private_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, option = kubeconfig("core", current="core", file="a"), kubeconfig("prod", current="prod", file="b")
+    own = private_home / ".solakube/prod/variables.sh"
+    own.parent.mkdir(parents=True)
+    own.write_text(f"export KUBECONFIG='{other}'\n", encoding="utf-8")
+    assert went_to("prod", told("--kubeconfig", str(option)))
+
+
+def test_settings_of_one_context_do_not_go_to_another_that_a_file_names(
+    kubeconfig: Kubeconfig, told: Told, private_home: Path
+) -> None:
+    kubeconfig("core", current="core")
+    others = kubeconfig("prod", "team/test", current="prod", file="others")
+    file = private_home / ".solakube/globals/overrides/variables.sh"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"export KUBECONFIG='{others}'\n", encoding="utf-8")
+    assert "the settings are core's, and the current context is prod" in told()
+
+
+def test_a_cluster_without_a_kubeconfig_is_not_this_machine(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SK_CLUSTER", "prod")
+    said = told()
+    assert "no kubeconfig leads to cluster prod" in said
+    assert "SK_CLUSTER_TYPE=local" in said
+
+
+def test_a_context_contradicts_local(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SK_CLUSTER_TYPE", "local")
+    monkeypatch.setenv("SK_CONTEXT", "prod")
+    assert "no meaning on this machine" in told()
+
+
+@pytest.mark.parametrize("text", ["current-context: core\ncontexts: [a", "current-context: core\ncontexts: [a]\n"])
+def test_a_kubeconfig_that_cannot_be_read_is_named_and_not_quoted(text: str, told: Told, private_home: Path) -> None:
+    file = private_home / ".kube/config"
+    file.parent.mkdir()
+    file.write_text(f"{text}\nusers: secret", encoding="utf-8")
+    said = told()
+    assert "the kubeconfig cannot be used" in said
+    assert str(file) in said
+    assert "secret" not in said
