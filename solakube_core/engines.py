@@ -30,7 +30,7 @@ def choose_engine(settings: Settings, kubeconfig: str | None, context: str | Non
         from solakube_core.kube import connect
 
         check_target(settings, Path.home())
-        return connect(settings.get("KUBECONFIG"), settings.context or None)
+        return connect(settings.get("KUBECONFIG"), settings.context or None, progress.say)
     from solakube_core.local import open_engine
 
     if settings.origin("SK_CLUSTER_TYPE").kind == "detected":

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from kubernetes.client.exceptions import ApiException
-from kubernetes.dynamic.exceptions import ResourceNotFoundError
 from kubernetes.dynamic.resource import Resource
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube.connection import TIMEOUTS, Connection
+from solakube_core.kube.connection import Connection
 from solakube_core.kube.faults import CLIENT_ERRORS, is_immutable, translate
 from solakube_core.kube.ownership import MANAGER
 from solakube_core.model import Manifest, ObjectRef
@@ -47,10 +45,7 @@ class Api:
     def resource(self, api_version: str, kind: str) -> Resource | None:
         """Return how the cluster serves a kind; None where it is unknown."""
         with self._translated(f"look up the kind {kind}"):
-            try:
-                return self.connection.discovery.get(api_version=api_version, kind=kind)
-            except ResourceNotFoundError:
-                return None
+            return self.connection.discovery.find(api_version, kind)
 
     def group_versions(self) -> tuple[str, ...]:
         """Return the preferred version of every API group."""
@@ -172,23 +167,15 @@ class Api:
         query = [("container", container), ("previous", str(previous).lower()), ("tailLines", str(lines))]
         with self._translated(f"read the log of {pod}"):
             try:
-                response = self.connection.client.request(
-                    "GET",
-                    path,
-                    query_params=query,
-                    header_params={"Accept": "*/*"},
-                    serialize=False,
-                    _request_timeout=TIMEOUTS,
-                )
+                log = self.connection.send("request", "GET", path, query_params=query, header_params={"Accept": "*/*"})
             except ApiException:
                 return ()
-        return tuple(response.data.decode(errors="replace").splitlines())
+        return tuple(log.decode(errors="replace").splitlines())
 
     def version(self) -> str:
         """Return the server's version, such as "v1.34.4"."""
         with self._translated("reach the cluster"):
-            response = self.connection.client.request("GET", "/version", serialize=False, _request_timeout=TIMEOUTS)
-            return str(json.loads(response.data)["gitVersion"])
+            return str(self.connection.ask("gitVersion", "request", "GET", "/version")["gitVersion"])
 
     def _patch(self, ref: ObjectRef, body: Any, content_type: str) -> Object:
         return self._write(f"change {ref}", "patch", ref, body, content_type=content_type)
@@ -219,17 +206,14 @@ class Api:
     def _pages(self, resource: Resource, options: Mapping[str, Any]) -> Iterator[list[Object]]:
         token = None
         while True:
-            page = self._send("get", resource, limit=_PAGE, _continue=token, **options)
-            yield page["items"]
+            page = self.connection.ask("items", "get", resource, limit=_PAGE, _continue=token, **options)
+            yield page["items"] or []
             token = page["metadata"].get("continue")
             if not token:
                 return
 
     def _send(self, verb: str, resource: Resource, **options: Any) -> Object:
-        call = getattr(self.connection.client, verb)
-        response = call(resource, serialize=False, _request_timeout=TIMEOUTS, **options)
-        answer: Object = json.loads(response.data)
-        return answer
+        return dict(self.connection.ask("kind", verb, resource, **options))
 
     @contextmanager
     def _translated(self, action: str, *, secret: bool = False) -> Iterator[None]:

@@ -1,22 +1,24 @@
 """Websockets to the API server, whose messages carry numbered channels (exec, port-forward).
 
-The client library brings the connection itself (TLS, credentials, proxy). Its own readers on top of it collect
-all output in memory and may split a character between two reads, hence the reader here.
+The client library brings credentials and proxy. Its own connection knows no time limit, and its readers collect all
+output in memory and may split a character between two reads, hence those here.
 """
 
 from __future__ import annotations
 
 import json
 import select
+import ssl
 from collections.abc import Iterable
 from typing import Protocol
 
+from kubernetes.client import Configuration
 from kubernetes.client.exceptions import ApiException
-from kubernetes.stream.ws_client import create_websocket, get_websocket_url
-from websocket import ABNF, WebSocket, WebSocketBadStatusException, WebSocketException
+from kubernetes.stream.ws_client import get_websocket_url, websocket_proxycare
+from websocket import ABNF, WebSocket, WebSocketBadStatusException, WebSocketException, create_connection
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube.connection import Connection
+from solakube_core.kube.connection import READ_TIMEOUT, Connection
 from solakube_core.kube.faults import translate
 
 V5 = "v5.channel.k8s.io"
@@ -154,16 +156,36 @@ def open_channels(
         SolakubeError: the server refuses, or cannot be reached.
     """
     settings = connection.settings
-    headers = {"sec-websocket-protocol": protocols}
+    headers = [f"sec-websocket-protocol: {protocols}"]
     token = settings.auth_settings().get("BearerToken")
     if token:
-        headers["authorization"] = str(token["value"])
+        headers.append(f"authorization: {token['value']}")
     try:
-        return Channels(create_websocket(settings, get_websocket_url(connection.server + path, query), headers))
+        return Channels(_connected(settings, get_websocket_url(connection.server + path, query), headers))
     except WebSocketBadStatusException as error:
         raise translate(action, connection.server, _as_api_error(error)) from error
     except (WebSocketException, OSError) as error:
         raise translate(action, connection.server, error) from error
+
+
+def _connected(settings: Configuration, url: str, headers: list[str]) -> WebSocket:
+    tls = {
+        "cert_reqs": ssl.CERT_REQUIRED if settings.verify_ssl else ssl.CERT_NONE,
+        "ca_certs": settings.ssl_ca_cert,
+        "certfile": settings.cert_file,
+        "keyfile": settings.key_file,
+        "server_hostname": settings.tls_server_name,
+    }
+    websocket = create_connection(
+        url,
+        timeout=READ_TIMEOUT,
+        header=headers,
+        sslopt={key: value for key, value in tls.items() if value is not None},
+        **websocket_proxycare({}, settings, url, None),
+    )
+    # What runs on the other side, or whoever reads from it, may be silent for as long as it likes.
+    websocket.settimeout(None)
+    return websocket
 
 
 def lost(what: str) -> SolakubeError:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from kubernetes import config
 from kubernetes.client import Configuration
-from kubernetes.config.config_exception import ConfigException
 from kubernetes.dynamic import DynamicClient
-from urllib3.util import Retry
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube.discovery import GroupDiscovery
-from solakube_core.kube.faults import translate
+from solakube_core.kube.credentials import require_server, usable, with_errors
+from solakube_core.kube.discovery import Discovery
+from solakube_core.kube.faults import NotKubernetes
+from solakube_core.kube.patience import PATIENCE, Patience
 from solakube_core.settings.kubeconfig import Context, contexts, current_context, kubeconfig_files
 from solakube_core.settings.target import listed
 
@@ -31,9 +35,44 @@ TIMEOUTS = (CONNECT_TIMEOUT, READ_TIMEOUT)
 class Connection:
     """One cluster as a kubeconfig context names it. Nothing is read or called before it is needed."""
 
-    def __init__(self, kubeconfig: str | None, context: str | None) -> None:
+    def __init__(self, kubeconfig: str | None, context: str | None, say: Callable[[str], None]) -> None:
         self._kubeconfig = kubeconfig
         self._context = context
+        self._notice = _Notice(say)
+
+    def send(self, verb: str, *arguments: Any, **options: Any) -> bytes:
+        """Send a request and return the body of the answer.
+
+        Args:
+            verb: the client's method, such as "get" or "request".
+            arguments, options: of that method.
+
+        Raises:
+            SolakubeError: the kubeconfig cannot be used.
+            Exception: one of `solakube_core.kube.faults.CLIENT_ERRORS`.
+        """
+        call = getattr(self.client, verb)
+        body: bytes = call(*arguments, serialize=False, _request_timeout=TIMEOUTS, **options).data
+        return body
+
+    def ask(self, key: str, verb: str, *arguments: Any, **options: Any) -> Mapping[str, Any]:
+        """Send a request and return the answer, which is a JSON object.
+
+        Args:
+            key: what every answer of Kubernetes to this request has; a proxy's own page has not.
+            verb, arguments, options: as for `send`.
+
+        Raises:
+            NotKubernetes: the answer is another.
+        """
+        body = self.send(verb, *arguments, **options)
+        try:
+            answer = json.loads(body)
+        except ValueError as error:
+            raise NotKubernetes from error
+        if not isinstance(answer, Mapping) or key not in answer:
+            raise NotKubernetes
+        return answer
 
     @cached_property
     def client(self) -> DynamicClient:
@@ -43,21 +82,19 @@ class Connection:
             SolakubeError: the kubeconfig is missing or unusable.
         """
         context = self.context
-        settings = Configuration()
-        # A request that was sent is not repeated, since it may have been carried out; one that the server put
-        # off (429, 503 with Retry-After) is.
-        settings.retries = Retry(total=4, connect=1, read=0, status=3, other=0, allowed_methods=None)
-        try:
+        settings: Any = Configuration()
+        settings.retries = Patience.telling(self._notice.say)
+        with usable():
             api_client = config.new_client_from_config(self._kubeconfig, context, client_configuration=settings)
-        except (ConfigException, OSError) as error:
-            raise translate("use the kubeconfig", "", _as_config_error(error)) from error
-        return DynamicClient(api_client, discoverer=GroupDiscovery)
+            require_server(settings.host)
+        settings.refresh_api_key_hook = with_errors(settings.refresh_api_key_hook)
+        # What kinds there are is asked by `discovery`.
+        return DynamicClient(api_client, discoverer=lambda *_: None)
 
-    @property
-    def discovery(self) -> GroupDiscovery:
+    @cached_property
+    def discovery(self) -> Discovery:
         """What kinds of objects the cluster knows."""
-        discovery: GroupDiscovery = self.client.resources
-        return discovery
+        return Discovery(self.ask)
 
     @property
     def settings(self) -> Configuration:
@@ -111,5 +148,16 @@ def _not_there(name: str, known: Iterable[str], files: Iterable[Path]) -> Solaku
     )
 
 
-def _as_config_error(error: Exception) -> ConfigException:
-    return error if isinstance(error, ConfigException) else ConfigException(str(error))
+class _Notice:
+    """Says once what several requests at a time run into."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._lock = threading.Lock()
+        self._said = -PATIENCE
+
+    def say(self, line: str) -> None:
+        with self._lock:
+            if time.monotonic() - self._said >= PATIENCE:
+                self._said = time.monotonic()
+                self._say(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from solakube_core.errors import SolakubeError
 from solakube_core.kube.api import Api, Object
 from solakube_core.kube.causes import Cause, claim_causes, deployment_causes, latest, pod_causes
 from solakube_core.kube.issuing import ACME, issuing_causes
@@ -29,10 +30,13 @@ def diagnose(api: Api, live: Object) -> tuple[str, list[Cause]]:
 
 
 def with_log(api: Api, cause: Cause) -> str:
-    """Return a cause's text with the last lines of the container's log, where it has one."""
+    """Return a cause's text with the last lines of the container's log, where it has one that can be read."""
     if cause.log is None:
         return cause.text
-    lines = api.log(cause.log.pod, cause.log.container, previous=cause.log.previous, lines=_LOG_LINES)
+    try:
+        lines = api.log(cause.log.pod, cause.log.container, previous=cause.log.previous, lines=_LOG_LINES)
+    except SolakubeError:
+        lines = ()
     if not lines:
         return cause.text
     return "\n      ".join([f"{cause.text}; its last lines:", *lines])

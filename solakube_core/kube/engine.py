@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
 from solakube_core.engine import Progress, Removal, Status
@@ -19,15 +19,18 @@ from solakube_core.kube.waiting import wait
 from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
 
 
-def connect(kubeconfig: str | None, context: str | None) -> KubernetesEngine:
+def connect(
+    kubeconfig: str | None, context: str | None, say: Callable[[str], None] = lambda _: None
+) -> KubernetesEngine:
     """Return the engine for one cluster. Neither the kubeconfig nor the cluster is touched yet.
 
     Args:
         kubeconfig: its path; None for the files that the environment variable KUBECONFIG names, or
             ~/.kube/config.
         context: the context to use; None for the current one.
+        say: is told when an API server that is not ready makes somebody wait.
     """
-    return KubernetesEngine(Connection(kubeconfig, context))
+    return KubernetesEngine(Connection(kubeconfig, context, say))
 
 
 class KubernetesEngine:

@@ -7,20 +7,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubernetes.client.exceptions import ApiException
-from kubernetes.config.config_exception import ConfigException
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
     MaxRetryError,
     NameResolutionError,
     NewConnectionError,
+    ProxyError,
     ReadTimeoutError,
     SSLError,
 )
+from websocket import WebSocketTimeoutException
 
 from solakube_core.errors import SolakubeError
+from solakube_core.kube.patience import PASSING
 
-CLIENT_ERRORS = (ApiException, ConfigException, HTTPError, OSError)
+
+class NotKubernetes(Exception):
+    """The answer is none that a Kubernetes API server would give."""
+
+
+CLIENT_ERRORS = (ApiException, HTTPError, NotKubernetes, OSError)
 """All that a call of the client library may raise for reasons outside this program."""
 
 _REMEDIES = {
@@ -30,12 +37,12 @@ _REMEDIES = {
     413: "make the object smaller: etcd holds at most about 1.5 MiB of it",
     422: "correct the value that is named",
     429: "the API server is overloaded: try again in a moment",
-    503: "the API server is not ready: try again in a moment",
+    **dict.fromkeys(PASSING - {429}, "the API server, or what it relies on, is not ready: try again in a moment"),
 }
 
 
 class Unreachable(SolakubeError):
-    """The cluster does not answer at all. It may come back."""
+    """The cluster gives no answer for the moment, or none at all. It may come back."""
 
 
 class Forbidden(SolakubeError):
@@ -46,7 +53,7 @@ class Conflict(SolakubeError):
     """Somebody changed the object since it was read."""
 
 
-_KINDS: Mapping[int, type[SolakubeError]] = {403: Forbidden, 409: Conflict}
+_KINDS: Mapping[int, type[SolakubeError]] = {403: Forbidden, 409: Conflict, **dict.fromkeys(PASSING, Unreachable)}
 
 
 def translate(action: str, server: str, error: BaseException, *, secret: bool = False) -> SolakubeError:
@@ -58,11 +65,11 @@ def translate(action: str, server: str, error: BaseException, *, secret: bool = 
         error: one of `CLIENT_ERRORS`.
         secret: the request carried secret data, which the server's message may repeat.
     """
-    if isinstance(error, ConfigException):
+    if isinstance(error, NotKubernetes):
         return SolakubeError(
-            "the kubeconfig cannot be used",
-            str(error),
-            "name another file by KUBECONFIG or --kubeconfig, or another context by --context",
+            f"cannot {action}",
+            f"what {server} answers is not the Kubernetes API: a proxy's login page, perhaps, or another server",
+            "check the server in the kubeconfig, and the proxy (proxy-url there, or HTTPS_PROXY and NO_PROXY)",
         )
     if isinstance(error, ApiException) and error.status:
         return _refused(action, error, secret)
@@ -114,9 +121,14 @@ def _unreachable(server: str, error: BaseException) -> tuple[str, str]:
             f"no trusted TLS connection to {server}: {_last_part(text)}",
             "check certificate-authority-data and server in the kubeconfig: the cluster may be a new one",
         )
+    if isinstance(reason, ProxyError):
+        return (
+            f"no connection to {server} by the proxy: {reason.original_error}",
+            "check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY",
+        )
     if isinstance(reason, NameResolutionError):
         return f"the name in {server} does not resolve", "check the server in the kubeconfig, and DNS"
-    timeouts = (ConnectTimeoutError, ReadTimeoutError, TimeoutError)
+    timeouts = (ConnectTimeoutError, ReadTimeoutError, TimeoutError, WebSocketTimeoutException)
     # A refused connection is, in urllib3, a kind of time-out.
     if isinstance(reason, timeouts) and not isinstance(reason, NewConnectionError):
         return (

@@ -20,14 +20,16 @@ _FLEETING = frozenset({"Event", "Endpoints", "EndpointSlice", "Lease", "PodMetri
 
 def foreign_objects(api: Api, recorded: Inventory) -> list[str]:
     """Name what lives in the component's namespace and is neither its own nor made for what is its own."""
-    versions = api.group_versions()
-    kinds = [
-        (version, kind)
-        for version, names in zip(versions, parallel(api.listable_kinds, versions), strict=True)
-        for kind in names
-        if kind not in _FLEETING
-    ]
-    return [name for names in parallel(lambda kind: _foreign(api, *kind, recorded), kinds) for name in names]
+    found = parallel(lambda version: _of_version(api, version, recorded), api.group_versions())
+    return [name for names in found for name in names]
+
+
+def _of_version(api: Api, version: str, recorded: Inventory) -> list[str]:
+    try:
+        kinds = api.listable_kinds(version)
+    except SolakubeError:
+        return [f"what there may be of {version}, which cannot be listed"]
+    return [name for kind in kinds if kind not in _FLEETING for name in _foreign(api, version, kind, recorded)]
 
 
 def _foreign(api: Api, api_version: str, kind: str, recorded: Inventory) -> list[str]:

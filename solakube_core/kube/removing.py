@@ -11,6 +11,7 @@ from solakube_core.kube import inventory
 from solakube_core.kube.api import Api, Object
 from solakube_core.kube.fates import Fates, fates
 from solakube_core.kube.inventory import Inventory
+from solakube_core.kube.outages import bridged
 from solakube_core.model import ObjectRef
 
 REMOVAL_TIMEOUT = 180.0
@@ -69,12 +70,17 @@ def wait_gone(api: Api, refs: Iterable[ObjectRef], progress: Progress, deadline:
     Args:
         deadline: on the clock of time.monotonic().
     """
-    left = list(api.get_many(refs))
-    while left and time.monotonic() < deadline:
+    left = list(refs)
+    while left := _still_there(api, left, progress, deadline):
+        if time.monotonic() >= deadline:
+            break
         progress.now(f"waiting until {left[0]} is gone" + (f" (and {len(left) - 1} more)" if left[1:] else ""))
         time.sleep(_PAUSE)
-        left = list(api.get_many(left))
     return left
+
+
+def _still_there(api: Api, refs: Iterable[ObjectRef], progress: Progress, deadline: float) -> list[ObjectRef]:
+    return list(bridged(lambda: api.get_many(refs), progress, deadline))
 
 
 def _described(ref: ObjectRef, live: Object) -> str:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable
+from functools import partial
 
 from solakube_core.engine import Progress
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.kube.api import Api, Object
 from solakube_core.kube.causes import Cause
 from solakube_core.kube.diagnosis import diagnose, with_log
-from solakube_core.kube.faults import Unreachable
+from solakube_core.kube.outages import bridged
 from solakube_core.kube.readiness import missing
 from solakube_core.model import Await, ObjectRef
-
-OUTAGE = 60.0
-"""Seconds for which the API server may be away while something is awaited: it restarts on small clusters."""
 
 _PAUSE = 0.25
 _DIAGNOSIS_EVERY = 4
@@ -44,26 +43,14 @@ class _Waiting:
         self._progress = progress
         self._timeout = timeout
         self._deadline = time.monotonic() + timeout
-        self._last_answer = time.monotonic()
         self._first_seen: dict[str, float] = {}
 
     def run(self) -> None:
-        round_number = 0
-        while not self._survive(round_number):
+        for round_number in itertools.count():
+            look = partial(self._look, diagnosing=round_number % _DIAGNOSIS_EVERY == 0)
+            if bridged(look, self._progress, self._deadline):
+                return
             time.sleep(_PAUSE)
-            round_number += 1
-
-    def _survive(self, round_number: int) -> bool:
-        """Look once; the API server may be away for a while."""
-        try:
-            done = self._look(diagnosing=round_number % _DIAGNOSIS_EVERY == 0)
-        except Unreachable as error:
-            if time.monotonic() > min(self._deadline, self._last_answer + OUTAGE):
-                raise
-            self._progress.now(f"{error.problems[0].why}; trying again")
-            return False
-        self._last_answer = time.monotonic()
-        return done
 
     def _look(self, diagnosing: bool) -> bool:
         """Tell whether all conditions hold; give up where there is no hope or no time."""
@@ -82,11 +69,18 @@ class _Waiting:
     def _diagnose(self, pending: Pending, live: dict[ObjectRef, Object]) -> dict[Await, list[Cause]]:
         found = {}
         for entry, lack in pending.items():
-            news, causes = diagnose(self._api, live[entry.ref]) if entry.ref in live else ("", [])
+            news, causes = self._diagnosis(live.get(entry.ref))
             found[entry] = causes
             told = causes[0].text if causes else news
             self._progress.now(f"{entry.ref}: {lack}" + (f"; {told}" if told else ""))
         return found
+
+    def _diagnosis(self, live: Object | None) -> tuple[str, list[Cause]]:
+        """Return news and causes; none where they cannot be asked for, which is no reason to end a wait."""
+        try:
+            return diagnose(self._api, live) if live else ("", [])
+        except SolakubeError:
+            return "", []
 
     def _hopeless(self, found: dict[Await, list[Cause]]) -> bool:
         """Tell whether a cause has lasted longer than it may; causes that went away are forgotten."""

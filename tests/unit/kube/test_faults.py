@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from kubernetes.client.exceptions import ApiException
-from kubernetes.config.config_exception import ConfigException
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, SSLError
 
 from solakube_core.kube.faults import Unreachable, is_immutable, translate
@@ -59,11 +58,6 @@ def test_a_connection_that_does_not_come_about_says_how(reason: Exception, words
     assert isinstance(error, Unreachable)
     assert words in error.problems[0].why
     assert error.problems[0].remedy
-
-
-def test_a_bad_kubeconfig_is_named_as_the_culprit() -> None:
-    error = translate("anything", "", ConfigException("no configuration found"))
-    assert error.problems[0].what == "the kubeconfig cannot be used"
 
 
 def test_immutable_fields_are_told_from_other_mistakes() -> None:

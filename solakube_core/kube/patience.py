@@ -1,0 +1,67 @@
+"""How long a request to the API server is repeated that was put off, or answered by a fault that may pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Self
+
+from urllib3.exceptions import InvalidHeader
+from urllib3.response import BaseHTTPResponse
+from urllib3.util import Retry
+
+PATIENCE = 30.0
+"""Seconds for which a request is repeated, and for which an answer's Retry-After is heeded at most."""
+
+PASSING = frozenset({408, 429, 500, 502, 503, 504})
+"""HTTP statuses of an API server that restarts, is overloaded or has no leader, or of a proxy in front of it."""
+
+_PUT_OFF = frozenset({429, 503})
+_QUIET = 3.0
+
+
+class Patience(Retry):
+    """Repeats what only reads as long as the server's fault may pass; what writes only where the server put it off.
+
+    Anything else that was sent is not repeated, since it may have been carried out.
+    """
+
+    def __init__(self, *args: Any, say: Callable[[str], None] = lambda _: None, **options: Any) -> None:
+        """Take the arguments of `Retry`, which makes copies of itself.
+
+        Args:
+            say: is told before a pause that makes somebody wait for more than 3 s.
+        """
+        super().__init__(*args, **options)
+        self._say = say
+        self._deadline = 0.0
+
+    @classmethod
+    def telling(cls, say: Callable[[str], None]) -> Self:
+        """Return what is given to each request anew."""
+        return cls(total=None, connect=1, read=0, redirect=3, other=0, backoff_factor=0.25, backoff_max=5, say=say)
+
+    def new(self, **changed: Any) -> Self:
+        """Return what holds after one more try; the first that failed begins the time."""
+        later = super().new(say=self._say, **changed)
+        later._deadline = self._deadline or time.monotonic() + PATIENCE
+        return later
+
+    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        """Tell whether an answer is worth another try."""
+        repeatable = status_code in PASSING if method == "GET" else has_retry_after and status_code in _PUT_OFF
+        return repeatable and not (self._deadline and time.monotonic() >= self._deadline)
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        """Pause as long as the server asks for, else a little longer each time, but not beyond the end of the time."""
+        left = self._deadline - time.monotonic()
+        pause = max(0.0, min(self._asked_for(response) or self.get_backoff_time(), left))
+        if response and PATIENCE - left + pause > _QUIET:
+            self._say(f"the API server answers {response.status}: trying again for up to {left:.0f} s")
+        time.sleep(pause)
+
+    def _asked_for(self, response: BaseHTTPResponse | None) -> float | None:
+        try:
+            return self.get_retry_after(response) if response else None
+        except InvalidHeader:
+            return None

@@ -1,0 +1,159 @@
+"""An API server for its faults: real HTTP, a few kinds, and answers as it is told."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+KINDS: Mapping[str, tuple[tuple[str, str, bool], ...]] = {
+    "/api/v1": (
+        ("Namespace", "namespaces", False),
+        ("ConfigMap", "configmaps", True),
+        ("Secret", "secrets", True),
+        ("Service", "services", True),
+        ("PersistentVolumeClaim", "persistentvolumeclaims", True),
+        ("Pod", "pods", True),
+        ("Event", "events", True),
+    ),
+    "/apis/apps/v1": (("Deployment", "deployments", True), ("ReplicaSet", "replicasets", True)),
+    "/apis/batch/v1": (("Job", "jobs", True),),
+    "/apis/authorization.k8s.io/v1": (("SelfSubjectAccessReview", "selfsubjectaccessreviews", False),),
+}
+
+
+@dataclass
+class Fault:
+    """What is answered instead, for so many times."""
+
+    status: int
+    body: str | Mapping[str, Any] = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    times: int = 10**9
+    method: str = ""
+
+
+def refusal(code: int, message: str, reason: str = "", causes: tuple[Mapping[str, str], ...] = ()) -> Fault:
+    """Answer as an API server refuses."""
+    details = {"causes": list(causes)}
+    return Fault(code, {"kind": "Status", "code": code, "message": message, "reason": reason, "details": details})
+
+
+class ApiServer(ThreadingHTTPServer):
+    """Holds objects by their path.
+
+    Attributes:
+        faults: by the beginning of the path that they hold for.
+        seen: method and path of each request.
+    """
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.faults: dict[str, Fault] = {}
+        self.seen: list[tuple[str, str]] = []
+
+    def fault(self, method: str, path: str) -> Fault | None:
+        """Return the fault for a request and count it."""
+        for prefix, found in self.faults.items():
+            if path.startswith(prefix) and found.times > 0 and found.method in ("", method):
+                found.times -= 1
+                return found
+        return None
+
+    def answer(self, method: str, path: str, query: Mapping[str, Any], body: Any) -> tuple[int, Mapping[str, Any]]:
+        """Answer as an API server without faults."""
+        if path == "/version":
+            return 200, {"gitVersion": "v1.34.4"}
+        if path == "/apis":
+            groups = [version.removeprefix("/apis/") for version in KINDS if version.startswith("/apis/")]
+            return 200, {"groups": [{"preferredVersion": {"groupVersion": version}} for version in groups]}
+        if path in KINDS:
+            return 200, {"resources": [_resource(*kind) for kind in KINDS[path]]}
+        if method == "POST":
+            return 201, {**body, "status": {"allowed": True}}
+        if method == "PATCH":
+            return self._apply(path, "dryRun" in query, body)
+        if path in self.objects:
+            return 200, self.objects.pop(path) if method == "DELETE" else self.objects[path]
+        where, _, plural = path.rpartition("/")
+        if plural in {plural for kinds in KINDS.values() for _, plural, _ in kinds}:
+            items = [found for name, found in self.objects.items() if name.startswith(where) and f"/{plural}/" in name]
+            return 200, {"metadata": {}, "items": items}
+        return 404, {"kind": "Status", "message": f"{path} not found", "reason": "NotFound"}
+
+    def _apply(self, path: str, dry_run: bool, body: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        ours = {"manager": "solakube", "operation": "Apply", "fieldsV1": {}}
+        applied = {**body, "metadata": {**body["metadata"], "resourceVersion": "1", "managedFields": [ours]}}
+        if not dry_run:
+            self.objects[path] = applied
+        return 200, applied
+
+
+def _resource(kind: str, plural: str, namespaced: bool) -> Mapping[str, Any]:
+    return {"kind": kind, "name": plural, "namespaced": namespaced, "verbs": ["get", "list", "patch"]}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ApiServer
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.seen.append((self.command, url.path))
+        found = self.server.fault(self.command, url.path)
+        if found:
+            self._send(found.status, found.body, found.headers)
+        else:
+            body = json.loads(sent) if sent else None
+            self._send(*self.server.answer(self.command, url.path, parse_qs(url.query), body))
+
+    do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
+
+    def _send(self, status: int, body: str | Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        content = (body if isinstance(body, str) else json.dumps(body)).encode()
+        self.send_response(status)
+        for name, value in {**(headers or {}), "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving() -> Iterator[ApiServer]:
+    """Serve while the context lasts."""
+    with ApiServer() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def kubeconfig(path: Path, server: str, **more: Any) -> str:
+    """Write a kubeconfig.
+
+    Args:
+        more: `user` and `cluster`, with further fields of theirs.
+    """
+    content = {
+        "current-context": "test",
+        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "me", "namespace": "web"}}],
+        "clusters": [{"name": "test", "cluster": {"server": server, **more.get("cluster", {})}}],
+        "users": [{"name": "me", "user": more.get("user", {"token": "t"})}],
+    }
+    path.write_text(json.dumps(content))
+    return str(path)

@@ -1,0 +1,66 @@
+"""An API server of faults, and the engine that talks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from solakube_core.kube import KubernetesEngine, connect, outages, patience, removing, waiting
+from tests.unit.kube.api_server import ApiServer, kubeconfig, serving
+
+
+class Heard:
+    """A `Progress` that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.shown: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+    def now(self, line: str) -> None:
+        self.shown.append(line)
+
+
+class Clock:
+    """A clock that goes on when somebody sleeps, and in no other way."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Let nobody really wait."""
+    clock = Clock()
+    for module in (outages, patience, removing, waiting):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def progress() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def server() -> Iterator[ApiServer]:
+    with serving() as started:
+        yield started
+
+
+@pytest.fixture
+def engine(server: ApiServer, tmp_path: Path, progress: Heard) -> KubernetesEngine:
+    config = kubeconfig(tmp_path / "kubeconfig", f"http://127.0.0.1:{server.server_port}")
+    return connect(config, None, progress.say)
