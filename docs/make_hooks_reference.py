@@ -28,11 +28,9 @@ def reference() -> str:
     """Return the whole page."""
     sections = [HEAD, f"{inspect.getdoc(hooks)}\n"]
     for name, function in specifications():
-        options = getattr(function, "solakube_spec")  # noqa: B009 - pluggy's marker sets it from outside
-        first = "\n\nThe first answer that is not None holds." if options["firstresult"] else ""
         signature = str(inspect.signature(function)).replace("'", "")
         text = inspect.getdoc(function) or ""
-        sections.append(f"## `{name}`\n\n```python\n{name}{signature}\n```{first}\n\n```text\n{text}\n```\n")
+        sections.append(f"## `{name}`\n\n```python\n{name}{signature}\n```\n\n```text\n{text}\n```\n")
     return "\n".join(sections)
 
 

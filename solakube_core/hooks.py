@@ -4,6 +4,9 @@ An implementation is a function of the same name marked with `solakube_core.hook
 plugin's entry point (group `solakube`) names. It may take a subset of the arguments. Hooks describe and never
 act: they return values of `solakube_core.model`, and the core shows, applies, awaits and removes what they say.
 
+Each implementation is called by itself. What it raises, but for a `SolakubeError`, and an answer of another type are
+told as a defect of its plugin; the other plugins' answers stand. A wrapper around others' answers is refused.
+
 Keep heavy imports inside the functions: the module is imported by every `sk` command.
 """
 
@@ -31,9 +34,6 @@ if TYPE_CHECKING:
     )
     from solakube_core.settings import Settings, Variable
 
-API_VERSION = 1
-"""Raised when a hook changes in a way that an existing implementation would notice."""
-
 
 @hookspec
 def variables() -> Iterable[Variable]:
@@ -57,8 +57,8 @@ def variables() -> Iterable[Variable]:
 def commands() -> Iterable[Command]:
     """Add commands to `sk`.
 
-    Called once per run, when the command line is read. The target is imported only when it is used. A name
-    that the core or another plugin has already is an error that names both.
+    Called once per run, when the command line is read. The target is imported only when it is used. A plugin that
+    offers a name of the core's is left out. To use a name that two plugins offer is an error that names both.
 
     Returns:
         One `Command` for each.
@@ -76,7 +76,8 @@ def commands() -> Iterable[Command]:
 def components() -> Iterable[Component]:
     """Name the components that this plugin deploys.
 
-    Called when a component's name is completed, listed or not understood.
+    Called once per run, when the component's own plugin is asked for: whose exposure gives way to a third party's,
+    and which names are known.
 
     Returns:
         One `Component` for each name that the plugin's `deploy` answers to.
@@ -104,8 +105,8 @@ def configure(component: str, settings: Settings, roots: tuple[Path, ...], site:
         site: read-only questions about the place it goes to.
 
     Returns:
-        A `Configuration`: derived variables, permissions and storage needed, problems. Several plugins may
-        answer for one component; their answers are joined.
+        A `Configuration`: permissions and storage needed, where it will answer, problems. Several plugins may
+        answer for one component; their answers are joined, but only one may ask for a volume or name a backend.
 
     Raises:
         SolakubeError: the question could not even be looked into.
@@ -122,12 +123,13 @@ def configure(component: str, settings: Settings, roots: tuple[Path, ...], site:
     raise NotImplementedError
 
 
-@hookspec(firstresult=True)
+@hookspec
 def storage_class(request: StorageRequest, settings: Settings, offer: StorageOffer) -> StorageChoice | None:
     """Choose the storage class of a volume.
 
-    Called between `configure` and `deploy` for each component that asks for storage. The first answer that
-    is not None holds.
+    Called between `configure` and `deploy` for each component that asks for storage. The answer of an implementation
+    that is marked `trylast`, as that of solakube-storage is, gives way to any other. Two answers are an error that
+    names both.
 
     Args:
         request: what the component asks for.
@@ -157,7 +159,7 @@ def expose(component: str, settings: Settings, backend: Backend, site: Site) -> 
 
     Args:
         component: the component in question; return None when you do not expose it.
-        settings: the settings with the derived variables laid over them.
+        settings: all settings.
         backend: the Service and pods to lead to.
         site: read-only questions, such as which ingress controllers there are.
 
@@ -174,7 +176,7 @@ def expose(component: str, settings: Settings, backend: Backend, site: Site) -> 
     raise NotImplementedError
 
 
-@hookspec(firstresult=True)
+@hookspec
 def deploy(
     component: str,
     settings: Settings,
@@ -187,11 +189,12 @@ def deploy(
 
     Called when `configure` found no problem. Where `storage_class` or `expose` did, the
     plan is only looked at, to tell whose objects it would meet. Must give equal plans for
-    equal arguments: a second run then changes nothing.
+    equal arguments: a second run then changes nothing. Two plans for one component are an error that names both
+    plugins.
 
     Args:
         component: the component in question; return None when it is not yours.
-        settings: the settings with the derived variables of `configure` laid over them.
+        settings: all settings.
         roots: as for `configure`.
         storage: the answer to the component's storage request, None if it made none.
         exposure: how it will be reached, for what depends on it (the Service's type); its objects, conditions
@@ -214,11 +217,11 @@ def deploy(
     raise NotImplementedError
 
 
-@hookspec(firstresult=True)
+@hookspec
 def maintain(component: str, settings: Settings, site: Site) -> Maintenance | None:
     """Name the upkeep that a component offers once it runs.
 
-    Called by `sk status`, `sk maintain` and by the component's own commands.
+    Called by `sk status`, `sk maintain` and by the component's own commands. A component may have no upkeep.
 
     Args:
         component: the component in question; return None when it is not yours.

@@ -7,7 +7,6 @@ from importlib import import_module
 
 import click
 
-from solakube_core.errors import SolakubeError
 from solakube_core.model import Command
 
 
@@ -15,12 +14,12 @@ def import_command(command: Command) -> click.Command:
     """Import a command.
 
     Raises:
-        SolakubeError: its target is no click command.
+        TypeError: its target is no click command.
     """
     module, _, name = command.target.partition(":")
     target = getattr(import_module(module), name)
     if not isinstance(target, click.Command):
-        raise SolakubeError(f"the command {command.name!r} is broken", f"{command.target} is no click command")
+        raise TypeError(f"{command.target} is no click command")
     return target
 
 

@@ -8,22 +8,15 @@ import sys
 import click
 
 from solakube_core import __version__
-from solakube_core.cli.lazy import import_command, write_commands
+from solakube_core.cli.lazy import write_commands
+from solakube_core.cli.offers import blamed, imported, offered
 from solakube_core.cli.session import Session
 from solakube_core.errors import SolakubeError
-from solakube_core.model import Command
 from solakube_core.plugins import PluginManager
 from solakube_core.plugins.discovery import installed_plugins
 
-CORE_COMMANDS = (
-    Command("deploy", "Deploy a component, or bring it up to date.", "solakube_core.cli.deploy:deploy"),
-    Command("diff", "Show what deploying would change.", "solakube_core.cli.diff:diff"),
-    Command("status", "Show how a component is doing.", "solakube_core.cli.status:status"),
-    Command("undeploy", "Remove a component; its data stays.", "solakube_core.cli.undeploy:undeploy"),
-    Command("maintain", "List or run a component's upkeep.", "solakube_core.cli.maintain:maintain"),
-    Command("config", "List the settings and where they come from.", "solakube_core.cli.config:config"),
-    Command("plugins", "List the plugins and the hooks they answer.", "solakube_core.cli.plugins:plugins"),
-)
+EXPECTED = (SolakubeError, click.ClickException, click.Abort, click.exceptions.Exit, EOFError, BrokenPipeError)
+"""What ends a command without being a defect."""
 
 
 class RootGroup(click.Group):
@@ -31,26 +24,40 @@ class RootGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name all commands: the core's first, then the plugins', each in its own order."""
-        return list(_known_commands(_plugins(ctx)))
+        return list(offered(_plugins(ctx)))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command; for a listing its help text suffices."""
-        command = _known_commands(_plugins(ctx)).get(cmd_name)
-        return import_command(command) if command else None
+        """Import one command.
+
+        Raises:
+            SolakubeError: its plugin fails in this, or another one offers a command of the same name.
+        """
+        offers = offered(_plugins(ctx)).get(cmd_name)
+        try:
+            return imported(_plugins(ctx), offers) if offers else None
+        except SolakubeError:
+            if ctx.resilient_parsing:
+                # A shell completes names: what cannot be used is none.
+                return None
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from their announcements, importing none of them."""
-        write_commands(formatter, _known_commands(_plugins(ctx)))
+        write_commands(formatter, {name: offers[0].command for name, offers in offered(_plugins(ctx)).items()})
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Say which plugin is broken when a command is missing: it may be that plugin's."""
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what nobody expected is told as a defect of the plugin that offers it.
+
+        Raises:
+            PluginFault: there was such a defect.
+        """
         try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            causes = [f"plugin {record} is broken: {record.cause}" for record in _plugins(ctx).broken]
-            raise click.UsageError("\n".join([error.format_message(), *causes]), ctx) from None
+            return super().invoke(ctx)
+        except EXPECTED:
+            raise
+        except Exception as defect:
+            told = blamed(_plugins(ctx), ctx.invoked_subcommand or "", defect)
+            raise told from (defect if told is not defect else defect.__cause__)
 
 
 @click.group(cls=RootGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,7 +72,7 @@ def root(
     kubeconfig: str | None,
     context: str | None,
     blocked: tuple[str, ...],  # noqa: ARG001 - read by _plugins, before this function is called
-    debug: bool,  # noqa: ARG001 - read by run, which has to print the traceback
+    debug: bool,
 ) -> None:
     """Look after the components of a small Kubernetes cluster, or of a single machine.
 
@@ -76,9 +83,10 @@ def root(
       sk registry --help         everything it can do
     """
     plugins = _plugins(ctx)
-    for record in plugins.broken:
-        click.echo(f"warning: plugin {record} is broken and left out: {record.cause}", err=True)
-    if plugins.broken and os.environ.get("SK_STRICT_PLUGINS", "") not in ("", "0"):
+    if debug:
+        for cause in plugins.causes:
+            _show_traceback(cause)
+    if os.environ.get("SK_STRICT_PLUGINS", "") not in ("", "0") and plugins.all_broken():
         raise SolakubeError(
             f"{len(plugins.broken)} plugin(s) are broken",
             "SK_STRICT_PLUGINS is set",
@@ -92,25 +100,10 @@ def _plugins(ctx: click.Context) -> PluginManager:
     manager: PluginManager | None = ctx.meta.get("solakube.plugins")
     if manager is None:
         blocked = os.environ.get("SK_NO_PLUGINS", "").replace(",", " ").split()
-        manager = PluginManager()
+        manager = PluginManager(lambda line: None if ctx.resilient_parsing else click.echo(line, err=True))
         manager.load(installed_plugins(), (*blocked, *(ctx.params.get("blocked") or ())))
         ctx.meta["solakube.plugins"] = manager
     return manager
-
-
-def _known_commands(plugins: PluginManager) -> dict[str, Command]:
-    known = {command.name: command for command in CORE_COMMANDS}
-    provider = dict.fromkeys(known, "the core")
-    for plugin, offered in plugins.commands().items():
-        for command in offered:
-            if command.name in known:
-                raise SolakubeError(
-                    f"the command {command.name!r} is offered twice",
-                    f"by {provider[command.name]} and by {plugins.describe(plugin)}",
-                    f"uninstall one of them, or leave it out with --no-plugin {plugin}",
-                )
-            known[command.name], provider[command.name] = command, plugins.describe(plugin)
-    return known
 
 
 def main() -> None:
@@ -128,6 +121,8 @@ def run(arguments: list[str]) -> int:
         # Where a command leaves by ctx.exit, click returns the exit code instead of raising.
         code = root.main(arguments, prog_name="sk", standalone_mode=False)
     except SolakubeError as error:
+        if "--debug" in arguments:
+            _show_traceback(error)
         click.echo(f"error: {error}", err=True)
         return error.exit_code
     except click.ClickException as error:
@@ -143,10 +138,14 @@ def run(arguments: list[str]) -> int:
 
 def _internal_error(error: Exception, debug: bool) -> int:
     if debug:
-        import traceback
-
-        traceback.print_exception(error)
+        _show_traceback(error)
     else:
         click.echo(f"internal error: {type(error).__name__}: {error}", err=True)
-        click.echo("this is a defect of SolaKube or of a plugin; --debug shows where it happened", err=True)
+        click.echo("this is a defect of SolaKube; --debug shows where it happened", err=True)
     return 1
+
+
+def _show_traceback(error: BaseException) -> None:
+    import traceback
+
+    traceback.print_exception(error)

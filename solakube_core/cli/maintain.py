@@ -7,6 +7,7 @@ from typing import cast
 import click
 
 from solakube_core.cli.session import Session, pass_session
+from solakube_core.errors import SolakubeError
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -25,7 +26,11 @@ def maintain(
       sk maintain registry
       sk maintain registry garbage-collect --dry-run
     """
-    tasks = {entry.name: entry for entry in session.maintenance(component).tasks}
+    session.plugins.require_component(component)
+    maintenance = session.maintenance(component)
+    tasks = {entry.name: entry for entry in maintenance.tasks} if maintenance else {}
+    if not tasks:
+        raise SolakubeError(f"{component} offers no upkeep", "its plugin answers `maintain` with no task")
     if task is None:
         for entry in tasks.values():
             click.echo(f"{entry.name}  {entry.help}  (sk {' '.join(entry.command)})")

@@ -41,7 +41,7 @@ class Session:
         """The variables of the core and of all plugins."""
         from solakube_core.settings import CORE_VARIABLES
 
-        return (*CORE_VARIABLES, *self.plugins.variables())
+        return (*CORE_VARIABLES, *(entry for entries in self.plugins.variables().values() for entry in entries))
 
     @cached_property
     def settings(self) -> Settings:
@@ -64,16 +64,17 @@ class Session:
 
         return Lifecycle(self.plugins, self.settings, self.variables, self.engine)
 
-    def maintenance(self, component: str) -> Maintenance:
-        """The upkeep that a component offers."""
+    def maintenance(self, component: str) -> Maintenance | None:
+        """The upkeep that a component offers; None for one that offers none."""
         return self.plugins.maintain(component, self.settings, self.engine.site)
 
     def namespace(self, component: str) -> str:
         """The namespace that a component goes to by the settings; "" where only the cluster can tell."""
         try:
-            return self.maintenance(component).tool.namespace
+            maintenance = self.maintenance(component)
         except SolakubeError:
             return ""
+        return maintenance.tool.namespace if maintenance else ""
 
 
 pass_session = click.make_pass_decorator(Session)

@@ -46,7 +46,7 @@ def _upkeep(session: Session, component: str) -> list[Fact]:
     """Ask the component's own maintenance program for its last results."""
     try:
         maintenance = session.maintenance(component)
-        if not maintenance.report:
+        if maintenance is None or not maintenance.report:
             return []
         execution = session.engine.run(maintenance.tool, maintenance.report)
         results = [json.loads(line) for line in execution]

@@ -17,8 +17,6 @@ def missing(live: Manifest | None, until: str) -> str:
         live: the object, None where there is none.
         until: as in `solakube_core.model.Await`.
 
-    Raises:
-        ValueError: there is no such condition.
     """
     if live is None:
         return "it does not exist"
@@ -27,9 +25,7 @@ def missing(live: Manifest | None, until: str) -> str:
     if until == "bound":
         phase = (live.get("status") or {}).get("phase", "Pending")
         return "" if phase == "Bound" else f"it is {phase}"
-    if until.startswith(_CONDITION):
-        return _condition(live, until.removeprefix(_CONDITION))
-    raise ValueError(f"nobody can wait for {until!r}")
+    return _condition(live, until.removeprefix(_CONDITION))
 
 
 def condition(live: Manifest, kind: str) -> Mapping[str, Any]:
@@ -38,11 +34,15 @@ def condition(live: Manifest, kind: str) -> Mapping[str, Any]:
     return next((entry for entry in conditions if entry["type"] == kind), {})
 
 
-def _rollout(deployment: Manifest) -> str:
+def _rollout(workload: Manifest) -> str:
     """Judge as `kubectl rollout status` does (k8s.io/kubectl, polymorphichelpers/rollout_status.go)."""
-    status = deployment.get("status") or {}
-    if status.get("observedGeneration", 0) < deployment["metadata"]["generation"]:
+    status = workload.get("status") or {}
+    if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
         return "the cluster has not taken up the change yet"
+    return _ROLLOUTS[workload["kind"]](workload, status)
+
+
+def _of_deployment(deployment: Manifest, status: Mapping[str, Any]) -> str:
     wanted = deployment["spec"].get("replicas", 1)
     updated = status.get("updatedReplicas", 0)
     if updated < wanted:
@@ -51,6 +51,25 @@ def _rollout(deployment: Manifest) -> str:
         return f"{status['replicas'] - updated} old pods have not ended yet"
     available = status.get("availableReplicas", 0)
     return f"{available} of {wanted} pods are available" if available < updated else ""
+
+
+def _of_stateful_set(stateful_set: Manifest, status: Mapping[str, Any]) -> str:
+    wanted = stateful_set["spec"].get("replicas", 1)
+    if (ready := status.get("readyReplicas", 0)) < wanted:
+        return f"{ready} of {wanted} pods are ready"
+    current = status.get("currentRevision") == status.get("updateRevision")
+    return "" if current else f"{status.get('updatedReplicas', 0)} of {wanted} new pods exist"
+
+
+def _of_daemon_set(_: Manifest, status: Mapping[str, Any]) -> str:
+    wanted = status.get("desiredNumberScheduled", 0)
+    if (updated := status.get("updatedNumberScheduled", 0)) < wanted:
+        return f"{updated} of {wanted} new pods exist"
+    available = status.get("numberAvailable", 0)
+    return f"{available} of {wanted} pods are available" if available < wanted else ""
+
+
+_ROLLOUTS = {"Deployment": _of_deployment, "StatefulSet": _of_stateful_set, "DaemonSet": _of_daemon_set}
 
 
 def _condition(live: Manifest, kind: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from solakube_core.engine import Site
 from solakube_core.errors import Problem, SolakubeError
-from solakube_core.lifecycle.resolve import choose_exposure
+from solakube_core.lifecycle.resolve import choose_exposure, contested
 from solakube_core.model import ANYTHING, Backend, Configuration, Exposure, Plan, StorageChoice
 from solakube_core.plugins import PluginManager
-from solakube_core.settings import Settings, Variable
+from solakube_core.settings import Settings, Variable, variable_of
 
 
 @dataclass(frozen=True)
@@ -53,37 +53,30 @@ class Preparation:
         Raises:
             SolakubeError: with every problem that was found; nothing was changed.
         """
-        problems = list(self.settings.problems(self.variables))
+        problems = [*self.settings.problems(self.variables), *contested(self.plugins.variables(), self.plugins)]
         try:
             self.site.check()
         except SolakubeError as unreachable:
             # Without an answer from the place nothing more can be checked, but the settings' problems stand.
             raise SolakubeError.of([*problems, *unreachable.problems]) from None
         answers = self._configure()
-        problems += [problem for answer in answers for problem in answer.problems]
-        denials = self._denials(answers)
-        settings = self._derived(answers)
-        try:
-            storage = self._storage(answers, settings)
-            exposure = self._exposure(answers, settings)
-        except SolakubeError as error:
-            # What may not be asked can't be answered: then the missing permissions are the whole story.
-            raise SolakubeError.of([*problems, *(denials or error.problems)]) from None
-        problems += denials
+        problems += [problem for answer in answers.values() for problem in answer.problems]
+        denials = self._denials(answers.values())
+        storage, exposure, failed = self._negotiated(answers)
         unfit = [*(storage.problems if storage else ()), *(exposure.problems if exposure else ())]
-        if problems:
+        # What may not be asked can't be answered: then the missing permissions are the whole story.
+        if problems := [*problems, *(denials or failed)]:
             raise SolakubeError.of(dict.fromkeys([*problems, *unfit]))
-        plan = self._plan(settings, storage, exposure, unfit)
+        plan = self._plan(storage, exposure, unfit)
         if found := [*unfit, *self.obstacles(plan)]:
             raise SolakubeError.of(dict.fromkeys(found))
         hints = tuple(self.settings.hints(self.variables))
-        notes = hints + tuple(note for answer in answers for note in answer.notes) + plan.notes
+        notes = hints + tuple(note for answer in answers.values() for note in answer.notes) + plan.notes
         return Prepared(plan, storage, exposure, notes)
 
-    def _plan(
-        self, settings: Settings, storage: StorageChoice | None, exposure: Exposure | None, unfit: list[Problem]
-    ) -> Plan:
+    def _plan(self, storage: StorageChoice | None, exposure: Exposure | None, unfit: list[Problem]) -> Plan:
         """Return the whole plan, also where storage or exposure are unfit: whose the objects are can be told then."""
+        settings = self.settings
         try:
             plan = self.plugins.deploy(self.component, settings, settings.roots, storage, exposure, self.site)
         except SolakubeError:
@@ -97,30 +90,39 @@ class Preparation:
         """Tell which storage class the component would get; None for a component without storage.
 
         Raises:
-            SolakubeError: the place can't be reached, or nobody deploys the component.
+            SolakubeError: the place can't be reached, nobody deploys the component, or it could not be asked.
         """
         self.site.check()
-        answers = self._configure()
-        return self._storage(answers, self._derived(answers))
+        return self._storage(self._sound())
 
     def negotiate_exposure(self) -> tuple[Backend | None, Exposure | None]:
         """Tell where the component answers and how it would be reached; None for what nobody has or offers.
 
         Raises:
-            SolakubeError: the place can't be reached, nobody deploys the component, or two want to expose it.
+            SolakubeError: the place can't be reached, nobody deploys the component, it could not be asked, or two want
+                to expose it.
         """
         self.site.check()
-        answers = self._configure()
-        return _backend(answers), self._exposure(answers, self._derived(answers))
+        answers = self._sound()
+        return self._backend(answers), self._exposure(answers)
 
-    def _configure(self) -> tuple[Configuration, ...]:
+    def _configure(self) -> Mapping[str, Configuration]:
+        """Return the plugins' answers by their names; that one of them failed is a problem beside the others'."""
         answers = self.plugins.configure(self.component, self.settings, self.settings.roots, self.site)
         if not answers:
-            raise self.plugins.unknown_component(self.component)
-        return answers
+            self.plugins.require_component(self.component)
+        return {
+            name: Configuration(problems=answer.problems) if isinstance(answer, SolakubeError) else answer
+            for name, answer in answers.items()
+        }
 
-    def _derived(self, answers: Iterable[Configuration]) -> Settings:
-        return self.settings.overlaid({name: value for answer in answers for name, value in answer.derived.items()})
+    def _sound(self) -> Mapping[str, Configuration]:
+        """Return the answers where the component's own plugin gave one: without it there is nothing to go by."""
+        answers = self._configure()
+        own = answers.get(self.plugins.deployer_of(self.component))
+        if own and own.problems and not (own.storage or own.backend):
+            raise SolakubeError.of(own.problems)
+        return answers
 
     def _denials(self, answers: Iterable[Configuration]) -> list[Problem]:
         needed = tuple(dict.fromkeys(access for answer in answers for access in answer.access))
@@ -133,20 +135,37 @@ class Preparation:
             for access in self.site.denied(needed)
         ]
 
-    def _storage(self, answers: Iterable[Configuration], settings: Settings) -> StorageChoice | None:
-        request = next((answer.storage for answer in answers if answer.storage), None)
+    def _negotiated(
+        self, answers: Mapping[str, Configuration]
+    ) -> tuple[StorageChoice | None, Exposure | None, list[Problem]]:
+        """Return storage and exposure, and why one of them could not be had."""
+        storage, exposure = None, None
+        failed: list[Problem] = []
+        try:
+            storage = self._storage(answers)
+        except SolakubeError as error:
+            failed += error.problems
+        try:
+            exposure = self._exposure(answers)
+        except SolakubeError as error:
+            failed += error.problems
+        return storage, exposure, failed
+
+    def _storage(self, answers: Mapping[str, Configuration]) -> StorageChoice | None:
+        requests = {name: answer.storage for name, answer in answers.items() if answer.storage}
+        request = self.plugins.only(f"ask for the volume of {self.component}", requests)
         if request is None:
             return None
-        return self.plugins.storage_class(request, settings, self.site.storage(request.claim))
+        return self.plugins.storage_class(request, self.settings, self.site.storage(request.claim))
 
-    def _exposure(self, answers: Iterable[Configuration], settings: Settings) -> Exposure | None:
-        backend = _backend(answers)
+    def _exposure(self, answers: Mapping[str, Configuration]) -> Exposure | None:
+        backend = self._backend(answers)
         if backend is None:
             return None
-        offered = self.plugins.expose(self.component, settings, backend, self.site)
-        wanted = settings.get(f"{self.component.upper()}_EXPOSE_PROVIDER") or ""
+        offered = self.plugins.expose(self.component, self.settings, backend, self.site)
+        wanted = self.settings.get(variable_of(self.component, "EXPOSE_PROVIDER")) or ""
         return choose_exposure(self.component, offered, self.plugins, wanted)
 
-
-def _backend(answers: Iterable[Configuration]) -> Backend | None:
-    return next((answer.backend for answer in answers if answer.backend), None)
+    def _backend(self, answers: Mapping[str, Configuration]) -> Backend | None:
+        backends = {name: answer.backend for name, answer in answers.items() if answer.backend}
+        return self.plugins.only(f"say where {self.component} answers", backends)

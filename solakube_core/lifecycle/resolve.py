@@ -1,12 +1,13 @@
-"""Which of several exposures holds. Pure: values in, a value out."""
+"""What holds where several plugins want the same. Pure: values in, a value out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Protocol
 
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import Problem, SolakubeError
 from solakube_core.model import Exposure
+from solakube_core.settings import CORE_VARIABLES, Variable, variable_of
 
 
 class Providers(Protocol):
@@ -20,7 +21,7 @@ class Providers(Protocol):
 
 
 def choose_exposure(
-    component: str, answers: Mapping[str, Exposure], plugins: Providers, wanted: str
+    component: str, answers: Mapping[str, Exposure | SolakubeError], plugins: Providers, wanted: str
 ) -> Exposure | None:
     """Choose among the answers to `expose`.
 
@@ -29,14 +30,24 @@ def choose_exposure(
 
     Args:
         component: for messages.
-        answers: exposure by the name of the plugin that answered.
+        answers: exposure by the name of the plugin that answered, or why that one could not.
         plugins: tells which plugin deploys the component and which distribution brought a plugin.
         wanted: value of <COMPONENT>_EXPOSE_PROVIDER, "" when not set.
 
     Raises:
-        SolakubeError: the named provider did not answer, or two third parties did and none was named.
+        SolakubeError: the named provider did not answer, two third parties did and none was named, or the one that
+            holds failed.
     """
-    variable = f"{component.upper()}_EXPOSE_PROVIDER"
+    chosen = _chosen(component, answers, plugins, wanted)
+    if isinstance(chosen, SolakubeError):
+        raise chosen
+    return chosen
+
+
+def _chosen(
+    component: str, answers: Mapping[str, Exposure | SolakubeError], plugins: Providers, wanted: str
+) -> Exposure | SolakubeError | None:
+    variable = variable_of(component, "EXPOSE_PROVIDER")
     if wanted:
         return _named(component, answers, wanted, variable)
     own = plugins.deployer_of(component)
@@ -44,7 +55,7 @@ def choose_exposure(
     if len(others) > 1:
         raise SolakubeError(
             f"{len(others)} plugins want to expose {component}",
-            " and ".join(f"{answer.provider} of {plugins.describe(name)}" for name, answer in sorted(others.items())),
+            " and ".join(f"{_provider(name, others)} of {plugins.describe(name)}" for name in sorted(others)),
             f"set {variable} to one of: {_providers(answers)}",
         )
     if others:
@@ -52,9 +63,11 @@ def choose_exposure(
     return answers.get(own)
 
 
-def _named(component: str, answers: Mapping[str, Exposure], wanted: str, variable: str) -> Exposure:
+def _named(
+    component: str, answers: Mapping[str, Exposure | SolakubeError], wanted: str, variable: str
+) -> Exposure | SolakubeError:
     for name, answer in answers.items():
-        if wanted in (answer.provider, name):
+        if wanted in (_provider(name, answers), name):
             return answer
     raise SolakubeError(
         f"no plugin exposes {component} as {wanted!r}",
@@ -63,5 +76,32 @@ def _named(component: str, answers: Mapping[str, Exposure], wanted: str, variabl
     )
 
 
-def _providers(answers: Mapping[str, Exposure]) -> str:
-    return ", ".join(sorted(answer.provider for answer in answers.values())) or "none"
+def _provider(name: str, answers: Mapping[str, Exposure | SolakubeError]) -> str:
+    """Return what a plugin calls itself; one that failed is known by its name alone."""
+    answer = answers[name]
+    return name if isinstance(answer, SolakubeError) else answer.provider
+
+
+def _providers(answers: Mapping[str, Exposure | SolakubeError]) -> str:
+    return ", ".join(sorted(_provider(name, answers) for name in answers)) or "none"
+
+
+def contested(declared: Mapping[str, tuple[Variable, ...]], plugins: Providers) -> list[Problem]:
+    """Tell which variables are declared in different ways: which of them held would be a matter of chance.
+
+    Args:
+        declared: variables by the name of the plugin.
+    """
+    owners: dict[str, dict[Variable, str]] = {entry.name: {entry: "the core"} for entry in CORE_VARIABLES}
+    for name, variables in declared.items():
+        for variable in variables:
+            owners.setdefault(variable.name, {}).setdefault(variable, plugins.describe(name))
+    return [
+        Problem(
+            f"the variable {name} is declared in different ways",
+            "by " + " and by ".join(ways.values()),
+            "uninstall one of them, or leave it out: `sk --no-plugin NAME ...`",
+        )
+        for name, ways in owners.items()
+        if len(ways) > 1
+    ]

@@ -9,6 +9,7 @@ from solakube_core.local.identity import missing
 from solakube_core.local.programs import PYTHON, interpreter, own_environment
 from solakube_core.local.records import Wanted, read_wanted
 from solakube_core.model import Program
+from solakube_core.settings import variable_of
 
 
 def start(where: Folders, program: Program, arguments: tuple[str, ...], stdin: str) -> ProcessExecution:
@@ -25,7 +26,7 @@ def start(where: Folders, program: Program, arguments: tuple[str, ...], stdin: s
     if wanted.data != str(where.data):
         raise SolakubeError(
             f"{program.component} has its data in {wanted.data}, not in {where.data}",
-            f"{program.component.upper()}_DATA_DIR was another when it was deployed",
+            f"{variable_of(program.component, 'DATA_DIR')} was another when it was deployed",
             f"correct it, or run `sk deploy {program.component}` with it",
         )
     if problems := tuple(missing(where, program.component)):

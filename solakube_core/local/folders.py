@@ -9,7 +9,7 @@ from pathlib import Path
 from solakube_core.errors import SolakubeError
 from solakube_core.local.records import STATE, TURNS, WANTED, read_wanted
 from solakube_core.model import Layout
-from solakube_core.settings import Settings
+from solakube_core.settings import Settings, variable_of
 
 MADE_BY_SK = ".made-by-solakube"
 """In a data folder: `sk` made it, or found it empty, so it may be removed as a whole."""
@@ -84,7 +84,7 @@ def installation(settings: Settings) -> Path:
 
 
 def _chosen_data(component: str, settings: Settings) -> Path | None:
-    variable = f"{component.upper()}_DATA_DIR"
+    variable = variable_of(component, "DATA_DIR")
     value = settings.get(variable)
     if not value:
         return None

@@ -19,6 +19,7 @@ from solakube_core.local.processes import alive
 from solakube_core.local.programs import Runnable
 from solakube_core.local.records import Job, Timed, Wanted, backend_name, read_state, read_wanted
 from solakube_core.model import File, Plan, Schedule, Service
+from solakube_core.settings import variable_of
 
 _DEPTH = 5
 """Levels of an existing data folder that are looked at: programs of their own begin their content below."""
@@ -99,7 +100,7 @@ def _ports(service: Service) -> tuple[int, ...]:
 
 
 def _folder_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
-    variable = f"{plan.component.upper()}_DATA_DIR"
+    variable = variable_of(plan.component, "DATA_DIR")
     if where.data.is_symlink() and not where.data.exists():
         yield Problem(
             f"the data folder {where.data} leads nowhere",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -11,18 +12,32 @@ from solakube_core.model.maintenance import Schedule
 from solakube_core.model.objects import Access, Manifest, ObjectRef
 from solakube_core.model.storage import StorageRequest
 
+# RFC 1123, section 2.1: it names folders, objects and labels.
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+_UNTIL = {"rolled-out": ("Deployment", "StatefulSet", "DaemonSet"), "bound": ("PersistentVolumeClaim",)}
+"""What is awaited of which kinds; conditions may be any object's."""
+
 
 @dataclass(frozen=True)
 class Component:
     """Something that `sk deploy` can deploy.
 
     Attributes:
-        name: the word on the command line; also the lower-case form of its variables' prefix.
+        name: the word on the command line, a DNS label (RFC 1123): also the prefix of its variables, in upper case
+            and with underscores for dashes.
         summary: one line for lists.
+
+    Raises:
+        ValueError: the name is no DNS label.
     """
 
     name: str
     summary: str
+
+    def __post_init__(self) -> None:
+        if not _DNS_LABEL.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} cannot be a component's name: it takes small letters, digits and dashes")
 
 
 @dataclass(frozen=True)
@@ -51,8 +66,6 @@ class Configuration:
     """The answer of `configure`: what was resolved and what is wrong, nothing being changed yet.
 
     Attributes:
-        derived: variables that follow from others (a computed secret name, an automatic mode); they are
-            laid over the settings that the later hooks see.
         access: permissions that the deployment will need.
         storage: the volume that the component wants, if any.
         backend: where the component will answer; None for one that has nothing to expose.
@@ -60,7 +73,6 @@ class Configuration:
         notes: what the user should read although nothing is wrong.
     """
 
-    derived: Mapping[str, str] = field(default_factory=dict)
     access: tuple[Access, ...] = ()
     storage: StorageRequest | None = None
     backend: Backend | None = None
@@ -92,12 +104,24 @@ class Await:
 
     Attributes:
         ref: the object to watch.
-        until: "rolled-out" (a Deployment's newest generation is available), "bound" (a claim), or
-            "condition:TYPE" (status.conditions, or those of each of status.parents, have TYPE with status True).
+        until: "rolled-out" (the newest generation of a Deployment, StatefulSet or DaemonSet is available), "bound" (a
+            PersistentVolumeClaim), or "condition:TYPE" (status.conditions, or those of each of status.parents, have
+            TYPE with status True).
+
+    Raises:
+        ValueError: it is none of these, or the object's kind never gets there.
     """
 
     ref: ObjectRef
     until: str
+
+    def __post_init__(self) -> None:
+        if self.until.startswith("condition:") and self.until != "condition:":
+            return
+        if self.until not in _UNTIL:
+            raise ValueError(f"{self.until!r} can't be awaited; there are: {', '.join(_UNTIL)}, condition:TYPE")
+        if self.ref.kind not in _UNTIL[self.until]:
+            raise ValueError(f"no {self.ref.kind} is ever {self.until}; these are: {', '.join(_UNTIL[self.until])}")
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,9 @@ class Announced:
     version: str
     load: Callable[[], object]
 
+    def __str__(self) -> str:
+        return f"{self.name} ({self.distribution} {self.version})"
+
 
 def installed_plugins() -> Iterator[Announced]:
     """Yield every entry point of the group `solakube`, sorted by name so that runs are alike."""
@@ -59,4 +62,6 @@ def _announcements() -> Iterator[Announced]:
         points: Iterable[EntryPoint] = distribution.entry_points
         for point in points:
             if point.group == GROUP:
-                yield Announced(point.name, distribution.metadata["Name"], distribution.version, point.load)
+                # One that lost its METADATA, as after an installation that was cut short, has neither.
+                name, version = distribution.metadata["Name"] or "unknown", distribution.version or "unknown"
+                yield Announced(point.name, name, version, point.load)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from solakube_core import hooks
-from solakube_core.errors import SolakubeError
-from solakube_core.markers import PROJECT
-from solakube_core.plugins.discovery import Announced, PluginRecord
+from solakube_core.errors import Problem, SolakubeError
+from solakube_core.plugins.checking import misfit
+from solakube_core.plugins.discovery import PluginRecord
+from solakube_core.plugins.faults import PluginFault, blaming
+from solakube_core.plugins.loading import LoadedPlugins
 
 if TYPE_CHECKING:
     from solakube_core.engine import Site
@@ -30,80 +33,20 @@ if TYPE_CHECKING:
     )
     from solakube_core.settings import Settings, Variable
 
+T = TypeVar("T")
 
-class PluginManager:
-    """The loaded plugins and their hooks."""
 
-    def __init__(self) -> None:
-        self._pluggy = pluggy.PluginManager(PROJECT)
-        self._pluggy.add_hookspecs(hooks)
-        self._records: dict[str, PluginRecord] = {}
+class PluginManager(LoadedPlugins):
+    """The hooks of the loaded plugins.
 
-    def load(self, announced: Iterable[Announced], blocked: Iterable[str] = ()) -> None:
-        """Import and register plugins; a broken one is recorded and left out.
+    Each implementation is called by itself, and its answer's type is checked: so whatever a plugin does wrong is
+    told as that plugin's, and leaves the others' answers as they are.
+    """
 
-        Args:
-            announced: what discovery found.
-            blocked: names of entry points or distributions that must not even be imported.
-        """
-        unwanted = frozenset(blocked)
-        for plugin in announced:
-            if plugin.name in unwanted or plugin.distribution in unwanted:
-                self._record(plugin, "blocked")
-            else:
-                self._load_one(plugin)
-
-    def _load_one(self, plugin: Announced) -> None:
-        if plugin.name in self._records:
-            self._record(plugin, "broken", f"the name is taken by {self._records[plugin.name]}")
-            return
-        try:
-            # Third-party code: whatever it raises must not keep the other plugins from working.
-            module = plugin.load()
-            self.register(module, plugin.name)
-        except Exception as cause:
-            self._record(plugin, "broken", f"{type(cause).__name__}: {cause}")
-        else:
-            self._record(plugin, "loaded")
-
-    def register(self, plugin: object, name: str) -> None:
-        """Register one plugin object under a name.
-
-        Raises:
-            pluggy.PluginValidationError: an implementation names a hook or an argument that does not exist.
-        """
-        try:
-            self._pluggy.register(plugin, name)
-            # A misspelt hook is accepted by register() and found only here.
-            self._pluggy.check_pending()
-        except Exception:
-            # register() is not atomic: without this the plugin would stay registered with half its hooks.
-            if self._pluggy.has_plugin(name):
-                self._pluggy.unregister(name=name)
-            raise
-
-    def _record(self, plugin: Announced, state: Any, cause: str = "") -> None:
-        answered = tuple(self._hooks_of(plugin.name)) if state == "loaded" else ()
-        key = plugin.name if plugin.name not in self._records else f"{plugin.name}@{plugin.distribution}"
-        self._records[key] = PluginRecord(plugin.name, plugin.distribution, plugin.version, state, cause, answered)
-
-    def _hooks_of(self, name: str) -> Iterator[str]:
-        callers = self._pluggy.get_hookcallers(self._pluggy.get_plugin(name)) or []
-        yield from sorted(caller.name for caller in callers)
-
-    @property
-    def records(self) -> tuple[PluginRecord, ...]:
-        """Every plugin that was found, with its state."""
-        return tuple(self._records.values())
-
-    @property
-    def broken(self) -> tuple[PluginRecord, ...]:
-        """The plugins that were left out because they do not work."""
-        return tuple(record for record in self.records if record.state == "broken")
-
-    def describe(self, name: str) -> str:
-        """Name a plugin with its distribution and version, as far as they are known."""
-        return str(self._records.get(name, name))
+    def __init__(self, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Hold no plugin yet; `tell` is as for `LoadedPlugins`."""
+        super().__init__(tell)
+        self._contributions: dict[tuple[str, str], tuple[Any, ...]] = {}
 
     def deployer_of(self, component: str) -> str:
         """Name the plugin that deploys a component; "" when none does."""
@@ -114,32 +57,51 @@ class PluginManager:
 
     # One typed method for each hook, in the order of a component's life.
 
-    def variables(self) -> tuple[Variable, ...]:
-        """Return the variables of all plugins."""
-        return tuple(variable for answer in self._pluggy.hook.variables() for variable in answer)
+    def variables(self) -> Mapping[str, tuple[Variable, ...]]:
+        """Return the variables of all plugins, by the plugin's name."""
+        from solakube_core.settings import Variable
+
+        return self._contributed("variables", Variable)
 
     def commands(self) -> Mapping[str, tuple[Command, ...]]:
         """Return the commands of all plugins, by the plugin's name."""
-        return {name: tuple(answer) for name, answer in self._answers("commands")}
+        from solakube_core.model import Command
+
+        return self._contributed("commands", Command)
 
     def components(self) -> Mapping[str, tuple[Component, ...]]:
         """Return the components of all plugins, by the plugin's name."""
-        return {name: tuple(answer) for name, answer in self._answers("components")}
+        from solakube_core.model import Component
+
+        return self._contributed("components", Component)
+
+    def all_broken(self) -> tuple[PluginRecord, ...]:
+        """Return the broken plugins after asking all of them for what they add, as nobody but a strict user does."""
+        self.variables(), self.commands(), self.components()
+        return self.broken
 
     def configure(
         self, component: str, settings: Settings, roots: tuple[Path, ...], site: Site
-    ) -> tuple[Configuration, ...]:
-        """Collect what the plugins resolved and checked for a component."""
-        answers = self._pluggy.hook.configure(component=component, settings=settings, roots=roots, site=site)
-        return tuple(answers)
+    ) -> Mapping[str, Configuration | SolakubeError]:
+        """Collect what the plugins resolved and checked for a component, or why they could not."""
+        from solakube_core.model import Configuration
+
+        arguments = {"component": component, "settings": settings, "roots": roots, "site": site}
+        return self._answers("configure", Configuration, arguments)
 
     def storage_class(self, request: StorageRequest, settings: Settings, offer: StorageOffer) -> StorageChoice:
-        """Have the storage class of a request chosen.
+        """Have the storage class of a request chosen. Who is marked `trylast` stands behind the others.
 
         Raises:
-            SolakubeError: no installed plugin answers.
+            SolakubeError: no installed plugin answers, or several do.
         """
-        choice: StorageChoice | None = self._pluggy.hook.storage_class(request=request, settings=settings, offer=offer)
+        from solakube_core.model import StorageChoice
+
+        arguments = {"request": request, "settings": settings, "offer": offer}
+        answers = self._sound_answers("storage_class", StorageChoice, arguments)
+        last = {found.plugin_name for found in self.implementations("storage_class") if found.trylast}
+        first = {name: answer for name, answer in answers.items() if name not in last}
+        choice = self.only(f"choose the storage class of {request.component}", first or answers)
         if choice is None:
             raise SolakubeError(
                 f"no plugin chooses a storage class for {request.component}",
@@ -148,10 +110,14 @@ class PluginManager:
             )
         return choice
 
-    def expose(self, component: str, settings: Settings, backend: Backend, site: Site) -> Mapping[str, Exposure]:
-        """Collect every exposure that is offered, by the plugin's name."""
-        answers = self._answers("expose", component=component, settings=settings, backend=backend, site=site)
-        return dict(answers)
+    def expose(
+        self, component: str, settings: Settings, backend: Backend, site: Site
+    ) -> Mapping[str, Exposure | SolakubeError]:
+        """Collect every exposure that is offered, or why it could not be, by the plugin's name."""
+        from solakube_core.model import Exposure
+
+        arguments = {"component": component, "settings": settings, "backend": backend, "site": site}
+        return self._answers("expose", Exposure, arguments)
 
     def deploy(
         self,
@@ -165,30 +131,37 @@ class PluginManager:
         """Have a component described.
 
         Raises:
-            SolakubeError: no installed plugin deploys it.
+            SolakubeError: no installed plugin deploys it, several do, or one answers with another component's plan.
         """
-        plan: Plan | None = self._pluggy.hook.deploy(
-            component=component,
-            settings=settings,
-            roots=roots,
-            storage=storage,
-            exposure=exposure,
-            site=site,
-        )
-        if plan is None:
-            raise self.unknown_component(component)
-        return plan
+        from solakube_core.model import Plan
 
-    def maintain(self, component: str, settings: Settings, site: Site) -> Maintenance:
-        """Have a component's upkeep named.
+        arguments = {
+            "component": component,
+            "settings": settings,
+            "roots": roots,
+            "storage": storage,
+            "exposure": exposure,
+            "site": site,
+        }
+        plans = self._sound_answers("deploy", Plan, arguments)
+        for name, plan in plans.items():
+            if plan.component != component:
+                cause = f"its answer for {component} is the plan of {plan.component}, not None"
+                raise PluginFault(name, self.describe(name), "deploy", cause)
+        if chosen := self.only(f"deploy {component}", plans):
+            return chosen
+        raise self.unknown_component(component)
+
+    def maintain(self, component: str, settings: Settings, site: Site) -> Maintenance | None:
+        """Have a component's upkeep named; None for one without any.
 
         Raises:
-            SolakubeError: no installed plugin maintains it.
+            SolakubeError: several plugins maintain it.
         """
-        answer: Maintenance | None = self._pluggy.hook.maintain(component=component, settings=settings, site=site)
-        if answer is None:
-            raise self.unknown_component(component)
-        return answer
+        from solakube_core.model import Maintenance
+
+        arguments = {"component": component, "settings": settings, "site": site}
+        return self.only(f"maintain {component}", self._sound_answers("maintain", Maintenance, arguments))
 
     def require_component(self, component: str) -> None:
         """Make sure that an installed plugin deploys a component: what is misspelt is not just "not deployed".
@@ -217,12 +190,69 @@ class PluginManager:
     def _why_unanswered(self) -> str:
         return "; ".join(f"plugin {record} is broken: {record.cause}" for record in self.broken)
 
-    def _answers(self, hook: str, **arguments: object) -> Iterator[tuple[str, Any]]:
-        """Yield (plugin name, answer): pluggy itself does not say which plugin returned what."""
-        for name, plugin in self._pluggy.list_name_plugin():
-            if plugin is None:
-                continue
-            others = [other for _, other in self._pluggy.list_name_plugin() if other is not plugin and other]
-            answers = self._pluggy.subset_hook_caller(hook, others)(**arguments)
-            for answer in answers:
-                yield name, answer
+    def _contributed(self, hook: str, kind: type[T]) -> dict[str, tuple[T, ...]]:
+        """Return what each plugin adds to `sk`, asked once; one that fails in this is left out altogether."""
+        answers: dict[str, tuple[T, ...]] = {}
+        for found in self.implementations(hook):
+            key = hook, found.plugin_name
+            try:
+                if key not in self._contributions:
+                    self._contributions[key] = self._call(hook, found, GenericAlias(tuple, (kind, ...)), {}, tuple)
+                answers[found.plugin_name] = self._contributions[key]
+            except SolakubeError as error:
+                self.causes.append(error)
+                cause = error.cause if isinstance(error, PluginFault) else f"failed in {hook}: {error.problems[0].what}"
+                self.leave_out(found.plugin_name, cause)
+        return answers
+
+    def _answers(self, hook: str, kind: type[T], arguments: Mapping[str, object]) -> dict[str, T | SolakubeError]:
+        """Return each plugin's answer or failure by its name; those that answer None are left out."""
+        answers: dict[str, T | SolakubeError] = {}
+        for found in self.implementations(hook):
+            try:
+                answer = self._call(hook, found, kind | None, arguments)
+            except SolakubeError as error:
+                answer = error
+            if answer is not None:
+                answers[found.plugin_name] = answer
+        return answers
+
+    def _sound_answers(self, hook: str, kind: type[T], arguments: Mapping[str, object]) -> dict[str, T]:
+        """Return each plugin's answer by its name.
+
+        Raises:
+            SolakubeError: any of them failed.
+        """
+        answers = self._answers(hook, kind, arguments)
+        failures = [answer for answer in answers.values() if isinstance(answer, SolakubeError)]
+        if len(failures) == 1:
+            raise failures[0]
+        if failures:
+            raise SolakubeError.of(problem for failure in failures for problem in failure.problems)
+        return {name: answer for name, answer in answers.items() if not isinstance(answer, SolakubeError)}
+
+    def _call(
+        self,
+        hook: str,
+        found: pluggy.HookImpl,
+        kind: Any,
+        arguments: Mapping[str, object],
+        complete: Callable[[Any], Any] = lambda answer: answer,
+    ) -> Any:
+        """Call one implementation with the arguments that it takes; `complete` makes a tuple of an iterator."""
+        plugin = self.describe(found.plugin_name)
+        with blaming(found.plugin_name, plugin, hook):
+            try:
+                answer = complete(found.function(*(arguments[name] for name in found.argnames)))
+            except SolakubeError as error:
+                if "component" in arguments and found.plugin_name != self.deployer_of(str(arguments["component"])):
+                    error.problems = tuple(_told_by(plugin, problem) for problem in error.problems)
+                raise
+            if wrong := misfit(answer, kind, "its answer"):
+                raise TypeError(wrong)
+            return answer
+
+
+def _told_by(plugin: str, problem: Problem) -> Problem:
+    """Say which plugin it is that has a problem, where that is not plain from the component's name."""
+    return replace(problem, why="; ".join(filter(None, (problem.why, f"told by plugin {plugin}"))))

@@ -21,6 +21,11 @@ _DNS_NAME = re.compile(rf"(?=.{{1,253}}\Z){_DNS_LABEL}(\.{_DNS_LABEL})*")
 _DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h|d|w)")
 
 
+def variable_of(component: str, setting: str) -> str:
+    """Return the name of a component's variable, such as MY_CACHE_DATA_DIR for "my-cache": no shell knows a dash."""
+    return f"{component.upper().replace('-', '_')}_{setting}"
+
+
 @dataclass(frozen=True)
 class Variable:
     """A setting.
@@ -33,6 +38,9 @@ class Variable:
         type: what its text must look like.
         secret: never shown.
         choices: the words it may be; empty for any.
+
+    Raises:
+        ValueError: there is no such type.
     """
 
     name: str
@@ -41,6 +49,10 @@ class Variable:
     type: VariableType = "string"
     secret: bool = False
     choices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.type not in _CHECKS:
+            raise ValueError(f"{self.name} has the type {self.type!r}; there are: {', '.join(_CHECKS)}")
 
     def problem(self, value: str) -> Problem | None:
         """Tell why a value does not fit, None when it does. A secret's value is not repeated."""

@@ -8,7 +8,8 @@ from dataclasses import replace
 from solakube_core.errors import Problem
 from solakube_core.model import Candidate, Claim, StorageChoice, StorageClass, StorageOffer, StorageRequest
 from solakube_core.quantity import parse_quantity
-from solakube_storage.preferences import DEFAULT, Preference, list_variable
+from solakube_core.settings import variable_of
+from solakube_storage.preferences import DEFAULT, Preference
 
 
 def choose(request: StorageRequest, wanted: Sequence[Preference], offer: StorageOffer) -> StorageChoice:
@@ -140,6 +141,6 @@ def _none(request: StorageRequest, candidates: tuple[Candidate, ...], offer: Sto
     problem = Problem(
         f"no storage class for {request.component}",
         f"{table}. The cluster has: {there}",
-        f"name one of the cluster's classes in {list_variable(request.component)}, or install one",
+        f"name one of the cluster's classes in {variable_of(request.component, 'STORAGE_CLASS')}, or install one",
     )
     return StorageChoice("", request.size, candidates, "no class is available", (problem,))

@@ -26,9 +26,9 @@ def commands() -> Iterable[Command]:
     return [Command("storage", "Tell which storage class a component gets, and why.", "solakube_storage.cli:storage")]
 
 
-@hookimpl
+@hookimpl(trylast=True)
 def storage_class(request: StorageRequest, settings: Settings, offer: StorageOffer) -> StorageChoice:
-    """Choose the storage class."""
+    """Choose the storage class, unless another plugin does."""
     from solakube_storage.choice import choose
     from solakube_storage.preferences import preferences
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from solakube_core.model import StorageRequest
-from solakube_core.settings import Settings
+from solakube_core.settings import Settings, variable_of
 
 DEFAULT = "default"
 """An entry that stands for the class that the cluster itself marks as its default."""
@@ -33,7 +33,7 @@ def preferences(request: StorageRequest, settings: Settings) -> tuple[Preference
     The first list that is set holds alone: who names classes wants no other. The built-in list, and behind it the
     cluster's default class, is for those who named none (the original's checkStorageClass does not cascade either).
     """
-    own = list_variable(request.component)
+    own = variable_of(request.component, "STORAGE_CLASS")
     lists = (
         ("chart-values.yaml", request.wanted),
         (own, settings.items_of(own)),
@@ -42,8 +42,3 @@ def preferences(request: StorageRequest, settings: Settings) -> tuple[Preference
     )
     source, names = next((source, names) for source, names in lists if names)
     return tuple(Preference(name, source) for name in dict.fromkeys(names))
-
-
-def list_variable(component: str) -> str:
-    """Name the variable with a component's own list."""
-    return f"{component.upper().replace('-', '_')}_STORAGE_CLASS"

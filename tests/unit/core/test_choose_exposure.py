@@ -54,5 +54,17 @@ def test_a_provider_that_did_not_answer_is_an_error_that_lists_those_who_did() -
         chosen("nginx", registry=BUILT_IN, traefik=TRAEFIK)
 
 
+def test_a_dash_in_the_name_is_an_underscore_in_the_variable() -> None:
+    with pytest.raises(SolakubeError, match="set MY_CACHE_EXPOSE_PROVIDER to one of"):
+        choose_exposure("my-cache", {"traefik": TRAEFIK, "contour": CONTOUR}, Plugins(), "")
+
+
+def test_a_plugin_that_failed_is_told_where_it_would_hold_and_left_out_elsewhere() -> None:
+    failed = SolakubeError("no answer")
+    with pytest.raises(SolakubeError, match="no answer"):
+        choose_exposure("registry", {"registry": BUILT_IN, "traefik": failed}, Plugins(), "")
+    assert choose_exposure("registry", {"registry": BUILT_IN, "traefik": failed}, Plugins(), "registry") is BUILT_IN
+
+
 def test_nobody_exposes() -> None:
     assert chosen() is None

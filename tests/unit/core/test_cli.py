@@ -7,7 +7,7 @@ import click
 import pytest
 
 from solakube_core import hookimpl
-from solakube_core.cli import main
+from solakube_core.cli import main, plugins
 from solakube_core.cli.terminal import Terminal
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.model import Command
@@ -92,11 +92,13 @@ def test_wrong_usage_has_exit_code_2(install: Install, capsys: Output) -> None:
     assert "No such command 'nonsense'" in capsys.readouterr().err
 
 
-def test_a_defect_is_called_one_and_shown_on_demand(install: Install, capsys: Output) -> None:
+def test_a_defect_of_a_plugins_command_is_told_as_the_plugins_and_shown_on_demand(
+    install: Install, capsys: Output
+) -> None:
     install(greeter=Greeter)
     assert main.run(["hello", "unexpectedly"]) == 1
     error = capsys.readouterr().err
-    assert "internal error: RuntimeError: surprise" in error
+    assert error.startswith("error: plugin greeter (dist-greeter 1) failed in `sk hello`: RuntimeError: surprise\n")
     assert "Traceback" not in error
     assert main.run(["--debug", "hello", "unexpectedly"]) == 1
     assert "Traceback" in capsys.readouterr().err
@@ -105,7 +107,20 @@ def test_a_defect_is_called_one_and_shown_on_demand(install: Install, capsys: Ou
 def test_a_target_that_is_no_command_is_told(install: Install, capsys: Output) -> None:
     install(greeter=Greeter)
     assert main.run(["odd"]) == 1
-    assert "is no click command" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert f"plugin greeter (dist-greeter 1) failed in `sk odd`: TypeError: {__name__}:no_command is no click" in error
+
+
+def test_a_defect_of_the_core_is_called_an_internal_error(
+    install: Install, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprised(record: object) -> str:
+        raise RuntimeError("surprise")
+
+    monkeypatch.setattr(plugins, "_line", surprised)
+    install(greeter=Greeter)
+    assert main.run(["plugins"]) == 1
+    assert "internal error: RuntimeError: surprise" in capsys.readouterr().err
 
 
 def test_a_broken_plugin_is_named_and_the_rest_works(install: Install, capsys: Output) -> None:
@@ -119,7 +134,7 @@ def test_a_broken_plugin_is_named_and_the_rest_works(install: Install, capsys: O
 def test_a_command_that_only_a_broken_plugin_can_have_names_it(install: Install, capsys: Output) -> None:
     install(bad=broken)
     assert main.run(["wiki"]) == 2
-    assert "plugin bad (dist-bad 1) is broken: ImportError: half installed" in capsys.readouterr().err
+    assert "plugin bad (dist-bad 1) is broken and left out: ImportError: half installed" in capsys.readouterr().err
 
 
 def test_strict_makes_a_broken_plugin_fatal(install: Install, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,12 +153,21 @@ def test_a_plugin_can_be_left_out(by: str, install: Install, capsys: Output, mon
     assert capsys.readouterr().err == ""
 
 
-def test_a_plugin_cannot_take_a_core_command_unnoticed(install: Install, capsys: Output) -> None:
-    install(usurper=Usurper)
-    assert main.run(["plugins"]) == 1
+def test_a_plugin_cannot_take_a_core_command(install: Install, capsys: Output) -> None:
+    install(usurper=Usurper, greeter=Greeter)
+    assert main.run(["hello"]) == 0
     error = capsys.readouterr().err
-    assert "'deploy' is offered twice" in error
-    assert "by the core and by usurper (dist-usurper 1)" in error
+    assert "plugin usurper (dist-usurper 1) is broken and left out: failed in commands: `sk deploy` is a" in error
+
+
+def test_of_two_plugins_with_one_command_neither_has_it_and_both_are_named(install: Install, capsys: Output) -> None:
+    install(greeter=Greeter, twin=Greeter)
+    assert main.run(["plugins"]) == 0
+    assert main.run(["hello"]) == 1
+    error = capsys.readouterr().err
+    assert "the command 'hello' is offered 2 times" in error
+    assert "by greeter (dist-greeter 1) and by twin (dist-twin 1)" in error
+    assert main.run(["--no-plugin", "twin", "hello"]) == 0
 
 
 def test_plugins_lists_loaded_and_broken_ones(install: Install, capsys: Output) -> None:

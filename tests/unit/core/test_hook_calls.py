@@ -59,7 +59,7 @@ class Wiki:
     @hookimpl
     def configure(self, component: str, settings: object, roots: object, site: object) -> Configuration | None:
         self.seen["configure"] = (settings, roots, site)
-        return Configuration({"WIKI_FQN": "wiki.test"}) if component == "wiki" else None
+        return Configuration() if component == "wiki" else None
 
     @hookimpl
     def storage_class(self, request: StorageRequest) -> StorageChoice | None:
@@ -104,8 +104,8 @@ def plugins(wiki: Wiki) -> PluginManager:
     return manager
 
 
-def test_variables_are_collected(plugins: PluginManager) -> None:
-    assert [variable.name for variable in plugins.variables()] == ["WIKI_FQN"]
+def test_variables_are_told_with_their_plugin(plugins: PluginManager) -> None:
+    assert [variable.name for variable in plugins.variables()["wiki"]] == ["WIKI_FQN"]
 
 
 def test_commands_are_told_with_their_plugin(plugins: PluginManager) -> None:
@@ -121,15 +121,15 @@ def test_components_are_told_with_their_plugin(plugins: PluginManager) -> None:
 def test_configure_collects_every_answer(plugins: PluginManager, wiki: Wiki) -> None:
     plugins.register(Second(), "second")
     answers = plugins.configure("wiki", SETTINGS, ROOTS, SITE)
-    assert {answer.notes for answer in answers} == {(), ("wiki is watched",)}
+    assert answers == {"wiki": Configuration(), "second": Configuration(notes=("wiki is watched",))}
     assert wiki.seen["configure"] == (SETTINGS, ROOTS, SITE)
 
 
 def test_configure_of_an_unknown_component_has_no_answer(plugins: PluginManager) -> None:
-    assert plugins.configure("blog", SETTINGS, ROOTS, SITE) == ()
+    assert plugins.configure("blog", SETTINGS, ROOTS, SITE) == {}
 
 
-def test_storage_class_takes_the_first_answer(plugins: PluginManager) -> None:
+def test_storage_class_takes_the_only_answer(plugins: PluginManager) -> None:
     request = StorageRequest("wiki", CLAIM, "1Gi")
     assert plugins.storage_class(request, SETTINGS, StorageOffer()) == StorageChoice("fast", "1Gi")
 
@@ -142,7 +142,7 @@ def test_storage_class_without_an_answer_names_what_to_install(plugins: PluginMa
 def test_expose_collects_every_answer_by_plugin(plugins: PluginManager, wiki: Wiki) -> None:
     plugins.register(Second(), "second")
     answers = plugins.expose("wiki", SETTINGS, BACKEND, SITE)
-    assert {name: answer.mode for name, answer in answers.items()} == {"wiki": "ingress", "second": "tunnel"}
+    assert answers == {"wiki": Exposure("wiki", "ingress"), "second": Exposure("second", "tunnel")}
     assert wiki.seen["expose"] is BACKEND
 
 
@@ -157,7 +157,29 @@ def test_deploy_without_an_answer_names_the_known_components(plugins: PluginMana
         plugins.deploy("blog", SETTINGS, ROOTS, None, None, SITE)
 
 
-def test_maintain_takes_the_first_answer(plugins: PluginManager) -> None:
+def test_maintain_takes_the_only_answer(plugins: PluginManager) -> None:
     assert plugins.maintain("wiki", SETTINGS, SITE) is UPKEEP
-    with pytest.raises(SolakubeError, match="no installed plugin deploys 'blog'"):
-        plugins.maintain("blog", SETTINGS, SITE)
+    assert plugins.maintain("blog", SETTINGS, SITE) is None
+
+
+def test_a_hook_that_one_plugin_answers_names_all_that_do(plugins: PluginManager) -> None:
+    plugins.register(Wiki(), "twin")
+    for ask in (
+        lambda: plugins.maintain("wiki", SETTINGS, SITE),
+        lambda: plugins.deploy("wiki", SETTINGS, ROOTS, None, None, SITE),
+        lambda: plugins.storage_class(StorageRequest("wiki", CLAIM, "1Gi"), SETTINGS, StorageOffer()),
+    ):
+        with pytest.raises(SolakubeError, match=r"2 plugins want to .*\n.*twin and wiki"):
+            ask()
+
+
+@pytest.mark.parametrize("name", ["aaa", "zzz"])
+def test_a_storage_class_that_is_chosen_last_gives_way_whatever_the_names(name: str, plugins: PluginManager) -> None:
+    class BuiltIn:
+        @hookimpl(trylast=True)
+        def storage_class(self) -> StorageChoice:
+            return StorageChoice("slow", "1Gi")
+
+    plugins.register(BuiltIn(), name)
+    assert plugins.storage_class(StorageRequest("wiki", CLAIM, "1Gi"), SETTINGS, StorageOffer()).storage_class == "fast"
+    assert plugins.storage_class(StorageRequest("blog", CLAIM, "1Gi"), SETTINGS, StorageOffer()).storage_class == "slow"

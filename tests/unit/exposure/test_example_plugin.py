@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.model import Address
+from solakube_core.model import Address, Exposure
 from solakube_core.plugins import PluginManager
 from tests.unit.exposure.places import FQN, NAMES, Place, secret, settings, thing
 
@@ -100,6 +100,7 @@ def test_the_guide_followed_literally_makes_a_plugin_that_answers(
         plugins.register(module, "ingressroute")
         chosen = settings(REGISTRY_TLS_SECRET_NAME="own")
         answer = plugins.expose("registry", chosen, NAMES.backend, Place((DEFINITION,)))["ingressroute"]
+        assert isinstance(answer, Exposure)
         assert answer.objects[0]["spec"]["tls"] == {"secretName": "own"}
         assert answer.problems == ()
         (problem,) = module.expose("registry", chosen, NAMES.backend, Place()).problems

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from solakube_core.kube.readiness import missing
+from solakube_core.model import Await, ObjectRef
 
 
 def deployment(**status: int) -> dict[str, Any]:
     return {
+        "kind": "Deployment",
         "metadata": {"generation": 3},
         "spec": {"replicas": 1},
         "status": {"observedGeneration": 3, **status},
@@ -53,9 +55,27 @@ def test_what_does_not_exist_is_missing() -> None:
     assert missing(None, "rolled-out") == "it does not exist"
 
 
-def test_an_unknown_condition_is_a_mistake_of_the_plugin() -> None:
-    with pytest.raises(ValueError, match="'shiny'"):
-        missing({}, "shiny")
+@pytest.mark.parametrize(
+    ("kind", "status", "lack"),
+    [
+        ("StatefulSet", {"readyReplicas": 1, "currentRevision": "a", "updateRevision": "a"}, ""),
+        ("StatefulSet", {}, "0 of 1 pods are ready"),
+        ("StatefulSet", {"readyReplicas": 1, "currentRevision": "a", "updateRevision": "b"}, "0 of 1 new pods exist"),
+        ("DaemonSet", {"desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 2}, ""),
+        ("DaemonSet", {"desiredNumberScheduled": 2, "updatedNumberScheduled": 1}, "1 of 2 new pods exist"),
+        ("DaemonSet", {"desiredNumberScheduled": 2, "updatedNumberScheduled": 2}, "0 of 2 pods are available"),
+    ],
+)
+def test_other_workloads_roll_out_by_their_own_figures(kind: str, status: dict[str, Any], lack: str) -> None:
+    assert missing(deployment(**status) | {"kind": kind}, "rolled-out") == lack
+
+
+@pytest.mark.parametrize(
+    ("kind", "until"), [("Deployment", "ready"), ("Job", "rolled-out"), ("Deployment", "bound"), ("Job", "condition:")]
+)
+def test_what_never_comes_true_cannot_be_awaited(kind: str, until: str) -> None:
+    with pytest.raises(ValueError, match=r"awaited; there are: rolled-out, bound|ever rolled-out|ever bound"):
+        Await(ObjectRef("v1", kind, "wiki", "wiki"), until)
 
 
 def test_a_route_is_accepted_by_its_parents_not_by_its_own_conditions() -> None:

@@ -40,6 +40,11 @@ def test_the_setting_wins_then_the_deployed_folder(private_home: Path) -> None:
     assert folders("registry", chosen).data == private_home / "chosen"
 
 
+def test_a_dash_in_the_name_is_an_underscore_in_the_variable(private_home: Path) -> None:
+    chosen = _settings(private_home, MY_CACHE_DATA_DIR="/srv/cache")
+    assert folders("my-cache", chosen).data == Path("/srv/cache")
+
+
 def test_a_relative_folder_is_refused(private_home: Path) -> None:
     with pytest.raises(SolakubeError, match="no absolute path"):
         folders("registry", _settings(private_home, REGISTRY_DATA_DIR="images"))

@@ -258,3 +258,8 @@ def test_a_variable_set_before_one_command_stays_the_environments(after: Load) -
 
 def test_an_export_of_the_same_value_is_the_files(after: Load) -> None:
     assert after("export A=a\n", A="a").origin("A").kind == "file"
+
+
+def test_a_variable_of_no_type_cannot_be_declared() -> None:
+    with pytest.raises(ValueError, match="PORT has the type 'int'; there are: string, list"):
+        Variable("PORT", None, "port", "int")  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from solakube_core.cli.session import Session
 from solakube_core.engine import Execution
 from solakube_core.errors import Problem, SolakubeError
 from solakube_registry.maintenance import by_api
-from solakube_registry.naming import COMPONENT
+from solakube_registry.upkeep import maintenance
 
 Record = dict[str, Any]
 """One object of the program's JSON lines; solakube_regtool.output lists them by their "type"."""
@@ -52,7 +52,7 @@ def _started(session: Session, arguments: tuple[str, ...], stdin: str, url: str 
         with by_api.started_on_ours(session, arguments) as execution:
             yield execution
     else:
-        yield session.engine.run(session.maintenance(COMPONENT).tool, ("--json", *arguments), stdin)
+        yield session.engine.run(maintenance(session.settings, session.engine.site).tool, ("--json", *arguments), stdin)
 
 
 def _read(session: Session, execution: Execution, done: Container[int]) -> Iterator[Record]:
