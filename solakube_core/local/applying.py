@@ -10,7 +10,7 @@ from solakube_core.local.folders import MADE_BY_SK, Folders
 from solakube_core.local.identity import claim
 from solakube_core.local.orders import Orders
 from solakube_core.local.programs import provide_image
-from solakube_core.local.records import read_wanted, write_atomically, write_record
+from solakube_core.local.recording import read_wanted, write_atomically
 from solakube_core.model import File
 
 
@@ -31,10 +31,7 @@ def apply(where: Folders, orders: Orders, unit: str, progress: Progress) -> None
         before = read_wanted(where.wanted)
         if before and Path(before.data) != where.data:
             progress.say(f"note: the data of before stays in {before.data}")
-        rewired = before != orders.wanted
-        if rewired:
-            write_record(where.wanted, orders.wanted)
-        done = keeper.inform(where, unit, rewired)
+        done = keeper.follow(where, unit, orders.wanted)
     for file in changed:
         progress.say(f"written: {file.name}")
     progress.say(f"supervisor: {done}" if done else "nothing to change" if not changed else "no restart needed")

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from solakube_core.local.processes import mark
+from solakube_core.local.processes import Process, inherited, mark
 from solakube_core.local.records import Job, Running
 
 LOG_LIMIT = 5 * 1024 * 1024
@@ -28,19 +28,25 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Child:
-    """Keeps one job up. Call `step` often: nothing happens in between."""
+    """Keeps one job up. Call `step` often: nothing happens in between.
 
-    def __init__(self, job: Job, log: Path) -> None:
+    Args:
+        job: what to keep up.
+        log: what it writes is appended there.
+        running: how it was doing when this process became another program; None where it is to be started.
+    """
+
+    def __init__(self, job: Job, log: Path, running: Running | None = None) -> None:
         self.job = job
-        self.running = Running(job.fingerprint, None, 0.0)
+        self.running = running or Running(job.fingerprint, None, 0.0)
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = inherited(self.running.process)
         self._next_start = 0.0
 
     def step(self) -> None:
         """Notice an end, start what is due, keep the log within its bounds."""
-        if self._process is not None and self._process.poll() is not None:
-            self._note_end(self._process.returncode)
+        if self._process is not None and (code := self._process.poll()) is not None:
+            self._note_end(code)
         if self._process is None and time.monotonic() >= self._next_start:
             self._start()
         rotate(self._log)

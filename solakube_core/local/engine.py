@@ -12,7 +12,8 @@ from solakube_core.errors import Problem, SolakubeError
 from solakube_core.execution import ProcessExecution
 from solakube_core.local import execution
 from solakube_core.local.folders import Folders, folders, installation
-from solakube_core.local.records import Wanted, backend_name, read_wanted
+from solakube_core.local.recording import read_wanted
+from solakube_core.local.records import Wanted, backend_name
 from solakube_core.local.site import LocalSite
 from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
 from solakube_core.settings import Settings

@@ -7,7 +7,8 @@ from solakube_core.execution import ProcessExecution
 from solakube_core.local.folders import Folders
 from solakube_core.local.identity import missing
 from solakube_core.local.programs import PYTHON, interpreter, own_environment
-from solakube_core.local.records import Wanted, read_wanted
+from solakube_core.local.recording import read_wanted
+from solakube_core.local.records import Wanted
 from solakube_core.model import Program
 from solakube_core.settings import variable_of
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.records import STATE, TURNS, WANTED, read_wanted
+from solakube_core.local.recording import read_wanted, readable
+from solakube_core.local.records import STATE, TURNS, WANTED
 from solakube_core.model import Layout
 from solakube_core.settings import Settings, variable_of
 
@@ -73,7 +74,8 @@ def folders(component: str, settings: Settings) -> Folders:
     state = installation(settings) / component
     chosen = _chosen_data(component, settings)
     if chosen is None:
-        wanted = read_wanted(state / WANTED)
+        # What works with the data reads the orders itself, and tells when it cannot.
+        wanted = readable(read_wanted, state / WANTED)
         chosen = Path(wanted.data) if wanted else _base("XDG_DATA_HOME", ".local/share") / settings.cluster / component
     return Folders(state, chosen)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.local.folders import Folders
-from solakube_core.local.records import WANTED, read_wanted, write_atomically
+from solakube_core.local.recording import read_wanted, write_atomically
+from solakube_core.local.records import WANTED
 
 _NOTE = ".solakube.json"
 # Beside the orders, not in them: a supervisor of an older version ends at what it does not know there.

@@ -17,7 +17,9 @@ from solakube_core.local.identity import data_problems
 from solakube_core.local.ports import holder, is_free, is_permitted
 from solakube_core.local.processes import alive
 from solakube_core.local.programs import Runnable
-from solakube_core.local.records import Job, Timed, Wanted, backend_name, read_state, read_wanted
+from solakube_core.local.recording import read_state, read_wanted
+from solakube_core.local.records import Job, Timed, Wanted, backend_name
+from solakube_core.local.succession import program
 from solakube_core.model import File, Plan, Schedule, Service
 from solakube_core.settings import variable_of
 
@@ -64,7 +66,7 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
         raise SolakubeError.of(dict.fromkeys(problems))
     jobs = tuple(_job(service, runnable) for service, runnable in found)
     timed = tuple(map(_timed, plan.schedules))
-    wanted = Wanted(plan.component, backend_name(plan.backend), str(where.data), jobs, timed)
+    wanted = Wanted(plan.component, backend_name(plan.backend), str(where.data), jobs, timed, program(where.state))
     files = tuple(file for service in plan.services for file in service.files)
     return Orders(wanted, files, tuple(runnable.image for _, runnable in found if runnable.image))
 
@@ -86,6 +88,7 @@ def _job(service: Service, runnable: Runnable) -> Job:
         described=runnable.described,
         ports=_ports(service),
         fingerprint=hashlib.sha256("\0".join(parts).encode()).hexdigest(),
+        version=runnable.told,
     )
 
 

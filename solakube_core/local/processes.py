@@ -8,12 +8,83 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Protocol
 
 from solakube_core.local.records import Mark
 
 _PROC = Path("/proc")
 _BOOT = _PROC / "sys/kernel/random/boot_id"
 _PAUSE = 0.05
+
+
+class Process(Protocol):
+    """A child process, as `subprocess.Popen` has it."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit code once it has ended; raises `subprocess.TimeoutExpired`."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it by force."""
+
+
+class Inherited:
+    """A child of this process that was started before the process became another program (execve(2))."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs.
+
+        Raises:
+            ChildProcessError: it is no child of this process.
+        """
+        if self.returncode is None and (status := os.waitpid(self.pid, os.WNOHANG))[0]:
+            self.returncode = os.waitstatus_to_exitcode(status[1])
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit code once it has ended."""
+        deadline = time.monotonic() + timeout if timeout is not None else float("inf")
+        while (code := self.poll()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0)
+            time.sleep(_PAUSE)
+        return code
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self._tell(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it by force."""
+        self._tell(signal.SIGKILL)
+
+    def _tell(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+def inherited(process: Mark | None) -> Inherited | None:
+    """Return a process as a child of this one; None where it is none."""
+    if process is None:
+        return None
+    child = Inherited(process.pid)
+    try:
+        child.poll()
+    except ChildProcessError:
+        return None
+    return child
 
 
 def mark(pid: int) -> Mark | None:
@@ -43,6 +114,21 @@ def end(process: Mark | None, patience: float) -> None:
     if tell(process, signal.SIGTERM) and not _gone(process, patience):
         tell(process, signal.SIGKILL)
         _gone(process, patience)
+
+
+def working_for(*words: str) -> Mark | None:
+    """Return the process that has these words one after the other in its command line; None where none has."""
+    for pid in _pids():
+        if f" {' '.join(words)} " in f"{command_line(pid)} " and pid != os.getpid():
+            return mark(pid)
+    return None
+
+
+def _pids() -> list[int]:
+    if _PROC.joinpath("self").exists():
+        return [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdecimal()]
+    told = subprocess.run(["ps", "-axo", "pid="], capture_output=True, text=True, check=False)
+    return [int(word) for word in told.stdout.split()]
 
 
 def command_line(pid: int) -> str:

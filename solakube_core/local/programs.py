@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,8 @@ PYTHON = "python"
 """Stands for the interpreter that runs this: it has the plugins' modules."""
 
 _DOCKER_TIMEOUT = 15.0
+_TOLD_TIMEOUT = 30.0
+_SHOWN = 200
 _DOCKER_VARIABLES = (
     "XDG_RUNTIME_DIR",
     "DOCKER_HOST",
@@ -43,6 +46,7 @@ class Runnable:
         described: what it is, in words.
         environment: all of it.
         version: changes when the program is replaced.
+        told: the version that it told; "" where it was not asked.
         image: the container image that has to be there; "" for an executable.
     """
 
@@ -53,6 +57,7 @@ class Runnable:
     environment: Mapping[str, str]
     version: str
     image: str = ""
+    told: str = ""
 
 
 def find(service: Service, layout: Layout, name: str) -> Runnable:
@@ -112,11 +117,10 @@ def _chosen(service: Service) -> str:
     if path:
         return str(Path(path).absolute())
     there = Path(service.binary).expanduser().exists()
-    variable = service.settings[0] if service.settings else "the setting"
     raise SolakubeError(
         f"{service.binary} cannot be run",
         "it is not executable" if there else "there is no such file",
-        f"correct {variable}, or take it away: then the program is looked for",
+        f"correct {_variable(service)}, or take it away: then the program is looked for",
     )
 
 
@@ -133,7 +137,34 @@ def _as_process(service: Service, executable: str) -> Runnable:
         described=executable,
         environment={**plain_environment(), **service.environment},
         version=f"{status.st_size}/{status.st_mtime_ns}",
+        told=_told_version(service, executable) if service.told else "",
     )
+
+
+def _told_version(service: Service, executable: str) -> str:
+    """Ask a program what it is: another one must not take the place of one that works."""
+    try:
+        done = subprocess.run(
+            [executable, "--version"], env=plain_environment(), cwd="/", stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, errors="replace", check=False, timeout=_TOLD_TIMEOUT,
+        )  # fmt: skip
+        said = f"{done.stdout}\n{done.stderr}".strip()
+    except subprocess.TimeoutExpired:
+        said = f"no answer within {_TOLD_TIMEOUT:.0f} s"
+    except OSError as error:
+        said = str(error)
+    found = re.search(service.told, said)
+    if found is None:
+        raise SolakubeError(
+            f"{executable} is not what {service.name} needs",
+            f"`{executable} --version` said: {said[:_SHOWN] or 'nothing'}",
+            f"correct {_variable(service)}" if service.binary else f"correct PATH, or set {_variable(service)}",
+        )
+    return found[1]
+
+
+def _variable(service: Service) -> str:
+    return service.settings[0] if service.settings else "the setting"
 
 
 def _as_container(service: Service, layout: Layout, name: str, docker: str) -> Runnable:

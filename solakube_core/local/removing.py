@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from solakube_core.engine import Progress
@@ -13,14 +14,15 @@ from solakube_core.local import keeper, systemd
 from solakube_core.local.folders import MADE_BY_SK, Folders
 from solakube_core.local.identity import check_unshared
 from solakube_core.local.processes import alive
-from solakube_core.local.records import Wanted, read_state, read_wanted
+from solakube_core.local.recording import read_state, read_wanted, readable
+from solakube_core.local.records import Job
 
 _CLEANUP_TIMEOUT = 30.0
 
 
 def removal(where: Folders, unit: str, delete_data: bool) -> tuple[str, ...]:
     """Name what `remove` would remove."""
-    wanted, state = read_wanted(where.wanted), read_state(where.running)
+    wanted, state = readable(read_wanted, where.wanted), readable(read_state, where.running)
     named = [systemd_words] if (systemd_words := _unit_words(unit)) else []
     for job in wanted.jobs if wanted else ():
         running = state.jobs.get(job.name) if state else None
@@ -44,12 +46,12 @@ def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> 
     if doomed:
         _check_ours(where.data)
         check_unshared(where)
-    wanted = read_wanted(where.wanted)
-    if wanted:
+    wanted = readable(read_wanted, where.wanted)
+    if where.wanted.exists():
         with keeper.alone(where):
             progress.now("ending what runs")
             keeper.dismiss(where, unit)
-            _clean_up(wanted)
+            _clean_up(wanted.jobs if wanted else ())
     if doomed:
         _empty(where.data)
         _prune(where.data)
@@ -91,8 +93,8 @@ def _prune(removed: Path) -> None:
                 folder.rmdir()
 
 
-def _clean_up(wanted: Wanted) -> None:
-    for job in wanted.jobs:
+def _clean_up(jobs: Iterable[Job]) -> None:
+    for job in jobs:
         if job.cleanup:
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
                 subprocess.run(

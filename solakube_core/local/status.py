@@ -12,7 +12,9 @@ from solakube_core.local import keeper, systemd
 from solakube_core.local.folders import Folders
 from solakube_core.local.identity import missing
 from solakube_core.local.processes import alive
-from solakube_core.local.records import Job, Running, Timed, Turn, Wanted, read_state, read_turns, read_wanted
+from solakube_core.local.recording import read_state, read_turns, read_wanted
+from solakube_core.local.records import Job, Running, Timed, Turn, Wanted
+from solakube_core.local.succession import own_version
 from solakube_core.local.timetable import next_time
 from solakube_core.local.waiting import trouble
 
@@ -33,6 +35,7 @@ def status(where: Folders, unit: str) -> Status:
 
 def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:
     state = read_state(where.running)
+    yield Fact("sk", f"version {own_version()}")
     yield _supervisor_fact(where, wanted, unit)
     for job in wanted.jobs:
         yield _job_fact(job, state.jobs.get(job.name) if state else None, where)
@@ -45,12 +48,15 @@ def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:
 
 
 def _supervisor_fact(where: Folders, wanted: Wanted, unit: str) -> Fact:
-    running = keeper.supervisor(where)
-    if running is None:
+    state = keeper.at_work(where)
+    if state is None:
         remedy = f"nothing keeps {wanted.component} up; `sk deploy {wanted.component}` starts it again"
         return Fact("supervisor", "not running", remedy, healthy=False)
     kept = f"systemd user unit {unit}" if systemd.is_installed(unit) else "not started again after a reboot"
-    return Fact("supervisor", "running", f"process {running.pid}, {kept}")
+    version = f"version {state.version}" if state.version else "an earlier version"
+    if state.version != own_version():
+        version += f", not that of sk: `sk deploy {wanted.component}` replaces it"
+    return Fact("supervisor", "running", f"process {state.supervisor.pid}, {version}, {kept}")
 
 
 def _job_fact(job: Job, running: Running | None, where: Folders) -> Fact:
@@ -58,7 +64,8 @@ def _job_fact(job: Job, running: Running | None, where: Folders) -> Fact:
         return Fact(job.name, "not working", f"{why}; log: {where.log(job.name)}", healthy=False)
     assert running is not None
     assert running.process is not None
-    parts = [f"{job.described}", f"process {running.process.pid}", f"since {_moment(running.since)}"]
+    told = f"{job.described}, version {job.version}" if job.version else job.described
+    parts = [told, f"process {running.process.pid}", f"since {_moment(running.since)}"]
     if running.restarts:
         parts.append(f"started again {running.restarts} times, the last one {running.ended}")
     return Fact(job.name, "running", ", ".join(parts))

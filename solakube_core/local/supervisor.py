@@ -3,7 +3,8 @@
 Standard library only, but for the reader of schedules. It reads its orders from `wanted.json` in that folder, again at
 SIGHUP, and writes `state.json`, `turns.json` and one log for each service and schedule. SIGTERM and SIGINT end it and
 all that it runs, and so does a missing `wanted.json`.
-One at a time works in a folder: the others wait for its lock.
+One at a time works in a folder: the others wait for its lock. Where the orders name a supervisor of another version, it
+becomes that one, as the same process with the same children.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from types import FrameType
 
 from solakube_core.errors import SolakubeError
 from solakube_core.local.child import Child
-from solakube_core.local.processes import end, mark
-from solakube_core.local.records import PATIENCE, STATE, WANTED, State, read_state, read_wanted, write_record
+from solakube_core.local.processes import end, inherited, mark
+from solakube_core.local.recording import read_state, read_supervisor, read_wanted, readable, write_record
+from solakube_core.local.records import PATIENCE, STATE, WANTED, Job, Running, State, SupervisorProgram
+from solakube_core.local.succession import SIGNALS, become, own_version, works
 from solakube_core.local.timetable import Timetable
 
 LOCK = "supervisor.lock"
@@ -30,25 +33,34 @@ _TICK = 0.5
 
 
 class Supervisor:
-    """Runs what the folder's orders say until it is told to end."""
+    """Runs what the folder's orders say until it is told to end.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: of the orders.
+        lock: descriptor of the folder's lock.
+    """
+
+    def __init__(self, folder: Path, lock: int) -> None:
         own = mark(os.getpid())
         assert own is not None
-        self._folder, self._own = folder, own
+        self._folder, self._lock, self._own = folder, lock, own
         self._children: dict[str, Child] = {}
+        self._left: dict[str, Running] = {}
+        self._successor: SupervisorProgram | None = None
         self._timetable = Timetable(folder)
         self._written: State | None = None
         self._reload, self._over = True, False
         self._wakeup = _wakeup_pipe()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, self._on_signal)
         # Without a handler a child's end would not wake the loop.
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        # A supervisor that became this one held them back.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def run(self) -> None:
         """Work until the end."""
-        self._end_orphans()
+        self._take_over()
         while not self._over:
             if self._reload:
                 self._reload = False
@@ -57,6 +69,8 @@ class Supervisor:
                 child.step()
             self._timetable.step()
             self._write_state()
+            if self._successor and self._written == self._state():
+                self._give_way(self._successor)
             self._sleep()
         self._timetable.end()
         self._end(list(self._children))
@@ -68,19 +82,25 @@ class Supervisor:
         else:
             self._over = True
 
-    def _end_orphans(self) -> None:
-        """End what a killed supervisor left: it holds ports and files that the new processes need.
+    def _take_over(self) -> None:
+        """Go on with what this very process ran as another program, and end what a killed supervisor left.
 
-        That may take its time; meanwhile the state tells who is at work, and still what has to be ended.
+        What was left holds ports and files that the new processes need. Ending it may take its time; meanwhile the
+        state tells who is at work, and still what has to be ended.
         """
-        left = _left_state(self._folder / STATE)
-        jobs = {name: replace(running, fingerprint="") for name, running in left.jobs.items()} if left else {}
-        self._tell(State(self._own, jobs))
-        for running in jobs.values():
+        # What cannot be read must not keep the services down.
+        left = readable(read_state, self._folder / STATE)
+        jobs = left.jobs if left else {}
+        self._left = {name: running for name, running in jobs.items() if inherited(running.process)}
+        orphans = {name: replace(jobs[name], fingerprint="") for name in jobs if name not in self._left}
+        self._tell(State(self._own, {**self._left, **orphans}, own_version()))
+        for running in orphans.values():
             end(running.process, PATIENCE)
 
     def _take_orders(self) -> None:
         """Start, replace and end jobs so that what runs is what is wanted. Unreadable orders change nothing."""
+        named = read_supervisor(self._folder / WANTED)
+        self._successor = named if named and named.version != own_version() else None
         try:
             wanted = read_wanted(self._folder / WANTED)
         except SolakubeError as error:
@@ -92,8 +112,31 @@ class Supervisor:
         self._end([name for name in self._children if name not in kept])
         for name, job in jobs.items():
             if name not in kept:
-                self._children[name] = Child(job, self._folder / f"{name}.log")
+                self._children[name] = self._child(job)
+        for running in self._left.values():
+            end(running.process, PATIENCE)
+            # Asked once more, it does not stay as a zombie.
+            inherited(running.process)
+        self._left = {}
         self._timetable.take(wanted.timed if wanted else ())
+
+    def _child(self, job: Job) -> Child:
+        """Take up a job; what already runs as it is wanted goes on."""
+        log, left = self._folder / f"{job.name}.log", self._left.get(job.name)
+        if left and left.fingerprint == job.fingerprint:
+            return Child(job, log, self._left.pop(job.name))
+        return Child(job, log)
+
+    def _give_way(self, successor: SupervisorProgram) -> None:
+        """Become another supervisor, unless it cannot be started: then this one goes on."""
+        self._successor = None
+        why = works(successor)
+        if not why:
+            try:
+                become(successor, self._lock)
+            except OSError as error:
+                why = str(error)
+        print(f"no supervisor of version {successor.version} can be started: {why}", file=sys.stderr, flush=True)
 
     def _end(self, names: list[str]) -> None:
         doomed = [self._children.pop(name) for name in names]
@@ -104,9 +147,13 @@ class Supervisor:
             child.await_end(deadline)
 
     def _write_state(self) -> None:
-        state = State(self._own, {name: child.running for name, child in self._children.items()})
+        state = self._state()
         if state != self._written and self._tell(state):
             self._written = state
+
+    def _state(self) -> State:
+        jobs = {name: child.running for name, child in self._children.items()}
+        return State(self._own, {**self._left, **jobs}, own_version())
 
     def _tell(self, state: State) -> bool:
         """Write the state down, or tell that there is no space for it: it is tried again, and the services go on."""
@@ -122,14 +169,6 @@ class Supervisor:
             os.read(self._wakeup, 4096)
 
 
-def _left_state(file: Path) -> State | None:
-    """Read what an earlier supervisor told; None also when it cannot be read, which must not keep the services down."""
-    try:
-        return read_state(file)
-    except SolakubeError:
-        return None
-
-
 def _wakeup_pipe() -> int:
     """Return a descriptor that becomes readable at every signal."""
     reading, writing = os.pipe()
@@ -138,12 +177,21 @@ def _wakeup_pipe() -> int:
     return reading
 
 
-def main(folder: Path) -> None:
-    """Supervise in the foreground, alone in this folder."""
-    with folder.joinpath(LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        Supervisor(folder).run()
+def main(folder: str, lock: str = "") -> None:
+    """Supervise in the foreground, alone in this folder.
+
+    Args:
+        folder: of the orders; "--version" to tell the version instead.
+        lock: "--lock=N" of a supervisor that became this one: descriptor N has the lock.
+    """
+    if folder == "--version":
+        print(own_version())
+        return
+    held = int(lock.partition("=")[2]) if lock else os.open(Path(folder, LOCK), os.O_WRONLY | os.O_CREAT, 0o600)
+    os.set_inheritable(held, False)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    Supervisor(Path(folder), held).run()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*sys.argv[1:])

@@ -8,9 +8,13 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 
+from solakube_core.local import keeper
 from solakube_core.local.folders import Folders
 from solakube_core.local.orders import Orders
-from solakube_core.local.records import Job, Timed, read_wanted
+from solakube_core.local.recording import read_wanted
+from solakube_core.local.records import Job, State, Timed
+from solakube_core.local.succession import own_version
+from solakube_core.local.waiting import trouble
 from solakube_core.model import Change, File, Plan, Schedule, Service
 
 _MASK = "(secret)"
@@ -27,10 +31,12 @@ def changes(where: Folders, orders: Orders) -> Iterator[Change]:
     yield Change(f"folder {where.data}", "unchanged" if where.data.is_dir() else "create")
     for file in orders.files:
         yield _file_change(where, file)
-    before = read_wanted(where.wanted)
+    before, state = read_wanted(where.wanted), keeper.at_work(where)
+    yield _supervisor_change(state)
     old = {job.name: job for job in before.jobs} if before else {}
     for job in orders.wanted.jobs:
-        yield _job_change(old.pop(job.name, None), job)
+        running = state.jobs.get(job.name) if state else None
+        yield _job_change(old.pop(job.name, None), job, trouble(job, running))
     for name in old:
         yield Change(f"service {name}", "remove")
     yield from _timed_changes(before.timed if before else (), orders.wanted.timed)
@@ -89,12 +95,20 @@ def _open_part(file: File, text: str) -> str | None:
     return re.sub(file.mask, rf"\g<1>{_MASK}", text) if file.mask else None
 
 
-def _job_change(before: Job | None, after: Job) -> Change:
+def _supervisor_change(state: State | None) -> Change:
+    if state is None:
+        return Change("supervisor", "create", (f"version {own_version()}",))
+    if state.version == own_version():
+        return Change("supervisor", "unchanged")
+    return Change("supervisor", "update", _difference(state.version or "an earlier version", own_version()))
+
+
+def _job_change(before: Job | None, after: Job, trouble: str) -> Change:
     subject = f"service {after.name}"
     if before is None:
         return Change(subject, "create", (after.described,))
     if before == after:
-        return Change(subject, "unchanged")
+        return Change(subject, "update", (f"started again: {trouble}",)) if trouble else Change(subject, "unchanged")
     lines = _difference(_shown(before), _shown(after))
     return Change(subject, "update", lines or ("restarted with another configuration",))
 

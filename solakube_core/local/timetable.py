@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from solakube_core.cron import following
-from solakube_core.errors import SolakubeError
 from solakube_core.local.child import ending, rotate, spawn
-from solakube_core.local.processes import end, mark
-from solakube_core.local.records import PATIENCE, TURNS, Timed, Turn, read_turns, write_turns
+from solakube_core.local.processes import Process, end, inherited, mark
+from solakube_core.local.recording import read_turns, readable, write_turns
+from solakube_core.local.records import PATIENCE, TURNS, Timed, Turn
 
 _INTERRUPTED = "it was interrupted by the supervisor's end"
 
@@ -37,14 +37,14 @@ class Timetable:
         self._timed: dict[str, Timed] = {}
         self._turns: dict[str, Turn] = {}
         self._due: dict[str, float] = {}
-        self._current: tuple[Timed, subprocess.Popen[bytes]] | None = None
+        self._current: tuple[Timed, Process] | None = None
 
     def take(self, timed: Iterable[Timed]) -> None:
         """Follow new orders; what runs and is in them no longer ends."""
         wanted = {entry.name: entry for entry in timed}
         if self._current and wanted.get(self._current[0].name) != self._current[0]:
             self.end()
-        known = self._turns or self._left_over()
+        known = self._turns or self._left_over(wanted)
         self._timed, self._turns, self._due = wanted, {}, {}
         for name, entry in wanted.items():
             self._set(name, _adopted(known.get(name), entry.cron, self._clock()))
@@ -77,15 +77,15 @@ class Timetable:
                 process.wait()
             self._note_end(timed.name, _INTERRUPTED)
 
-    def _left_over(self) -> dict[str, Turn]:
-        """Read what an earlier supervisor told, and end what it left."""
-        try:
-            turns = read_turns(self._folder / TURNS)
-        except SolakubeError:
-            # What was written there is lost; the times count from here on.
-            return {}
+    def _left_over(self, wanted: Mapping[str, Timed]) -> dict[str, Turn]:
+        """Read what an earlier supervisor told, and end what it left; what this very process left goes on."""
+        # Of what cannot be read the times count from here on.
+        turns = readable(read_turns, self._folder / TURNS) or {}
         for name, turn in turns.items():
-            if turn.process is not None:
+            ours = inherited(turn.process)
+            if ours and name in wanted:
+                self._current = (wanted[name], ours)
+            elif turn.process is not None:
                 end(turn.process, PATIENCE)
                 turns[name] = replace(turn, process=None, ended=turn.began, failure=_INTERRUPTED)
         return turns
@@ -107,7 +107,7 @@ class Timetable:
                 self._notice_end(timed, process)
         self._write()
 
-    def _notice_end(self, timed: Timed, process: subprocess.Popen[bytes]) -> None:
+    def _notice_end(self, timed: Timed, process: Process) -> None:
         code = process.poll()
         if code is not None:
             self._note_end(timed.name, f"it {ending(code)}" if code else "")

@@ -10,7 +10,8 @@ from solakube_core.local import keeper
 from solakube_core.local.folders import Folders
 from solakube_core.local.ports import answers
 from solakube_core.local.processes import alive
-from solakube_core.local.records import Job, Running, read_state, read_wanted
+from solakube_core.local.recording import read_state, read_wanted
+from solakube_core.local.records import Job, Running
 
 _PAUSE = 0.05
 _HOPELESS = 4

@@ -180,6 +180,8 @@ class Service:
         container_environment: added to the environment in a container, where it has to listen on all addresses:
             the container's ports are published on 127.0.0.1 alone.
         version: changes when the program is replaced, where its executable does not show it.
+        told: regular expression of what the right executable tells at `--version`, the version being its first group;
+            "" where it is not asked.
     """
 
     name: str
@@ -194,6 +196,7 @@ class Service:
     more_ports: tuple[int, ...] = ()
     container_environment: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True)

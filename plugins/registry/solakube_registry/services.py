@@ -13,6 +13,8 @@ from solakube_registry.credentials import Credentials
 from solakube_registry.naming import COMPONENT
 from solakube_registry.upkeep import REGTOOL_PACKAGE, regtool_files
 
+_TOLD = r"github\.com/(?:docker|distribution)/distribution\S* (\S+)"
+
 
 def registry_service(settings: Settings, layout: Layout, credentials: Credentials, extra: Mapping[str, Any]) -> Service:
     """Describe the registry process. It listens on this machine alone, metrics on the next port.
@@ -48,6 +50,7 @@ def registry_service(settings: Settings, layout: Layout, credentials: Credential
         port=port,
         settings=("REGISTRY_BINARY", "REGISTRY_PORT", "REGISTRY_DATA_DIR"),
         more_ports=(port + 1,),
+        told=_TOLD,
         container_environment={"REGISTRY_HTTP_ADDR": f":{port}", "REGISTRY_HTTP_DEBUG_ADDR": f":{port + 1}"},
     )
 

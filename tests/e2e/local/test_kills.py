@@ -41,6 +41,10 @@ def test_a_killed_supervisor_is_told_and_replaced_by_the_next_deployment(machine
     assert told.exit_code == 1
     assert "supervisor: not running" in told.stdout
     assert "sk deploy registry" in told.stdout
+    told = machine.sk("diff", "registry", "--exit-code")
+    assert told.exit_code == 1
+    assert "supervisor: create" in told.stdout
+    assert "started again" in told.stdout
 
     machine.deploy()
     assert machine.pulls("app:1")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
+from solakube_core.local.processes import alive
 from tests.e2e.local.machine import Machine, free_ports
 
 
@@ -58,12 +60,41 @@ def test_a_relative_data_folder_is_refused(machine_3: Machine) -> None:
 
 def test_a_registry_that_cannot_start_is_told_with_its_own_words(machine_3: Machine) -> None:
     program = machine_3.home / "registry"
-    program.write_text("#!/bin/sh\necho what a pity >&2\nexit 3\n")
+    version = "[ $1 = --version ] && echo $0 github.com/docker/distribution 2.8.2"
+    program.write_text(f"#!/bin/sh\n{version}\necho what a pity >&2\nexit 3\n")
     program.chmod(0o755)
     told = machine_3.sk("deploy", "registry", REGISTRY_BINARY=str(program)).refused()
     assert "what a pity" in told
     assert "exit code 3" in told
     machine_3.deploy()
+
+
+@pytest.mark.parametrize("program", ["/bin/ls", "/bin/true", "/bin/cat", sys.executable])
+def test_a_program_that_is_no_registry_takes_nobodys_place(program: str, machine_3: Machine) -> None:
+    machine_3.deploy()
+    before = machine_3.registry()
+    told = machine_3.sk("deploy", "registry", REGISTRY_BINARY=program).refused()
+    assert f"{program} is not what registry needs" in told
+    assert machine_3.registry() == before
+    machine_3.sk("status", "registry").ok()
+
+
+@pytest.mark.parametrize("names", [("wanted.json",), ("state.json",), ("wanted.json", "state.json", "turns.json")])
+@pytest.mark.parametrize("content", ["", '{"format": 99}'])
+def test_what_cannot_be_read_keeps_what_runs_and_can_be_removed(
+    names: tuple[str, ...], content: str, machine_3: Machine
+) -> None:
+    machine_3.deploy()
+    machine_3.push("app:1", {"a": b"a"})
+    processes = machine_3.registry(), machine_3.supervisor()
+    for name in names:
+        machine_3.state.joinpath(name).write_text(content)
+    assert f"{machine_3.state / names[0]} cannot be read" in machine_3.sk("deploy", "registry").refused()
+    assert all(map(alive, processes))
+    machine_3.sk("undeploy", "registry", "--yes").ok()
+    assert not any(map(alive, processes))
+    machine_3.deploy()
+    assert machine_3.pulls("app:1")
 
 
 def test_a_folder_that_held_something_before_is_not_deleted(machine_3: Machine) -> None:

@@ -15,7 +15,7 @@ from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
 from solakube_core.local.processes import tell
-from solakube_core.local.records import read_turns, write_turns
+from solakube_core.local.recording import read_turns, write_turns
 from tests.e2e.local.machine import Machine
 from tests.e2e.support.waiting import eventually
 

@@ -17,7 +17,8 @@ import pytest
 
 from solakube_core.errors import SolakubeError
 from solakube_core.local.processes import alive, end, mark, tell
-from solakube_core.local.records import Job, Running, State, Wanted, read_state, write_record
+from solakube_core.local.recording import read_state, write_record
+from solakube_core.local.records import Job, Running, State, SupervisorProgram, Wanted
 
 SLEEPER = Job("sleeper", ("sleep", "60"), {"PATH": "/usr/bin:/bin"}, (), ("sleep",), "sleep", (), "1")
 
@@ -164,6 +165,25 @@ def test_orders_that_cannot_be_read_keep_what_runs(
         assert time.monotonic() < deadline
         time.sleep(0.05)
     # It takes good ones after them.
+    order(tmp_path, SLEEPER, replace(SLEEPER, name="second"))
+    supervisor.send_signal(signal.SIGHUP)
+    running(tmp_path, "second")
+    assert running(tmp_path, "sleeper") == before
+
+
+@pytest.mark.parametrize("command", [("/no/such/python",), ("false",), ("echo", "another version")])
+def test_a_successor_that_cannot_be_started_changes_nothing(
+    command: tuple[str, ...], supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    supervisor = supervised(SLEEPER)
+    before = running(tmp_path, "sleeper")
+    successor = SupervisorProgram((*command, str(tmp_path)), "99")
+    write_record(tmp_path / "wanted.json", Wanted("test", "test/test", str(tmp_path), (SLEEPER,), (), successor))
+    supervisor.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 60
+    while "no supervisor of version 99 can be started" not in tmp_path.joinpath("said").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     order(tmp_path, SLEEPER, replace(SLEEPER, name="second"))
     supervisor.send_signal(signal.SIGHUP)
     running(tmp_path, "second")

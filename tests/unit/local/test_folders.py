@@ -8,7 +8,8 @@ import pytest
 
 from solakube_core.errors import SolakubeError
 from solakube_core.local.folders import folders
-from solakube_core.local.records import Wanted, write_record
+from solakube_core.local.recording import write_record
+from solakube_core.local.records import Wanted
 from solakube_core.settings import CORE_VARIABLES, Settings, load
 
 

@@ -9,7 +9,8 @@ import pytest
 from solakube_core.errors import SolakubeError
 from solakube_core.local.folders import Folders
 from solakube_core.local.identity import check_unshared, claim, data_problems, identity
-from solakube_core.local.records import Wanted, write_record
+from solakube_core.local.recording import write_record
+from solakube_core.local.records import Wanted
 
 
 def _deployed(root: Path, name: str, data: Path) -> Folders:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from solakube_core.errors import SolakubeError
 from solakube_core.local.folders import Folders
 from solakube_core.local.orders import orders
 from solakube_core.local.programs import find
-from solakube_core.local.records import write_record
+from solakube_core.local.recording import write_record
 from solakube_core.local.texts import changes
 from solakube_core.model import Backend, Layout, Plan, Service
 
@@ -56,3 +58,36 @@ def test_a_secret_in_the_environment_is_in_no_difference(tmp_path: Path) -> None
     assert "restarted" in shown
     assert SECRET not in shown
     assert "hush-hush" not in shown
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo another 1.0", "another 1.0"),
+        ("exit 1", "said: nothing"),
+        ("echo not on your life >&2; exit 3", "not on your life"),
+        ("cat", "said: nothing"),
+    ],
+)
+def test_a_program_that_is_not_the_right_one_is_refused(script: str, said: str, tmp_path: Path) -> None:
+    program = _program(tmp_path / "cache", script)
+    with pytest.raises(SolakubeError, match="is not what cache needs") as told:
+        find(_asked(program), Layout("/data", "/config"), "cache")
+    assert said in str(told.value)
+    assert "CACHE_BINARY" in str(told.value)
+
+
+@pytest.mark.parametrize("stream", ["", ">&2"])
+def test_the_right_program_tells_its_version(stream: str, tmp_path: Path) -> None:
+    program = _program(tmp_path / "cache", f"echo /opt/cache example.com/cache/v3 v3.1.2 {stream}")
+    assert find(_asked(program), Layout("/data", "/config"), "cache").told == "v3.1.2"
+
+
+def _asked(program: Path) -> Service:
+    return replace(_service(), binary=str(program), told=r"example\.com/cache\S* (\S+)", settings=("CACHE_BINARY",))
+
+
+def _program(file: Path, script: str) -> Path:
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    return file

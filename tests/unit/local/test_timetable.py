@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.processes import alive
-from solakube_core.local.records import TURNS, Timed, Turn, read_turns
+from solakube_core.local.processes import alive, mark
+from solakube_core.local.recording import read_turns, write_turns
+from solakube_core.local.records import TURNS, Timed, Turn
 from solakube_core.local.timetable import Timetable, next_time
 
 NIGHTLY = Timed("nightly", "30 3 * * *", ("sh", "-c", "cat; echo"), {"PATH": "/usr/bin:/bin"}, "given")
@@ -127,17 +129,30 @@ def test_two_do_not_run_at_once_and_nothing_is_made_up_for_the_time_of_a_run(nig
 
 
 def test_what_a_killed_supervisor_left_is_ended_and_told(night: Night, clock: Clock) -> None:
-    night.again(SLOW)
+    told = subprocess.run(
+        ["sh", "-c", "sleep 60 >/dev/null 2>&1 & echo $!"], capture_output=True, text=True, check=True
+    )
+    left = mark(int(told.stdout))
     clock.set("2027-01-02 03:30")
-    night.table.step()
-    killed = night.table
-    left = night.turns()["nightly"].process
+    began = clock.now
+    write_turns(night.folder / TURNS, {"nightly": Turn(NIGHTLY.cron, began, left, began)})
     assert alive(left)
     night.again()
     assert not alive(left)
     assert "interrupted" in night.turns()["nightly"].failure
     assert night.at("2027-01-02 03:31") == 0
-    killed.end()
+
+
+def test_what_this_very_process_left_goes_on(night: Night, clock: Clock) -> None:
+    night.again(replace(NIGHTLY, command=("sh", "-c", "cat; echo; sleep 0.5; exit 3")))
+    clock.set("2027-01-02 03:30")
+    night.table.step()
+    before, left = night.table, night.turns()["nightly"].process
+    night.again(replace(NIGHTLY, command=("sh", "-c", "cat; echo; sleep 0.5; exit 3")))
+    assert night.turns()["nightly"].process == left
+    assert night.at("2027-01-02 03:31") == 1
+    assert night.turns()["nightly"].failure == "it ended with exit code 3"
+    before.end()
 
 
 def test_orders_without_it_end_it(night: Night, clock: Clock) -> None:
