@@ -42,8 +42,12 @@ class Site(Protocol):
     Every method may raise `SolakubeError` when the place cannot be reached or refuses to answer.
     """
 
-    def describe(self) -> str:
-        """Name the place in words, such as "cluster kind-test" or "this machine"."""
+    def describe(self, namespace: str = "") -> str:
+        """Name the place in words, such as "cluster test (context admin@test)" or "this machine (installation local)".
+
+        Args:
+            namespace: named with it where the place has namespaces.
+        """
 
     def check(self) -> None:
         """Make sure that the place can be reached."""

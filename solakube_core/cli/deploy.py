@@ -55,7 +55,7 @@ def deploy(
 
 def _explain(session: Session, prepared: Prepared) -> None:
     say = session.terminal.say
-    say(f"{prepared.plan.component} -> {session.engine.site.describe()}")
+    session.announce(prepared.plan.component, prepared.plan.backend.namespace)
     if prepared.storage:
         for candidate in prepared.storage.candidates:
             say(f"storage: {candidate.name}: {'taken' if candidate.taken else 'passed over'}, {candidate.why}")

@@ -64,6 +64,15 @@ class Session:
 
         return Lifecycle(self.plugins, self.settings, self.variables, self.engine)
 
+    def announce(self, subject: str, namespace: str = "") -> None:
+        """Say where a command goes that changes something: its first line.
+
+        Args:
+            subject: what it changes, such as the name of a component.
+            namespace: where that is; "" where it has none.
+        """
+        self.terminal.say(f"{subject} -> {self.engine.site.describe(namespace)}")
+
     def maintenance(self, component: str) -> Maintenance | None:
         """The upkeep that a component offers; None for one that offers none."""
         return self.plugins.maintain(component, self.settings, self.engine.site)

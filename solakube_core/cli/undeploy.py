@@ -33,7 +33,8 @@ def undeploy(session: Session, component: str, yes: bool, delete_data: bool, als
         session.plugins.require_component(component)
         click.echo(f"{component} is not deployed on {session.engine.site.describe()}: nothing to remove")
         return
-    click.echo(f"This removes from {session.engine.site.describe()}:")
+    session.announce(component, namespace)
+    click.echo("This removes:")
     for subject in removal.goes:
         click.echo(f"  {subject}")
     click.echo("The data goes, too." if delete_data else "The data stays.")

@@ -17,9 +17,11 @@ class KubernetesSite:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def describe(self) -> str:
-        """Name the cluster as the kubeconfig does."""
-        return f"cluster {self._api.connection.name}"
+    def describe(self, namespace: str = "") -> str:
+        """Name cluster and context as the kubeconfig does."""
+        connection = self._api.connection
+        place = f"cluster {connection.name} (context {connection.context})"
+        return f"{place}, namespace {namespace}" if namespace else place
 
     def check(self) -> None:
         """Make sure that the API server answers."""

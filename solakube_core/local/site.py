@@ -15,8 +15,9 @@ class LocalSite:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def describe(self) -> str:
+    def describe(self, namespace: str = "") -> str:
         """Name the machine, and the installation on it."""
+        del namespace
         return f"this machine (installation {self._settings.cluster})"
 
     def check(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable
 
@@ -46,8 +47,10 @@ def test_undeploying_keeps_the_images_and_deploying_finds_them(deployed: Install
 
 
 def test_undeploying_asks_first(inside: Installation) -> None:
-    inside.sk("deploy", "registry").ok()
-    assert inside.sk("undeploy", "registry").exit_code == 130
+    place = re.compile(rf"registry -> cluster \S+ \(context \S+\), namespace {inside.name}\n")
+    assert place.match(inside.sk("deploy", "registry").stderr)
+    asked = inside.sk("undeploy", "registry")
+    assert (asked.exit_code, bool(place.match(asked.stderr))) == (130, True)
     assert inside.get("deployment", inside.full)["status"]["availableReplicas"] == 1
     inside.sk("undeploy", "registry", "--yes", "--delete-data").ok()
     assert not inside.exists()

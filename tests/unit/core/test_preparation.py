@@ -41,7 +41,7 @@ class Place:
     reachable: bool = True
     forbidden: tuple[Access, ...] = ()
 
-    def describe(self) -> str:
+    def describe(self, namespace: str = "") -> str:
         return "cluster test"
 
     def check(self) -> None:

@@ -197,6 +197,45 @@ def test_a_context_contradicts_local(told: Told, monkeypatch: pytest.MonkeyPatch
     assert "no meaning on this machine" in told()
 
 
+@pytest.mark.parametrize(
+    ("command", "subject", "namespace"),
+    [
+        (["registry", "regtool", "delete", "app", "1"], "registry", "registry"),
+        (["registry", "prune", "--yes"], "registry", "registry"),
+        (["registry", "garbage-collect"], "registry", "registry"),
+        (["registry", "garbage-collect", "--offline"], "registry", "registry"),
+        (["maintain", "registry", "garbage-collect"], "registry", "registry"),
+        (["registry", "verify"], "registry", "registry"),
+        (["registry", "grant", "web", "db"], "pull secret", "web, db"),
+        (["registry", "backup-config"], "the registry's backup", "velero"),
+        (["registry", "trust", "--apply"], "nodes' trust", ""),
+    ],
+)
+def test_what_changes_something_says_first_where(
+    command: list[str],
+    subject: str,
+    namespace: str,
+    kubeconfig: Kubeconfig,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kubeconfig("core", "prod", current="core", cluster="{}-1")
+    monkeypatch.setenv("SK_CONTEXT", "prod")
+    monkeypatch.setenv("VELERO_APP_BACKUPS_ENABLED", "Y")
+    assert run(command) == 1
+    place = "cluster prod-1 (context prod)" + (f", namespace {namespace}" if namespace else "")
+    assert capsys.readouterr().err.startswith(f"{subject} -> {place}\n")
+
+
+def test_the_address_of_another_registry_is_said_without_its_password(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["registry", "regtool", "delete", "app", "1", "--url", "http://me:secret@127.0.0.1:1"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("registry -> 127.0.0.1:1\n")
+    assert "secret" not in said
+
+
 @pytest.mark.parametrize("text", ["current-context: core\ncontexts: [a", "current-context: core\ncontexts: [a]\n"])
 def test_a_kubeconfig_that_cannot_be_read_is_named_and_not_quoted(text: str, told: Told, private_home: Path) -> None:
     file = private_home / ".kube/config"

@@ -24,7 +24,7 @@ class Place:
 
     objects: tuple[Manifest, ...] = ()
 
-    def describe(self) -> str:
+    def describe(self, namespace: str = "") -> str:
         return "cluster test"
 
     def check(self) -> None:

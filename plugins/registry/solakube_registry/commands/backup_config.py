@@ -21,9 +21,10 @@ def backup_config(session: Session) -> None:
     from solakube_core.errors import SolakubeError
     from solakube_core.model import ObjectRef
     from solakube_registry.backup.obstacles import problems, reason_against
-    from solakube_registry.backup.schedules import schedules, unwanted
+    from solakube_registry.backup.schedules import NAMESPACE, schedules, unwanted
 
     settings, engine = session.settings, session.engine
+    session.announce("the registry's backup", NAMESPACE)
     if reason := reason_against(settings, engine.site):
         click.echo(f"the registry is not backed up: {reason}")
         return

@@ -6,7 +6,7 @@ import click
 
 from solakube_core.cli.session import Session, pass_session
 from solakube_registry.maintenance.by_api import url_option
-from solakube_registry.maintenance.tool import records
+from solakube_registry.maintenance.tool import announce, records
 
 
 @click.command()
@@ -25,6 +25,7 @@ def delete(session: Session, targets: tuple[str, ...], older_than: str | None, d
       sk registry regtool delete tools/busybox 1.36
       sk registry regtool delete 'web:pr-*' --older-than 30d --dry-run
     """
+    announce(session, url)
     options = [*(["--older-than", older_than] if older_than else []), *(["--dry-run"] if dry_run else [])]
     for record in records(session, "delete", *options, "--", *targets, url=url):
         verb = "would delete" if record["dry_run"] else "deleted"

@@ -55,9 +55,10 @@ def garbage_collect(
     if dry_run and (wait or keep):
         raise click.UsageError("--dry-run goes with neither --wait nor --keep")
     from solakube_registry.holders import addressed, knowledge
-    from solakube_registry.maintenance.tool import records
+    from solakube_registry.maintenance.tool import announce, records
     from solakube_registry.upkeep import metrics_address
 
+    announce(session)
     options = [
         "--grace",
         grace or session.settings.require("REGISTRY_GC_GRACE"),
@@ -84,7 +85,9 @@ def garbage_collect(
 def _collect_offline(session: Session, untagged: str, ignore_cluster: bool) -> None:
     from solakube_registry.holders import knowledge
     from solakube_registry.maintenance.offline import collect_offline
-    from solakube_registry.maintenance.tool import records
+    from solakube_registry.maintenance.tool import announce, records
+
+    announce(session)
 
     def stored() -> int:
         return next(int(record["bytes"]) for record in records(session, "stored"))

@@ -24,6 +24,7 @@ def grant(session: Session, namespaces: tuple[str, ...], attach: bool, app: str)
       sk registry grant nextcloud redmine
       sk registry grant web --attach
     """
+    session.announce("pull secret", ", ".join(dict.fromkeys(namespaces)))
     registry = private_registry(session, app)
     session.terminal.say(f"{registry.fqn}: {registry.reason}")
     for line in grant_to(session.engine, registry, namespaces, attach):

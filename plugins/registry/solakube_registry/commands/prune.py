@@ -27,9 +27,10 @@ def prune(session: Session, policy: Path | None, explain: bool, yes: bool) -> No
       sk registry prune --policy retention.yaml --yes
     """
     from solakube_registry.holders import held_images
-    from solakube_registry.maintenance.tool import records
+    from solakube_registry.maintenance.tool import announce, records
     from solakube_registry.retention import rules
 
+    announce(session)
     given = json.dumps(
         {"rules": rules(session.settings, policy), "held": held_images(session.settings, session.engine.site)}
     )

@@ -30,6 +30,8 @@ def trust(session: Session, ca: Path | None, apply: bool, yes: bool) -> None:
     """
     from solakube_registry.private.trust import node_files, nodes
 
+    if apply:
+        session.announce("nodes' trust")
     address = _address(session, ca)
     if node_files.needs_nothing(address):
         session.terminal.say(

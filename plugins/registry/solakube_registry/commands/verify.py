@@ -30,6 +30,7 @@ def verify(session: Session, namespace: str) -> None:
     from solakube_registry.oci import Login
     from solakube_registry.private.verify import Verification
 
+    session.announce(COMPONENT, session.namespace(COMPONENT))
     verification = Verification(
         session.engine,
         Names.of(session.settings).backend,

@@ -11,6 +11,7 @@ from solakube_core.cli.session import Session
 from solakube_core.engine import Execution
 from solakube_core.errors import Problem, SolakubeError
 from solakube_registry.maintenance import by_api
+from solakube_registry.naming import COMPONENT
 from solakube_registry.upkeep import maintenance
 
 Record = dict[str, Any]
@@ -36,6 +37,15 @@ def records(
     """
     with _started(session, arguments, stdin, url) as execution:
         yield from _read(session, execution, done)
+
+
+def announce(session: Session, url: str | None = None) -> None:
+    """Say first which registry a command changes: that of the URL, or the one that is deployed."""
+    if url:
+        # Somebody may have put a password into it.
+        session.terminal.say(f"{COMPONENT} -> {url.rpartition('@')[2]}")
+    else:
+        session.announce(COMPONENT, session.namespace(COMPONENT))
 
 
 @contextmanager
