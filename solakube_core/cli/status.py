@@ -34,8 +34,9 @@ def status(ctx: click.Context, session: Session, component: str, as_json: bool) 
         click.echo(json.dumps(shown, indent=2))
     elif not state.deployed:
         click.echo(f"{component} is not deployed on {session.engine.site.describe()}")
-    else:
-        for fact in facts:
+    for fact in () if as_json else facts:
+        # What an undeployed component left is in order as it is.
+        if state.deployed or not fact.healthy:
             mark = " " if fact.healthy else "!"
             click.echo(f"{mark} {fact.subject}: {fact.state}" + (f" ({fact.detail})" if fact.detail else ""))
     if not healthy:

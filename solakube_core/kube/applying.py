@@ -12,6 +12,7 @@ from solakube_core.kube import inventory
 from solakube_core.kube.adoption import adopt, needs_adoption, obstacle
 from solakube_core.kube.api import Api, Immutable, Object
 from solakube_core.kube.inventory import Inventory
+from solakube_core.kube.others import managed
 from solakube_core.kube.ownership import applied_by_us, component_of, is_leaving, made_by_us, outlives
 from solakube_core.kube.preparing import applicable, stale_strategy
 from solakube_core.kube.refreshing import refresh
@@ -48,6 +49,8 @@ def apply(api: Api, plan: Plan, progress: Progress) -> None:
     live = api.get_many(objects)
     if foreign := [problem for found in live.values() if (problem := obstacle(plan, found))]:
         raise SolakubeError.of(foreign)
+    for tool, refs in managed(api, live.values()).items():
+        progress.say(f"note: {', '.join(map(str, refs))}: managed by {tool}, too: {tool.advice}")
     live = _settled(api, live, progress)
     work = _Work(api, plan.component, live, progress)
     # The inventory needs the namespace to be there, and everything else needs the inventory.
@@ -72,8 +75,11 @@ def _is_owned(ref: ObjectRef, live: Mapping[ObjectRef, Object]) -> bool:
 def _settled(api: Api, live: dict[ObjectRef, Object], progress: Progress) -> dict[ObjectRef, Object]:
     """Wait for those objects to go that are being deleted: applying to them would be lost."""
     going = [ref for ref, found in live.items() if is_leaving(found)]
+    if not going:
+        return live
     _await_end(api, going, progress)
-    return {ref: found for ref, found in live.items() if ref not in going}
+    # With a namespace all goes that was in it.
+    return api.get_many(live)
 
 
 def _await_end(api: Api, going: Sequence[ObjectRef], progress: Progress) -> None:

@@ -11,6 +11,7 @@ from cryptography import x509
 from solakube_core.engine import Fact
 from solakube_core.kube.causes import Cause, container_trouble
 from solakube_core.kube.jobs import cron_job_fact
+from solakube_core.kube.ownership import leaving
 from solakube_core.kube.pods import is_ready
 from solakube_core.kube.readiness import condition, missing
 from solakube_core.model import Manifest, ObjectRef
@@ -31,6 +32,11 @@ def object_fact(live: Manifest) -> Fact | None:
         "CronJob": cron_job_fact,
     }.get(live["kind"])
     return teller(str(ObjectRef.of(live)), live) if teller else None
+
+
+def leaving_fact(live: Manifest) -> Fact:
+    """Tell that an object is being deleted, whatever else it says of itself."""
+    return Fact(str(ObjectRef.of(live)), "being deleted", leaving(live), healthy=False)
 
 
 def pod_fact(pod: Manifest, causes: Iterable[Cause]) -> Fact:

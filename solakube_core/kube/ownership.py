@@ -90,6 +90,14 @@ def outlives(live: Manifest) -> bool:
     return holds_data(live) or not made_by_us(live)
 
 
+def leaving(live: Manifest) -> str:
+    """Tell since when an object is being deleted and what holds it; "" where it is not."""
+    metadata = live["metadata"]
+    holders = ", ".join(metadata.get("finalizers") or (live.get("spec") or {}).get("finalizers") or ())
+    held = f", held by {holders}" if holders else ""
+    return f"since {metadata['deletionTimestamp']}{held}" if is_leaving(live) else ""
+
+
 def is_leaving(live: Manifest) -> bool:
     """Tell whether an object's deletion was asked for: it is there until its finalizers are done."""
     return "deletionTimestamp" in live["metadata"]
@@ -103,6 +111,25 @@ def applied_by_us(live: Manifest, component: str) -> bool:
 def makers(live: Manifest) -> tuple[str, ...]:
     """Name those who wrote an object, apart from us and from Kubernetes' own controllers."""
     return tuple(dict.fromkeys(entry["manager"] for entry in _entries(live) if _is_predecessor(entry)))
+
+
+def writers(live: Manifest) -> tuple[str, ...]:
+    """Name all who ever wrote an object, and still hold a field of it."""
+    return tuple(dict.fromkeys(entry["manager"] for entry in _entries(live)))
+
+
+def own_fields(live: Manifest) -> dict[str, Any]:
+    """Return the fields that we hold, as a tree."""
+    return _union(entry["fieldsV1"] for entry in _entries(live) if entry["manager"] == MANAGER)
+
+
+def fields_of_others(live: Manifest) -> dict[str, dict[str, Any]]:
+    """Return the fields that others hold, as a tree for each of them; none of kinds that controllers fill in."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in _entries(live) if live["kind"] not in _SHARED_KINDS else ():
+        if _is_predecessor(entry) and entry["manager"] != MANAGER:
+            found[entry["manager"]] = _union([found.get(entry["manager"], {}), entry["fieldsV1"]])
+    return found
 
 
 def component_of(live: Manifest) -> str:

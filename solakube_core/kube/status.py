@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from solakube_core.engine import Fact, Status
@@ -10,9 +11,11 @@ from solakube_core.kube import inventory
 from solakube_core.kube.api import Api, Object
 from solakube_core.kube.causes import pod_causes
 from solakube_core.kube.diagnosis import events_of
-from solakube_core.kube.facts import certificate_fact, object_fact, pod_fact, tls_secrets
+from solakube_core.kube.facts import certificate_fact, leaving_fact, object_fact, pod_fact, tls_secrets
+from solakube_core.kube.faults import Forbidden
 from solakube_core.kube.jobs import job_fact, newest_job
-from solakube_core.kube.ownership import MARKED_KINDS, outlives
+from solakube_core.kube.others import added, managed
+from solakube_core.kube.ownership import MARKED_KINDS, is_leaving, outlives
 from solakube_core.kube.pods import is_ready
 from solakube_core.model import ObjectRef
 
@@ -25,9 +28,13 @@ def status(api: Api, component: str, namespace: str) -> Status:
     """
     recorded = inventory.find(api, component, namespace)
     if recorded is None:
-        return Status(deployed=False)
+        return Status(False, tuple(_leaving_namespace(api, namespace)))
     live = api.get_many(recorded.refs)
     facts = [fact for ref in recorded.refs for fact in _facts(api, ref, live)]
+    if not any(ref.kind == "Namespace" for ref in recorded.refs):
+        facts += _leaving_namespace(api, recorded.namespace)
+    for tool, refs in managed(api, live.values()).items():
+        facts.append(Fact(str(tool), "manages", f"{', '.join(map(str, refs))}, too: {tool.advice}"))
     return Status(any(_is_at_work(ref, live.get(ref)) for ref in recorded.refs), tuple(facts))
 
 
@@ -36,14 +43,27 @@ def _is_at_work(ref: ObjectRef, found: Object | None) -> bool:
     return ref.kind not in MARKED_KINDS if found is None else not outlives(found)
 
 
+def _leaving_namespace(api: Api, name: str) -> Iterator[Fact]:
+    """Tell of a namespace that is being deleted, and everything in it with it; it may be one that we did not make."""
+    with suppress(Forbidden):
+        found = api.get(ObjectRef("v1", "Namespace", name)) if name else None
+        if found and is_leaving(found):
+            yield leaving_fact(found)
+
+
 def _facts(api: Api, ref: ObjectRef, live: Mapping[ObjectRef, Object]) -> Iterator[Fact]:
     found = live.get(ref)
     if found is None:
         yield Fact(str(ref), "missing", "somebody removed it; deploying again makes it anew", healthy=False)
         return
+    if is_leaving(found):
+        yield leaving_fact(found)
+        return
     fact = object_fact(found)
     if fact:
         yield fact
+    for who, paths in added(found).items():
+        yield Fact(str(ref), "also changed", f"{who} added {', '.join(paths)}")
     if ref.kind == "Deployment":
         yield from _pod_facts(api, found)
     if ref.kind == "CronJob":
