@@ -16,6 +16,7 @@ from solakube_core.lifecycle.deployment import READY_TIMEOUT
 @click.option("--render", is_flag=True, help="Print plain manifests (for GitOps); change nothing.")
 @click.option("--show-secrets", is_flag=True, help="With --render: print secret values too.")
 @click.option("--take-over", is_flag=True, help="Make objects of others, under the same names, the component's own.")
+@click.option("--new-data", is_flag=True, help="Start with what is in the data folder, though other data was expected.")
 @click.option("--timeout", default=READY_TIMEOUT, show_default=True, help="Seconds to wait for readiness.")
 @pass_session
 def deploy(
@@ -25,6 +26,7 @@ def deploy(
     render: bool,
     show_secrets: bool,
     take_over: bool,
+    new_data: bool,
     timeout: float,
 ) -> None:
     """Deploy COMPONENT, or bring it up to date.
@@ -40,7 +42,7 @@ def deploy(
     """
     if show_secrets and not render:
         raise click.UsageError("--show-secrets goes with --render")
-    prepared = session.lifecycle.prepare(component, take_over=take_over)
+    prepared = session.lifecycle.prepare(component, take_over=take_over, new_data=new_data)
     if render:
         click.echo(session.engine.render(prepared.plan, show_secrets), nl=False)
         return

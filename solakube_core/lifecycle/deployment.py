@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solakube_core.engine import Engine, Progress
 from solakube_core.lifecycle.preparation import Preparation, Prepared
@@ -25,18 +25,25 @@ class Lifecycle:
     engine: Engine
 
     def prepare(
-        self, component: str, overrides: Mapping[str, str] | None = None, *, take_over: bool = False
+        self,
+        component: str,
+        overrides: Mapping[str, str] | None = None,
+        *,
+        take_over: bool = False,
+        new_data: bool = False,
     ) -> Prepared:
         """Resolve and check everything and return the plan; nothing is changed.
 
         Args:
             overrides: variables that replace the user's for this once.
             take_over: let the plan adopt whatever bears its names, also what it does not expect.
+            new_data: let it start with whatever is in its data folder, on one machine.
 
         Raises:
             SolakubeError: with every problem that was found.
         """
-        return self._preparation(component, overrides, take_over=take_over).prepare()
+        preparation = self._preparation(component, overrides)
+        return replace(preparation, take_over=take_over, new_data=new_data).prepare()
 
     def storage(self, component: str) -> StorageChoice | None:
         """Tell which storage class a component would get; None for one without storage."""
@@ -70,9 +77,7 @@ class Lifecycle:
         self.engine.wait(prepared.plan, progress, timeout)
         check(prepared.plan, self.engine, progress)
 
-    def _preparation(
-        self, component: str, overrides: Mapping[str, str] | None = None, *, take_over: bool = False
-    ) -> Preparation:
+    def _preparation(self, component: str, overrides: Mapping[str, str] | None = None) -> Preparation:
         settings = self.settings.overlaid(overrides) if overrides else self.settings
         site, obstacles = self.engine.site, self.engine.obstacles
-        return Preparation(component, self.plugins, settings, self.variables, site, obstacles, take_over)
+        return Preparation(component, self.plugins, settings, self.variables, site, obstacles)

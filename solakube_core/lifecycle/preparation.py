@@ -37,6 +37,7 @@ class Preparation:
     Attributes:
         obstacles: tells what of others stands in the way of a plan.
         take_over: whether the plan may adopt whatever bears its names.
+        new_data: whether it starts with whatever is in its data folder, although other data was expected.
     """
 
     component: str
@@ -46,6 +47,7 @@ class Preparation:
     site: Site
     obstacles: Callable[[Plan], tuple[Problem, ...]] = lambda _: ()
     take_over: bool = False
+    new_data: bool = False
 
     def prepare(self) -> Prepared:
         """Return the plan.
@@ -84,6 +86,7 @@ class Preparation:
                 raise SolakubeError.of(unfit) from None
             raise
         plan = plan.exposed_by(exposure) if exposure else plan
+        plan = replace(plan, new_data=self.new_data)
         return replace(plan, adopts=(ANYTHING,)) if self.take_over else plan
 
     def negotiate_storage(self) -> StorageChoice | None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from solakube_core.engine import Progress
 from solakube_core.local import keeper, systemd
 from solakube_core.local.folders import MADE_BY_SK, Folders
-from solakube_core.local.identity import claim
+from solakube_core.local.identity import claim, data_stays
 from solakube_core.local.orders import Orders
 from solakube_core.local.programs import provide_image
-from solakube_core.local.recording import read_wanted, write_atomically
+from solakube_core.local.recording import write_atomically
 from solakube_core.model import File
 
 
@@ -24,13 +24,12 @@ def apply(where: Folders, orders: Orders, unit: str, progress: Progress) -> None
         provide_image(image, progress)
     for folder in (where.state, where.config):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if note := data_stays(where):
+        progress.say(f"note: {note}")
     with keeper.alone(where):
         _make_data_folder(where.data)
         changed = [file for file in orders.files if _write(where.config, file)]
         claim(where)
-        before = read_wanted(where.wanted)
-        if before and Path(before.data) != where.data:
-            progress.say(f"note: the data of before stays in {before.data}")
         done = keeper.follow(where, unit, orders.wanted)
     for file in changed:
         progress.say(f"written: {file.name}")

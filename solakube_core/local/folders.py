@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.recording import read_wanted, readable
+from solakube_core.local.identity import remembered
 from solakube_core.local.records import STATE, TURNS, WANTED
 from solakube_core.model import Layout
 from solakube_core.settings import Settings, variable_of
@@ -66,7 +66,7 @@ class Folders:
 def folders(component: str, settings: Settings) -> Folders:
     """Return the folders of a component.
 
-    Its data lies where COMPONENT_DATA_DIR says, else where the deployed one has it, else in the user's data folder.
+    Its data lies where COMPONENT_DATA_DIR says, else where it was last, else in the user's data folder.
 
     Raises:
         SolakubeError: COMPONENT_DATA_DIR is no absolute path.
@@ -74,9 +74,8 @@ def folders(component: str, settings: Settings) -> Folders:
     state = installation(settings) / component
     chosen = _chosen_data(component, settings)
     if chosen is None:
-        # What works with the data reads the orders itself, and tells when it cannot.
-        wanted = readable(read_wanted, state / WANTED)
-        chosen = Path(wanted.data) if wanted else _base("XDG_DATA_HOME", ".local/share") / settings.cluster / component
+        before = remembered(state)
+        chosen = Path(before) if before else _base("XDG_DATA_HOME", ".local/share") / settings.cluster / component
     return Folders(state, chosen)
 
 

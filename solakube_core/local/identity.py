@@ -1,4 +1,7 @@
-"""Whose data a folder holds: a note in it names the data, and the installation that works on it."""
+"""Whose data a folder holds: a note in it names the data, and the installation that works on it.
+
+A note beside the installation's state tells which data it had, and where. It stays when the component is removed.
+"""
 
 from __future__ import annotations
 
@@ -7,62 +10,97 @@ import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from solakube_core.errors import Problem, SolakubeError
-from solakube_core.local.folders import Folders
-from solakube_core.local.recording import read_wanted, write_atomically
-from solakube_core.local.records import WANTED
+from solakube_core.local.others import containers, holder
+from solakube_core.local.processes import alive
+from solakube_core.local.recording import read_state, read_wanted, readable, write_atomically
+from solakube_core.local.records import STATE, WANTED
+
+if TYPE_CHECKING:
+    from solakube_core.local.folders import Folders
 
 _NOTE = ".solakube.json"
-# Beside the orders, not in them: a supervisor of an older version ends at what it does not know there.
-_EXPECTED = "data-identity"
 
 
 def identity(data: Path) -> str:
     """Return the identity of a folder's data; "" where it has none."""
-    return _note(data).get("identity", "")
+    return _read(data / _NOTE).get("identity", "")
+
+
+def memo(state: Path) -> Path:
+    """Return the file that tells which data a component had: beside its state, which goes when it is removed."""
+    return state.with_name(f"{state.name}.json")
+
+
+def remembered(state: Path) -> str:
+    """Return the folder of the data that a component had last; "" where it had none."""
+    wanted = readable(read_wanted, state / WANTED)
+    return _read(memo(state)).get("data") or (wanted.data if wanted else "")
+
+
+def data_stays(where: Folders) -> str:
+    """Say where the data of before stays, if that is elsewhere; "" if not."""
+    before = remembered(where.state)
+    return f"the data of before stays in {before}" if before and Path(before) != where.data else ""
 
 
 def claim(where: Folders) -> str:
     """Note in the data folder that this installation works on it; return the data's identity, if need be a new one."""
     note = {"identity": identity(where.data) or uuid.uuid4().hex, "owner": str(where.state.resolve())}
-    if note != _note(where.data):
-        write_atomically(where.data / _NOTE, json.dumps(note) + "\n")
-    if note["identity"] != _expected(where):
-        write_atomically(where.state / _EXPECTED, note["identity"])
+    _note(where.data / _NOTE, note)
+    _note(memo(where.state), {"identity": note["identity"], "data": str(where.data)})
     return note["identity"]
 
 
-def data_problems(where: Folders, component: str) -> Iterator[Problem]:
-    """Yield what forbids to work on the data folder: others work on it, or the data is not there."""
+def data_problems(where: Folders, component: str, new_data: bool = False) -> Iterator[Problem]:
+    """Yield what forbids to work on the data folder: others work on it, or the data is not there.
+
+    Args:
+        new_data: other data than that of before is welcome, and none.
+    """
     yield from others_at_work(where)
-    wanted = read_wanted(where.wanted)
-    if wanted and where.data == Path(wanted.data):
+    if not new_data and remembered(where.state) == str(where.data):
         yield from missing(where, component)
 
 
 def missing(where: Folders, component: str) -> Iterator[Problem]:
-    """Yield that a deployed component's data is not where it was, as after a start without the disk."""
-    data, expected = where.data, _expected(where)
-    if not data.exists() or (expected and identity(data) != expected):
+    """Yield that a component's data is not where it was, as after a start without the disk."""
+    if why := absent(where.state, where.data):
         yield Problem(
-            f"the data of {component} is not in {data}",
-            "other data is there" if identity(data) else "is the disk mounted, or was the folder moved?",
-            f"bring it back; or, to start anew without it: sk undeploy {component}, then sk deploy {component}",
+            f"the data of {component} is not in {where.data}",
+            why,
+            f"bring it back; or, to start with whatever is there: sk deploy {component} --new-data",
         )
 
 
+def absent(state: Path, data: Path) -> str:
+    """Tell why the data that a component had is not in a folder; "" when it is, or when it had none there."""
+    known = _read(memo(state))
+    expected = known.get("identity") if known.get("data") == str(data) else ""
+    if data.is_dir() and (not expected or identity(data) == expected):
+        return ""
+    return "other data is there" if identity(data) else "is the disk mounted, or was the folder moved?"
+
+
 def others_at_work(where: Folders) -> Iterator[Problem]:
-    """Yield that another installation is deployed on this data folder."""
-    owner = Path(_note(where.data).get("owner") or where.state)
-    if owner.resolve() == where.state.resolve():
-        return
-    other = read_wanted(owner / WANTED)
-    if other and Path(other.data).resolve() == where.data.resolve():
+    """Yield who else works on this data folder: another installation, or a registry that sk did not start."""
+    owner = Path(_read(where.data / _NOTE).get("owner") or where.state)
+    other = readable(read_wanted, owner / WANTED)
+    if other and owner.resolve() != where.state.resolve() and Path(other.data).resolve() == where.data.resolve():
         yield Problem(
             f"another installation works on the data folder {where.data}",
             f"it is installation {owner.parent.name}, and has its state in {owner}",
             "choose another folder, or undeploy that installation first: the data stays",
+        )
+    if _at_work(where):
+        return
+    if who := holder(where.data):
+        yield Problem(f"the data folder {where.data} is in use", f"by {who}", "end that, or choose another folder")
+    for remedy in containers(where.data) if where.data.is_dir() and any(where.data.iterdir()) else ():
+        yield Problem(
+            f"a container works on the data folder {where.data}", "two registries would damage the images", remedy
         )
 
 
@@ -76,17 +114,22 @@ def check_unshared(where: Folders) -> None:
         raise SolakubeError.of(problems)
 
 
-def _expected(where: Folders) -> str:
-    """Return the identity of the data that was deployed; "" where it was deployed without one."""
-    with contextlib.suppress(FileNotFoundError):
-        return where.state.joinpath(_EXPECTED).read_text(encoding="utf-8")
-    return ""
+def _at_work(where: Folders) -> bool:
+    """Tell whether the component's own supervisor works on this data: then nobody else can."""
+    wanted, state = readable(read_wanted, where.wanted), readable(read_state, where.state / STATE)
+    same = wanted is not None and Path(wanted.data).resolve() == where.data.resolve()
+    return same and state is not None and alive(state.supervisor)
 
 
-def _note(data: Path) -> dict[str, str]:
-    """Read the note; nothing where there is none, or where it is not ours to read."""
+def _note(file: Path, content: dict[str, str]) -> None:
+    if content != _read(file):
+        write_atomically(file, json.dumps(content) + "\n")
+
+
+def _read(file: Path) -> dict[str, str]:
+    """Read a note; nothing where there is none, or where it is not ours to read."""
     with contextlib.suppress(OSError, ValueError):
-        content = json.loads(data.joinpath(_NOTE).read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(content, dict):
             return {name: value for name, value in content.items() if isinstance(value, str)}
     return {}

@@ -60,7 +60,7 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
         except SolakubeError as error:
             problems += error.problems
     problems += _folder_problems(where, plan)
-    problems += data_problems(where, plan.component)
+    problems += data_problems(where, plan.component, plan.new_data)
     problems += _port_problems(where, plan)
     if problems:
         raise SolakubeError.of(dict.fromkeys(problems))
@@ -110,7 +110,13 @@ def _folder_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
             f"it is a symbolic link to {where.data.readlink()}, which is not there",
             f"mount or make that folder, or correct {variable}",
         )
-    if why := _not_writable(where.data):
+    if where.state.is_relative_to(where.data.resolve()):
+        yield Problem(
+            f"the data folder {where.data} is not for images alone",
+            f"the component's own configuration in {where.state} would be in it",
+            f"name a folder in it by {variable}",
+        )
+    elif why := _not_writable(where.data):
         yield Problem(f"the data folder {where.data} is not writable", why, f"correct {variable} or the permissions")
     if why := _not_writable(where.state):
         yield Problem(f"the folder {where.state} is not writable", why, "correct XDG_STATE_HOME or the permissions")

@@ -12,7 +12,7 @@ from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
 from solakube_core.local import keeper, systemd
 from solakube_core.local.folders import MADE_BY_SK, Folders
-from solakube_core.local.identity import check_unshared
+from solakube_core.local.identity import check_unshared, memo
 from solakube_core.local.processes import alive
 from solakube_core.local.recording import read_state, read_wanted, readable
 from solakube_core.local.records import Job
@@ -57,7 +57,9 @@ def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> 
         _prune(where.data)
         progress.say(f"removed the data in {where.data}")
     elif where.data.exists():
-        progress.say(f"kept the data in {where.data}")
+        progress.say(f"kept the data in {where.data}; the next deployment takes it up again")
+    if delete_data:
+        memo(where.state).unlink(missing_ok=True)
     _forget(where)
 
 

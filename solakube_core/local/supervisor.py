@@ -21,6 +21,7 @@ from types import FrameType
 
 from solakube_core.errors import SolakubeError
 from solakube_core.local.child import Child
+from solakube_core.local.holding import Hold, say
 from solakube_core.local.processes import end, inherited, mark
 from solakube_core.local.recording import read_state, read_supervisor, read_wanted, readable, write_record
 from solakube_core.local.records import PATIENCE, STATE, WANTED, Job, Running, State, SupervisorProgram
@@ -47,6 +48,7 @@ class Supervisor:
         self._children: dict[str, Child] = {}
         self._left: dict[str, Running] = {}
         self._successor: SupervisorProgram | None = None
+        self._hold = Hold(folder)
         self._timetable = Timetable(folder)
         self._written: State | None = None
         self._reload, self._over = True, False
@@ -98,13 +100,20 @@ class Supervisor:
             end(running.process, PATIENCE)
 
     def _take_orders(self) -> None:
-        """Start, replace and end jobs so that what runs is what is wanted. Unreadable orders change nothing."""
+        """Start, replace and end jobs so that what runs is what is wanted.
+
+        Orders that cannot be read change nothing, and those whose data is not to be had nothing yet.
+        """
         named = read_supervisor(self._folder / WANTED)
         self._successor = named if named and named.version != own_version() else None
         try:
             wanted = read_wanted(self._folder / WANTED)
         except SolakubeError as error:
-            print(error, file=sys.stderr, flush=True)
+            say(str(error))
+            return
+        if wanted and not self._hold.take(Path(wanted.data)):
+            # Whatever is in the way may go: a disk may be mounted later.
+            self._reload = True
             return
         self._over = self._over or wanted is None
         jobs = {job.name: job for job in wanted.jobs} if wanted else {}
@@ -136,7 +145,7 @@ class Supervisor:
                 become(successor, self._lock)
             except OSError as error:
                 why = str(error)
-        print(f"no supervisor of version {successor.version} can be started: {why}", file=sys.stderr, flush=True)
+        say(f"no supervisor of version {successor.version} can be started: {why}")
 
     def _end(self, names: list[str]) -> None:
         doomed = [self._children.pop(name) for name in names]

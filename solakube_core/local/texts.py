@@ -7,9 +7,11 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from solakube_core.local import keeper
 from solakube_core.local.folders import Folders
+from solakube_core.local.identity import data_stays
 from solakube_core.local.orders import Orders
 from solakube_core.local.recording import read_wanted
 from solakube_core.local.records import Job, State, Timed
@@ -28,7 +30,9 @@ def render(plan: Plan, where: Folders, show_secrets: bool) -> str:
 
 def changes(where: Folders, orders: Orders) -> Iterator[Change]:
     """Tell what applying would do."""
-    yield Change(f"folder {where.data}", "unchanged" if where.data.is_dir() else "create")
+    note = data_stays(where)
+    action: Literal["create", "unchanged"] = "unchanged" if where.data.is_dir() else "create"
+    yield Change(f"folder {where.data}", action, (note,) if note else ())
     for file in orders.files:
         yield _file_change(where, file)
     before, state = read_wanted(where.wanted), keeper.at_work(where)

@@ -270,6 +270,7 @@ class Plan:
         schedules: what runs at set times on a machine without Kubernetes.
         adopts: which objects of others, under the names of the plan's, may be taken over; any other object of
             such a name is a problem, since it is not ours to change or remove.
+        new_data: start with whatever is in the data folder, although other data was expected, on one machine.
     """
 
     component: str
@@ -283,6 +284,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     adopts: tuple[Adoptable, ...] = ()
+    new_data: bool = False
 
     def exposed_by(self, exposure: Exposure) -> Plan:
         """Return this plan with the exposure's objects, conditions and address added to it."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from solakube_core.engine import Site
 from solakube_core.errors import Problem
 from solakube_core.model import Access, Configuration, StorageRequest
 from solakube_core.settings import Settings
-from solakube_registry import exposure, holders
+from solakube_registry import data_folder, exposure, holders
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.credentials import admin_password, password_problem
 from solakube_registry.maintenance import schedule
@@ -25,17 +26,19 @@ _NAMESPACED = (
 _CHANGING = ("get", "create", "patch", "delete")
 
 
-def configure(settings: Settings, roots: tuple[Path, ...]) -> Configuration:
+def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Configuration:
     """Resolve and check all settings of the registry.
 
     Args:
         settings: as the user made them.
         roots: where a chart-values.yaml may lie.
+        site: where it goes to.
     """
     names = Names.of(settings)
     values, problems = load_registry_values(settings, roots)
     found = (password_problem(admin_password(settings)), _regtool_problem(settings))
     problems += [*(problem for problem in found if problem), *holders.problems(settings), *schedule.problems(settings)]
+    problems += data_folder.problems(site)
     return Configuration(
         access=(*_access(names.namespace), *_schedule_access(settings, names), *exposure.access(settings)),
         storage=_storage(settings, names, values),

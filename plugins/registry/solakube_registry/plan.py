@@ -10,7 +10,7 @@ from pathlib import Path
 from solakube_core.engine import Site
 from solakube_core.model import Adoptable, Await, Exposure, Plan, Probe, StorageChoice
 from solakube_core.settings import Settings
-from solakube_registry import holders
+from solakube_registry import data_folder, holders
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.config import as_text, registry_config
 from solakube_registry.credentials import admin_password, credentials
@@ -72,7 +72,7 @@ def deploy(
             "push:         docker tag my-image {host}/my-image && docker push {host}/my-image",
             "look inside:  sk registry regtool list",
         ),
-        notes=(*_notes(settings, values, site), *values.notes),
+        notes=(*_notes(settings, values, site), *values.notes, *data_folder.notes(names, site)),
         # The original's objects and those of the docker-registry Helm chart carry the labels that ours select by.
         adopts=(Adoptable(names.selector),),
     )

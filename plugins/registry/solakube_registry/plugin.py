@@ -46,13 +46,13 @@ def components() -> Iterable[Component]:
 
 
 @hookimpl
-def configure(component: str, settings: Settings, roots: tuple[Path, ...]) -> Configuration | None:
+def configure(component: str, settings: Settings, roots: tuple[Path, ...], site: Site) -> Configuration | None:
     """Check what the registry needs."""
     if component != COMPONENT:
         return None
     from solakube_registry import configure as phase
 
-    return phase.configure(settings, roots)
+    return phase.configure(settings, roots, site)
 
 
 @hookimpl

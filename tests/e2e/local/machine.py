@@ -77,9 +77,14 @@ class Machine:
         """The process that keeps the registry up."""
         return Mark(**self._state()["supervisor"])
 
+    def supervisor_command(self) -> list[str]:
+        """How it is started, as by the user's systemd."""
+        orders = json.loads(self.state.joinpath("wanted.json").read_text())
+        return [str(word) for word in orders["supervisor"]["command"]]
+
     def registry(self) -> Mark | None:
         """The registry's process."""
-        process = self._state()["jobs"]["registry"]["process"]
+        process = self._state()["jobs"].get("registry", {}).get("process")
         return Mark(**process) if process else None
 
     def clean_up(self) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from solakube_core.errors import SolakubeError
 from solakube_core.local.folders import Folders
-from solakube_core.local.identity import check_unshared, claim, data_problems, identity
+from solakube_core.local.identity import check_unshared, claim, data_problems, data_stays, identity, remembered
+from solakube_core.local.others import lock
 from solakube_core.local.recording import write_record
 from solakube_core.local.records import Wanted
 
@@ -67,6 +69,46 @@ def test_other_data_at_the_place_is_refused(tmp_path: Path) -> None:
     other.data.rename(where.data)
     (problem,) = data_problems(where, "registry")
     assert "other data" in problem.why
+
+
+def test_what_was_removed_remembers_its_data(tmp_path: Path) -> None:
+    where = _deployed(tmp_path, "one", tmp_path / "data")
+    where.wanted.unlink()
+    assert remembered(where.state) == str(where.data)
+    assert list(data_problems(where, "registry")) == []
+    where.data.rename(tmp_path / "elsewhere")
+    (problem,) = data_problems(where, "registry")
+    assert "--new-data" in problem.remedy
+    assert list(data_problems(where, "registry", new_data=True)) == []
+    assert "stays in" in data_stays(Folders(where.state, tmp_path / "new"))
+    assert data_stays(where) == ""
+
+
+def test_a_folder_that_is_locked_is_refused_with_who_has_it(tmp_path: Path) -> None:
+    where = Folders(tmp_path / "state" / "registry", tmp_path / "data")
+    where.data.mkdir()
+    held = lock(where.data)
+    assert held is not None
+    (problem,) = data_problems(where, "registry")
+    assert "is in use" in problem.what
+    assert f"process {os.getpid()}" in problem.why
+    with pytest.raises(SolakubeError, match="is in use"):
+        check_unshared(where)
+    os.close(held)
+    assert list(data_problems(where, "registry")) == []
+
+
+def test_a_container_on_the_folder_is_named_with_how_to_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = Folders(tmp_path / "state" / "registry", tmp_path / "data")
+    where.data.mkdir()
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\n[ "$3" = "volume={where.data}" ] && echo old-registry\n')
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert list(data_problems(where, "registry")) == []
+    where.data.joinpath("docker").mkdir()
+    (problem,) = data_problems(where, "registry")
+    assert problem.remedy == "docker stop old-registry"
 
 
 def test_data_that_was_moved_is_known_again(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from solakube_registry.configure import configure
 
-from tests.unit.exposure.places import settings
+from tests.unit.exposure.places import Place, settings
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,6 @@ from tests.unit.exposure.places import settings
     ],
 )
 def test_the_originals_tool_is_refused_with_the_reason(image: str, problems: int) -> None:
-    found = configure(settings(REGISTRY_ADMIN_PASSWORD="secret", REGISTRY_REGTOOL_IMAGE=image), ()).problems
+    found = configure(settings(REGISTRY_ADMIN_PASSWORD="secret", REGISTRY_REGTOOL_IMAGE=image), (), Place()).problems
     assert len(found) == problems
     assert all("has no Python" in problem.why for problem in found)

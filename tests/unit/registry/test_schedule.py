@@ -149,14 +149,14 @@ def test_a_machine_without_a_cluster_gets_the_same_as_a_schedule() -> None:
     ],
 )
 def test_what_would_fail_at_night_is_told_now(values: dict[str, str], problem: str) -> None:
-    found = configure(settings(**NIGHTLY, **values), ()).problems
+    found = configure(settings(**NIGHTLY, **values), (), Place()).problems
     assert [problem in entry.what for entry in found] == ([True] if problem else [])
-    assert configure(settings(**PASSWORD, **values), ()).problems == ()
+    assert configure(settings(**PASSWORD, **values), (), Place()).problems == ()
 
 
 def test_what_is_granted_must_be_had() -> None:
     def access(**values: str) -> set[Access]:
-        return set(configure(settings(**values), ()).access)
+        return set(configure(settings(**values), (), Place()).access)
 
     blind = access(**NIGHTLY, REGISTRY_GC_CLUSTER="keep")
     assert {entry.resource for entry in blind - access(**PASSWORD)} == {"cronjobs", "jobs"}

@@ -15,7 +15,7 @@ from solakube_regtool.cluster.references import names_of
 
 from solakube_core.engine import Site
 from solakube_core.errors import SolakubeError
-from tests.unit.exposure.places import settings
+from tests.unit.exposure.places import Place, settings
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -98,7 +98,7 @@ def test_what_is_no_image_holds_nothing(text: str) -> None:
 @pytest.mark.parametrize("kind", ["Revision", "serving.knative.dev/v1", "v1/Pods", "a b/v1/pods", "/v1/pods"])
 def test_a_kind_that_is_none_is_told(kind: str) -> None:
     asked = settings(REGISTRY_ADMIN_PASSWORD="x", REGISTRY_HOLDER_KINDS=f"v1/configmaps,{kind}")
-    (problem,) = configure(asked, ()).problems
+    (problem,) = configure(asked, (), Place()).problems
     assert f"{kind!r} is no kind of objects" in problem.what
     with pytest.raises(SolakubeError, match="no kind of objects"):
         held_images(asked, cast(Site, Objects()))
