@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from solakube_core.local import keeper
+from solakube_core.local.configuration import leftovers
 from solakube_core.local.folders import Folders
 from solakube_core.local.identity import data_stays
 from solakube_core.local.orders import Orders
@@ -35,6 +36,8 @@ def changes(where: Folders, orders: Orders) -> Iterator[Change]:
     yield Change(f"folder {where.data}", action, (note,) if note else ())
     for file in orders.files:
         yield _file_change(where, file)
+    for path in leftovers(where.config, orders.files):
+        yield Change(f"file {path}", "remove")
     before, state = read_wanted(where.wanted), keeper.at_work(where)
     yield _supervisor_change(state)
     old = {job.name: job for job in before.jobs} if before else {}
@@ -61,7 +64,13 @@ def _timed_changes(before: Iterable[Timed], after: Iterable[Timed]) -> Iterator[
 
 def _service(service: Service, where: Folders, show_secrets: bool) -> str:
     program = service.binary or service.candidates[0]
-    lines = [f"# service {service.name}", shlex.join([program, *service.arguments]), ""]
+    environment = sorted(service.environment.items())
+    lines = [
+        f"# service {service.name}",
+        *(f"# environment {name}={shlex.quote(value) if show_secrets else _MASK}" for name, value in environment),
+        shlex.join([program, *service.arguments]),
+        "",
+    ]
     for file in service.files:
         lines.append(f"# file {where.config / file.name}")
         shown = file.content if show_secrets else _open_part(file, file.content)

@@ -160,6 +160,10 @@ class File:
     reread: bool = False
     mask: str = ""
 
+    def __post_init__(self) -> None:
+        if self.name in ("", ".", "..") or re.search(r"[/\0]", self.name):
+            raise ValueError(f"{self.name!r} cannot be a file's name: all files are in the configuration folder itself")
+
 
 @dataclass(frozen=True)
 class Service:

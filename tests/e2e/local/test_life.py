@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import urllib.error
@@ -151,3 +152,26 @@ def test_kubernetes_is_not_even_imported(machine_3: Machine) -> None:
         assert "solakube_core" in imported
         assert imported.isdisjoint({"kubernetes", "websocket", "urllib3"})
         assert "solakube_core.kube" not in told.stderr
+
+
+def test_the_images_are_closed_to_other_users(machine_3: Machine) -> None:
+    images = machine_3.home / "images"
+    images.mkdir()
+    images.chmod(0o755)
+    machine_3.environment["REGISTRY_DATA_DIR"] = str(images)
+    assert "may look into" not in machine_3.deploy()
+    assert images.stat().st_mode & 0o777 == 0o700
+    machine_3.push("app:1", {"a": b"a"})
+    images.chmod(0o755)
+    assert f"chmod go= {shlex.quote(str(images))}" in machine_3.deploy()
+    assert images.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_file_that_left_the_configuration_goes(machine_3: Machine) -> None:
+    machine_3.deploy()
+    old = machine_3.state / "config/old.key"
+    old.write_text("secret")
+    assert f"- file {old}: remove" in machine_3.sk("diff", "registry").ok()
+    assert "removed: old.key" in machine_3.deploy()
+    assert not old.exists()
+    assert "nothing to change" in machine_3.deploy()

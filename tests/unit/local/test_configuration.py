@@ -1,0 +1,60 @@
+"""The configuration folder holds what the plan says, and nothing leaves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from solakube_core.local.configuration import leftovers, write
+from solakube_core.local.folders import Folders
+from solakube_core.local.orders import orders
+from solakube_core.local.texts import changes, render
+from solakube_core.model import Backend, File, Plan, Service
+
+
+def plan(*files: File) -> Plan:
+    service = Service(
+        name="cache", binary="", candidates=("sh",), image="", arguments=("serve",),
+        environment={"PASSWORD": "not for everybody"}, files=files, port=0,
+    )  # fmt: skip
+    return Plan("cache", (), (service,), Backend("cache", "cache", 0, "cache", {}, 0))
+
+
+@pytest.mark.parametrize("name", ["../escape", "/etc/passwd", "..", ".", "", "a/b", "a/../../b", "a\0b"])
+def test_a_name_that_leads_out_of_the_folder_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be a file's name"):
+        File(name, "content")
+
+
+def test_a_symbolic_link_in_the_folder_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    outside, folder = tmp_path / "outside", tmp_path / "config"
+    folder.mkdir()
+    outside.write_text("theirs")
+    folder.joinpath("key").symlink_to(outside)
+    assert write(folder, File("key", "ours"))
+    assert (outside.read_text(), folder.joinpath("key").read_text()) == ("theirs", "ours")
+    assert not write(folder, File("key", "ours"))
+
+
+def test_what_left_the_plan_is_left_over(tmp_path: Path) -> None:
+    kept, old = File("config.yml", "a"), File("old.key", "secret")
+    for file in (kept, old):
+        write(tmp_path, file)
+    tmp_path.joinpath(".old.key.half").touch()
+    assert [path.name for path in leftovers(tmp_path, [kept])] == [".old.key.half", "old.key"]
+    assert leftovers(tmp_path / "none", [kept]) == ()
+
+
+def test_a_difference_tells_what_would_be_removed(tmp_path: Path) -> None:
+    where = Folders(tmp_path / "state", tmp_path / "data")
+    where.config.mkdir(parents=True)
+    write(where.config, File("old.key", "secret"))
+    told = {change.subject: change.action for change in changes(where, orders(plan(), where, "local"))}
+    assert told[f"file {where.config}/old.key"] == "remove"
+
+
+def test_a_rendered_service_names_its_environment_and_shows_it_on_demand(tmp_path: Path) -> None:
+    where = Folders(tmp_path / "state", tmp_path / "data")
+    assert "# environment PASSWORD=(secret)\nsh serve\n" in render(plan(), where, False)
+    assert "# environment PASSWORD='not for everybody'\n" in render(plan(), where, True)
