@@ -6,7 +6,19 @@ values that hooks take and return, and `solakube_core.errors` for what goes wron
 
 from __future__ import annotations
 
-from solakube_core.markers import hookimpl
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from solakube_core.markers import hookimpl
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "hookimpl"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the marker when it is asked for: the first moments of a command, in which it can be stopped, are short."""
+    if name == "hookimpl":
+        from solakube_core.markers import hookimpl
+
+        return hookimpl
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

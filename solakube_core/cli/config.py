@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from typing import Any
 
 import click
 
+from solakube_core.cli.options import show_secrets_option
+from solakube_core.cli.output import AUTO, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
+from solakube_core.cli.table import Column, plain
 from solakube_core.settings import Settings, Variable
 
 MASK = "********"
+
+_COLUMNS = (
+    Column("name", heading="SETTING"),
+    Column("value"),
+    Column("origin", goes=2),
+    Column("help", heading="MEANING", goes=1, wraps=True),
+)
 
 
 @dataclass(frozen=True)
@@ -53,10 +62,10 @@ def _origin(settings: Settings, name: str) -> str:
 
 @click.command()
 @click.argument("names", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--show-secrets", is_flag=True, help="Show secret values, too.")
+@output_option(AUTO)
+@show_secrets_option
 @pass_session
-def config(session: Session, names: tuple[str, ...], as_json: bool, show_secrets: bool) -> None:
+def config(session: Session, names: tuple[str, ...], show_secrets: bool, output: str) -> None:
     """List all settings, or those NAMES, with their value, its origin and meaning. Secrets are masked.
 
     \b
@@ -65,15 +74,8 @@ def config(session: Session, names: tuple[str, ...], as_json: bool, show_secrets
       sk config REGISTRY_FQN REGISTRY_PVC_SIZE
     """
     wanted = _wanted(session.variables, names)
-    rows = tuple(config_rows(session.settings, wanted, show_secrets))
-    if as_json:
-        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
-        return
-    if sys.stdout.isatty():
-        _print_table(rows)
-    else:
-        for row in rows:
-            click.echo(f"{row.name}={_printable(row.value)}  [{_printable(row.origin)}]  {row.help}")
+    rows = [asdict(row) for row in config_rows(session.settings, wanted, show_secrets)]
+    show(Listing(rows, lambda row: str(row["name"]), _COLUMNS, line=_line), output)
     for problem in session.settings.problems(wanted):
         click.echo(f"problem: {_printable(problem.what)}", err=True)
     for hint in session.settings.hints(session.variables):
@@ -90,20 +92,11 @@ def _wanted(variables: tuple[Variable, ...], names: tuple[str, ...]) -> tuple[Va
     return tuple(variable for variable in variables if not names or variable.name in names)
 
 
-def _print_table(rows: Iterable[Row]) -> None:
-    # Imported here: rich is wanted only where somebody looks.
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False)
-    for column in ("SETTING", "VALUE", "ORIGIN", "MEANING"):
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_printable(cell)) for cell in (row.name, row.value, row.origin, row.help)))
-    Console().print(table)
+def _line(row: Mapping[str, Any]) -> str:
+    """What a setting is in one line, where nobody watches."""
+    return f"{row['name']}={_printable(row['value'])}  [{_printable(row['origin'])}]  {row['help']}"
 
 
 def _printable(text: str) -> str:
     """Return a text in one line that no terminal takes for a command."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    return plain(text) if text else ""

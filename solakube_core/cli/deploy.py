@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import click
 
+from solakube_core.cli.options import dry_run_option, show_secrets_option
 from solakube_core.cli.rendering import render_changes
 from solakube_core.cli.session import Session, pass_session
+from solakube_core.cli.streams import echo_exactly
 from solakube_core.lifecycle import Prepared
 from solakube_core.lifecycle.deployment import READY_TIMEOUT
 
 
 @click.command()
 @click.argument("component")
-@click.option("--dry-run", is_flag=True, help="Check everything and show what would change; change nothing.")
+@dry_run_option
 @click.option("--render", is_flag=True, help="Print plain manifests (for GitOps); change nothing.")
-@click.option("--show-secrets", is_flag=True, help="With --render: print secret values too.")
+@show_secrets_option
 @click.option("--take-over", is_flag=True, help="Make objects of others, under the same names, the component's own.")
 @click.option("--new-data", is_flag=True, help="Start with what is in the data folder, though other data was expected.")
 @click.option("--timeout", default=READY_TIMEOUT, show_default=True, help="Seconds to wait for readiness.")
@@ -44,12 +46,13 @@ def deploy(
         raise click.UsageError("--show-secrets goes with --render")
     prepared = session.lifecycle.prepare(component, take_over=take_over, new_data=new_data)
     if render:
-        click.echo(session.engine.render(prepared.plan, show_secrets), nl=False)
+        echo_exactly(session.engine.render(prepared.plan, show_secrets))
         return
     _explain(session, prepared)
     if dry_run:
         click.echo(render_changes(session.lifecycle.changes(prepared)))
         return
+    session.terminal.changing()
     session.lifecycle.carry_out(prepared, session.terminal, timeout)
     session.terminal.quiet()
     _summarise(session, prepared)

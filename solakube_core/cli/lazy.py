@@ -7,6 +7,7 @@ from importlib import import_module
 
 import click
 
+from solakube_core.cli.meant import nearest
 from solakube_core.model import Command
 
 
@@ -29,7 +30,33 @@ def write_commands(formatter: click.HelpFormatter, commands: Mapping[str, Comman
         formatter.write_dl([(command.name, command.help) for command in commands.values()])
 
 
-class LazyGroup(click.Group):
+class HelpfulGroup(click.Group):
+    """A group that shows its help when nothing is asked of it, and the nearest command when there is no such."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Print the help where there is no argument: that is no mistake."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the command that was meant."""
+        if args[0].startswith("-") or ctx.resilient_parsing or self.get_command(ctx, args[0]):
+            return super().resolve_command(ctx, args)
+        meant = self.meant(ctx, args[0])
+        told = f"No such command {args[0]!r}." + (f" Did you mean `{meant}`?" if meant else "")
+        raise click.UsageError(told, ctx)
+
+    def meant(self, ctx: click.Context, word: str) -> str:
+        """Return the command that a word resembles, with all words before it; "" for none."""
+        name = nearest(word, self.list_commands(ctx))
+        return f"{ctx.command_path} {name}" if name else ""
+
+
+class LazyGroup(HelpfulGroup):
     """A group of announced commands."""
 
     def __init__(self, name: str, commands: Sequence[Command], help: str) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
 from solakube_core import __version__
-from solakube_core.cli.lazy import write_commands
+from solakube_core.cli import streams
+from solakube_core.cli.lazy import HelpfulGroup, write_commands
 from solakube_core.cli.offers import blamed, imported, offered
 from solakube_core.cli.session import Session
+from solakube_core.cli.terminal import Terminal
 from solakube_core.errors import SolakubeError
 from solakube_core.plugins import PluginManager
 from solakube_core.plugins.discovery import installed_plugins
@@ -19,7 +23,7 @@ EXPECTED = (SolakubeError, click.ClickException, click.Abort, click.exceptions.E
 """What ends a command without being a defect."""
 
 
-class RootGroup(click.Group):
+class RootGroup(HelpfulGroup):
     """Looks commands up in the core and in the plugins."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -56,8 +60,20 @@ class RootGroup(click.Group):
         except EXPECTED:
             raise
         except Exception as defect:
+            if streams.failure():
+                raise
             told = blamed(_plugins(ctx), ctx.invoked_subcommand or "", defect)
             raise told from (defect if told is not defect else defect.__cause__)
+
+    def meant(self, ctx: click.Context, word: str) -> str:
+        """Return the command that was meant; it may be one of a plugin's group."""
+        for name in self.list_commands(ctx):
+            # A plugin whose command is broken is not what was asked about.
+            with contextlib.suppress(Exception):
+                group = self.get_command(ctx, name)
+                if isinstance(group, click.Group) and word in group.list_commands(ctx):
+                    return f"{ctx.command_path} {name} {word}"
+        return super().meant(ctx, word)
 
 
 @click.group(cls=RootGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -92,7 +108,7 @@ def root(
             "SK_STRICT_PLUGINS is set",
             "mend or uninstall them, or leave them out with --no-plugin NAME",
         )
-    ctx.obj = Session(plugins, kubeconfig, context)
+    ctx.obj = Session(plugins, kubeconfig, context, ctx.obj or Terminal())
 
 
 def _plugins(ctx: click.Context) -> PluginManager:
@@ -111,37 +127,62 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: Sequence[str]) -> int:
     """Run `sk` with the given arguments.
 
     Returns:
         The exit code.
     """
+    streams.prepare()
+    terminal = Terminal()
+    words = _debug_first(arguments)
+    debug = words[:1] == ["--debug"]
     try:
         # Where a command leaves by ctx.exit, click returns the exit code instead of raising.
-        code = root.main(arguments, prog_name="sk", standalone_mode=False)
+        code = root.main(words, prog_name="sk", standalone_mode=False, obj=terminal)
     except SolakubeError as error:
-        if "--debug" in arguments:
+        if debug:
             _show_traceback(error)
-        click.echo(f"error: {error}", err=True)
+        _tell(f"error: {error}")
         return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped; running the command again picks up from here", err=True)
+        _tell(terminal.stopped())
         return 130
     except Exception as error:
-        return _internal_error(error, "--debug" in arguments)
-    return code if isinstance(code, int) else 0
+        return _not_written() or _internal_error(error, debug)
+    return _not_written() or (code if isinstance(code, int) else 0)
+
+
+def _debug_first(arguments: Sequence[str]) -> list[str]:
+    """Put --debug before the command, wherever it stands among the options."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = [word for word in arguments[:end] if word != "--debug"]
+    return [*(["--debug"] if len(options) < end else []), *options, *arguments[end:]]
+
+
+def _not_written() -> int:
+    """Return 1, and say why, where the result could not be written; else 0."""
+    reason = streams.failure()
+    if reason:
+        _tell(f"error: the result could not be written\n  why: {reason}")
+    return 1 if reason else 0
+
+
+def _tell(text: str) -> None:
+    # What cannot be told must not hide how it ended.
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
 
 
 def _internal_error(error: Exception, debug: bool) -> int:
     if debug:
         _show_traceback(error)
     else:
-        click.echo(f"internal error: {type(error).__name__}: {error}", err=True)
-        click.echo("this is a defect of SolaKube; --debug shows where it happened", err=True)
+        _tell(f"internal error: {type(error).__name__}: {error}")
+        _tell("this is a defect of SolaKube; --debug shows where it happened")
     return 1
 
 

@@ -21,6 +21,8 @@ CORE_COMMANDS = (
     Command("maintain", "List or run a component's upkeep.", "solakube_core.cli.maintain:maintain"),
     Command("config", "List the settings and where they come from.", "solakube_core.cli.config:config"),
     Command("plugins", "List the plugins and the hooks they answer.", "solakube_core.cli.plugins:plugins"),
+    Command("help", "Show the help of a command.", "solakube_core.cli.help:help_command"),
+    Command("version", "Show the version.", "solakube_core.cli.help:version"),
 )
 
 _CORE_NAMES = frozenset(command.name for command in CORE_COMMANDS)

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import click
 
+from solakube_core.cli.output import AUTO, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
-from solakube_core.plugins import PluginRecord
+from solakube_core.cli.table import Column
+
+_COLUMNS = (Column("name"), Column("distribution"), Column("version"), Column("state"), Column("detail", wraps=True))
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@output_option(AUTO)
 @pass_session
-def plugins(session: Session, as_json: bool) -> None:
+def plugins(session: Session, output: str) -> None:
     """List the plugins, broken ones with their cause, and the hooks they answer."""
-    records = session.plugins.records
-    if as_json:
-        click.echo(json.dumps([asdict(record) for record in records], indent=2))
-        return
-    for record in records:
-        click.echo(_line(record))
-    if not records:
-        click.echo("no plugins are installed; from a checkout: pip install -e . -e plugins/registry -e plugins/storage")
+    items = [{**asdict(record), "hooks": list(record.hooks)} for record in session.plugins.records]
+    for item in items:
+        item["detail"] = item["cause"] if item["state"] == "broken" else ", ".join(item["hooks"])
+    show(Listing(items, lambda row: str(row["name"]), _COLUMNS, line=_line), output)
+    if not items:
+        session.terminal.say(
+            "no plugins are installed; from a checkout: pip install -e . -e plugins/registry -e plugins/storage"
+        )
 
 
-def _line(record: PluginRecord) -> str:
-    detail = record.cause if record.state == "broken" else ", ".join(record.hooks)
-    return f"{record.name}  {record.distribution} {record.version}  {record.state}  {detail}".rstrip()
+def _line(row: Mapping[str, Any]) -> str:
+    return f"{row['name']}  {row['distribution']} {row['version']}  {row['state']}  {row['detail']}".rstrip()

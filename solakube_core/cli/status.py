@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from solakube_core.cli.output import Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
 from solakube_core.engine import Fact
 from solakube_core.errors import SolakubeError
@@ -14,10 +15,10 @@ from solakube_core.errors import SolakubeError
 
 @click.command()
 @click.argument("component")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@output_option()
 @pass_session
 @click.pass_context
-def status(ctx: click.Context, session: Session, component: str, as_json: bool) -> None:
+def status(ctx: click.Context, session: Session, component: str, output: str) -> None:
     """Show how COMPONENT is doing; leave with 1 when something needs attention.
 
     \b
@@ -29,18 +30,17 @@ def status(ctx: click.Context, session: Session, component: str, as_json: bool) 
         session.plugins.require_component(component)
     facts = [*state.facts, *(_upkeep(session, component) if state.deployed else ())]
     healthy = state.healthy and all(fact.healthy for fact in facts)
-    if as_json:
-        shown = {"deployed": state.deployed, "healthy": healthy, "facts": [asdict(fact) for fact in facts]}
-        click.echo(json.dumps(shown, indent=2))
-    elif not state.deployed:
-        click.echo(f"{component} is not deployed on {session.engine.site.describe()}")
-    for fact in () if as_json else facts:
-        # What an undeployed component left is in order as it is.
-        if state.deployed or not fact.healthy:
-            mark = " " if fact.healthy else "!"
-            click.echo(f"{mark} {fact.subject}: {fact.state}" + (f" ({fact.detail})" if fact.detail else ""))
+    shown = {"component": component, "deployed": state.deployed, "healthy": healthy}
+    lines = [] if state.deployed else [f"{component} is not deployed on {session.engine.site.describe()}"]
+    # What an undeployed component left is in order as it is.
+    lines += [_line(fact) for fact in facts if state.deployed or not fact.healthy]
+    show(Listing([asdict(fact) for fact in facts], lambda row: str(row["subject"]), around=shown, below=lines), output)
     if not healthy:
         ctx.exit(1)
+
+
+def _line(fact: Fact) -> str:
+    return f"{' ' if fact.healthy else '!'} {fact.subject}: {fact.state}" + (f" ({fact.detail})" if fact.detail else "")
 
 
 def _upkeep(session: Session, component: str) -> list[Fact]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
 import click
+
+from solakube_core.errors import SolakubeError
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -18,11 +21,25 @@ class Terminal:
         self._live = sys.stderr.isatty()
         self._status: Status | None = None
         self._last = ""
+        self._after = ""
+
+    def changing(self, after: str = "running the command again picks up from here") -> None:
+        """Note that from here on something is being changed.
+
+        Args:
+            after: what is true when the user stops it.
+        """
+        self._after = after
+
+    def stopped(self) -> str:
+        """Say what is true when the user has stopped the command."""
+        self.quiet()
+        return f"stopped; {self._after}" if self._after else "stopped"
 
     def say(self, line: str) -> None:
         """Print one line that stays."""
         self.quiet()
-        click.echo(line, err=True)
+        _tell(line)
 
     def now(self, line: str) -> None:
         """Show what is being waited for."""
@@ -32,7 +49,7 @@ class Terminal:
         if self._live:
             self._spin(line)
         else:
-            click.echo(f"... {line}", err=True)
+            _tell(f"... {line}")
 
     def quiet(self) -> None:
         """Take the spinner away."""
@@ -41,18 +58,34 @@ class Terminal:
             self._status.stop()
             self._status = None
 
+    @property
+    def has_reader(self) -> bool:
+        """Whether somebody is there to be asked."""
+        return sys.stdin.isatty()
+
     def confirm(self, question: str, yes: bool) -> None:
         """Go on only with the user's consent.
 
         Args:
+            question: such as "Go on?".
             yes: consent was given on the command line.
 
         Raises:
-            click.Abort: the user said no, or there is nobody to ask.
+            SolakubeError: the user said no, or there is nobody to ask.
         """
         self.quiet()
-        if not yes:
-            click.confirm(question, abort=True, err=True)
+        if yes:
+            return
+        before, self._after = self._after, "nothing was changed"
+        click.echo(f"{question} [y/N]: ", nl=False, err=True)
+        answer = sys.stdin.readline()
+        self._after = before
+        if answer.strip().lower() in ("y", "yes"):
+            return
+        if answer:
+            raise SolakubeError("nothing was changed", "the answer was no")
+        click.echo(err=True)
+        raise SolakubeError("nothing was changed", "there is nobody to ask", "give --yes, or --dry-run to look only")
 
     def _spin(self, line: str) -> None:
         # rich costs 30 ms to import and is wanted only where somebody watches for longer than that.
@@ -64,3 +97,9 @@ class Terminal:
             self._status.start()
         else:
             self._status.update(escape(line))
+
+
+def _tell(line: str) -> None:
+    # A deployment does not end because its progress cannot be shown.
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)

@@ -70,7 +70,7 @@ def deploy(
         next_steps=(
             f"log in:       docker login {{host}} -u {USERNAME}",
             "push:         docker tag my-image {host}/my-image && docker push {host}/my-image",
-            "look inside:  sk registry regtool list",
+            "look inside:  sk registry list",
         ),
         notes=(*_notes(settings, values, site), *values.notes, *data_folder.notes(names, site)),
         # The original's objects and those of the docker-registry Helm chart carry the labels that ours select by.

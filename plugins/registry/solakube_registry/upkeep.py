@@ -21,7 +21,7 @@ from solakube_registry.naming import (
 REGTOOL_PACKAGE = "solakube_regtool"
 
 _TASKS = (
-    Task("list", "List repositories and tags.", ("registry", "regtool", "list")),
+    Task("list", "List repositories and tags.", ("registry", "list")),
     Task("garbage-collect", "Free what no tag reaches.", ("registry", "garbage-collect")),
 )
 

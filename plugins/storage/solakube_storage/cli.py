@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
 
+from solakube_core.cli.lazy import HelpfulGroup
+from solakube_core.cli.output import Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
+from solakube_core.cli.table import Column
 from solakube_core.model import StorageChoice
 
+_COLUMNS = (
+    Column("name", heading="CLASS"),
+    Column("result"),
+    Column("source", goes=1),
+    Column("why", wraps=True),
+)
 
-@click.group()
+
+@click.group(cls=HelpfulGroup)
 def storage() -> None:
     """Tell which storage class a component gets, and why."""
 
 
 @storage.command()
 @click.argument("component")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@output_option()
 @pass_session
 @click.pass_context
-def explain(ctx: click.Context, session: Session, component: str, as_json: bool) -> None:
+def explain(ctx: click.Context, session: Session, component: str, output: str) -> None:
     """Show every storage class that was considered for COMPONENT; leave with 1 when none will do.
 
     \b
@@ -32,18 +41,14 @@ def explain(ctx: click.Context, session: Session, component: str, as_json: bool)
     if choice is None:
         click.echo(f"{component} asks for no storage")
         return
-    click.echo(json.dumps(asdict(choice), indent=2) if as_json else as_text(choice))
+    show(listing(choice), output)
     if choice.problems:
         ctx.exit(1)
 
 
-def as_text(choice: StorageChoice) -> str:
-    """Return one line for each candidate, then the outcome."""
-    rows = [
-        (entry.name, "taken" if entry.taken else "passed over", entry.source, entry.why) for entry in choice.candidates
-    ]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
-    lines = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
-    ]
-    return "\n".join([*lines, choice.reason, *(str(problem) for problem in choice.problems)])
+def listing(choice: StorageChoice) -> Listing:
+    """Give each candidate, and the outcome."""
+    found = asdict(choice)
+    items = [{**entry, "result": "taken" if entry["taken"] else "passed over"} for entry in found.pop("candidates")]
+    below = (choice.reason, *map(str, choice.problems))
+    return Listing(items, lambda row: str(row["name"]), _COLUMNS, around=found, below=below)

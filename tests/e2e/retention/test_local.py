@@ -14,7 +14,7 @@ def test_usage_and_prune(machine_3: Machine) -> None:
     shown = machine_3.sk("registry", "usage").ok()
     assert "team/app" in shown
     assert "unreferenced" in shown
-    total = json.loads(machine_3.sk("registry", "usage", "-o", "json").ok())[-1]
+    total = json.loads(machine_3.sk("registry", "usage", "-o", "json").ok())["total"]
     assert total["unique"] + total["shared"] + total["unreferenced"] == total["stored"] > 0
 
     assert "there is no retention rule" in machine_3.sk("registry", "prune", "--yes").refused()

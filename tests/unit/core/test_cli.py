@@ -186,8 +186,14 @@ def test_progress_without_a_terminal_is_plain_lines_on_standard_error(capsys: Ou
     assert capsys.readouterr() == ("", "... waiting\ndone\n")
 
 
-def test_consent_that_cannot_be_asked_for_is_not_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO())
-    with pytest.raises(click.Abort):
+@pytest.mark.parametrize("answer", ["", "n\n", "\n", "maybe\n"])
+def test_consent_is_a_yes_and_nothing_else(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    with pytest.raises(SolakubeError, match="nothing was changed"):
         Terminal().confirm("Go on?", yes=False)
     Terminal().confirm("Go on?", yes=True)
+
+
+def test_consent_may_be_piped_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("Yes\n"))
+    Terminal().confirm("Go on?", yes=False)

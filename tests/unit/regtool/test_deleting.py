@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import time
@@ -92,6 +93,17 @@ def test_what_is_named_goes_and_nothing_else(delete: Delete, arguments: tuple[st
         ("app\n", "1.0"),
         ("app:",),
         ("APP:1.0",),
+        ("app:1.0", "app"),
+        ("app:1.0", "1.1"),
+        ("app", "sha256:00"),
+        ("app@sha256:00",),
+        (f"app@sha256:{'0' * 64}",),
+        (f"app:1.0@sha256:{'0' * 64}",),
+        ("host:5000/app:1.0",),
+        ("host.example.com/app:1.0",),
+        ("ap*:1.0",),
+        ("--", "-rf"),
+        ("app:1.0", "--older-than=-1d"),
     ],
 )
 def test_a_wrong_name_deletes_nothing(small_tree: SmallTree, delete: Delete, arguments: tuple[str, ...]) -> None:
@@ -116,3 +128,19 @@ def test_a_tag_that_was_moved_meanwhile_stays(small_tree: SmallTree, delete: Del
     found = tree.tag("app", "1.0")
     assert found is not None
     assert found.digest == moved
+
+
+def test_a_digest_means_all_tags_that_point_to_it(small_tree: SmallTree, delete: Delete) -> None:
+    tag = Tree(str(small_tree.data)).tag("app", "latest")
+    assert tag is not None
+    code, records = delete("app", tag.digest)
+    assert (code, {record["name"] for record in records}) == (0, {"2.0", "latest"})
+    assert delete.left() == {"1.0", "1.1"}
+
+
+def test_references_may_come_by_standard_input(delete: Delete, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("app:1.0\nother:1.0\n"))
+    assert delete("-")[0] == 0
+    assert (delete.left(), delete.left("other")) == ({"1.1", "2.0", "latest"}, set())
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert delete("-")[0] == 1

@@ -46,7 +46,7 @@ def test_the_command_tells_value_origin_and_meaning(
 
 def test_json_and_unknown_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["config", "--json", "SK_CLUSTER_TYPE"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["value"] == "local"
+    assert json.loads(capsys.readouterr().out)["items"][0]["value"] == "local"
     assert run(["config", "NONSENSE"]) == 2
     assert "no plugin declares NONSENSE" in capsys.readouterr().err
 
@@ -58,7 +58,7 @@ def test_secrets_are_shown_on_demand_and_never_in_json_otherwise(
     assert run(["config", "--json"]) == 0
     assert "hush" not in capsys.readouterr().out
     assert run(["config", "--json", "--show-secrets", "REGISTRY_ADMIN_PASSWORD"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["value"] == "hush"
+    assert json.loads(capsys.readouterr().out)["items"][0]["value"] == "hush"
 
 
 def test_a_variable_that_two_plugins_declare_is_listed_once_and_stays_secret(tmp_path: Path) -> None:

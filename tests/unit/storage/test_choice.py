@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from solakube_storage.choice import choose
-from solakube_storage.cli import as_text
+from solakube_storage.cli import listing
 from solakube_storage.preferences import preferences
 
+from solakube_core.cli.output import show
 from solakube_core.model import Claim, ObjectRef, StorageChoice, StorageClass, StorageOffer, StorageRequest
 from solakube_core.settings import load
 
@@ -197,9 +198,10 @@ def test_where_there_is_one_place_there_is_nothing_to_choose() -> None:
     assert choice == StorageChoice("", "10Gi", reason="a folder on this machine: /data")
 
 
-def test_the_table_for_people_has_a_line_for_each_candidate() -> None:
-    text = as_text(chosen(StorageOffer((STANDARD,)), REGISTRY_STORAGE_CLASS="hcloud-volumes,standard"))
-    assert text.splitlines() == [
+def test_the_table_for_people_has_a_line_for_each_candidate(capsys: pytest.CaptureFixture[str]) -> None:
+    show(listing(chosen(StorageOffer((STANDARD,)), REGISTRY_STORAGE_CLASS="hcloud-volumes,standard")), "table")
+    assert capsys.readouterr().out.splitlines() == [
+        "CLASS           RESULT       SOURCE                  WHY",
         "hcloud-volumes  passed over  REGISTRY_STORAGE_CLASS  not in the cluster",
         "standard        taken        REGISTRY_STORAGE_CLASS  the first that is available",
         "standard from REGISTRY_STORAGE_CLASS: the first that is available",

@@ -31,6 +31,7 @@ def backup_config(session: Session) -> None:
     if found := problems(settings, engine.site):
         raise SolakubeError.of(found)
     wanted = schedules(settings)
+    session.terminal.changing()
     engine.put(wanted)
     for manifest in wanted:
         spec = manifest["spec"]

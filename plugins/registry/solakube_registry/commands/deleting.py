@@ -1,32 +1,86 @@
-"""`sk registry regtool delete`."""
+"""`sk registry delete`."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
 import click
 
+from solakube_core.cli.options import dry_run_option, yes_option
+from solakube_core.cli.output import TABLE, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
+from solakube_core.wording import plural
+from solakube_registry.commands.columns import action, image, item
 from solakube_registry.maintenance.by_api import url_option
-from solakube_registry.maintenance.tool import announce, records
+from solakube_registry.maintenance.tool import Record, announce, records
+from solakube_registry.references import within
 
 
 @click.command()
-@click.argument("targets", nargs=-1, required=True, metavar="REPO TAG... | REPO:TAG...")
+@click.argument("targets", nargs=-1, required=True, metavar="REPO TAG... | REPO:TAG... | REPO@DIGEST... | -")
 @click.option("--older-than", metavar="AGE", help="Only tags last pushed longer ago, such as 30d.")
-@click.option("--dry-run", is_flag=True, help="Tell what would be deleted; delete nothing.")
+@dry_run_option
+@yes_option
 @url_option
+@output_option()
 @pass_session
-def delete(session: Session, targets: tuple[str, ...], older_than: str | None, dry_run: bool, url: str | None) -> None:
+def delete(
+    session: Session,
+    targets: tuple[str, ...],
+    older_than: str | None,
+    dry_run: bool,
+    yes: bool,
+    url: str | None,
+    output: str,
+) -> None:
     """Delete tags, and those alone: other tags of the same image stay.
 
-    The space is freed by `sk registry garbage-collect`. Tags may be patterns with * and ?.
+    Tags may be patterns with * and ?; REPO@DIGEST means all tags of REPO that point there; - reads references from
+    standard input. What goes is shown and asked about; without a terminal, tags that are named one by one go at once,
+    and all else needs --yes. The space is freed by `sk registry garbage-collect`.
 
     \b
     Examples:
-      sk registry regtool delete tools/busybox 1.36
-      sk registry regtool delete 'web:pr-*' --older-than 30d --dry-run
+      sk registry delete tools/busybox 1.36
+      sk registry delete registry.example.com/tools/busybox:1.36
+      sk registry delete 'web:pr-*' --older-than 30d --dry-run
     """
     announce(session, url)
-    options = [*(["--older-than", older_than] if older_than else []), *(["--dry-run"] if dry_run else [])]
-    for record in records(session, "delete", *options, "--", *targets, url=url):
-        verb = "would delete" if record["dry_run"] else "deleted"
-        click.echo(f"{verb} {record['repository']}:{record['name']} ({record['digest']})")
+    piped = targets == ("-",)
+    named = [within(session, word, url) for word in (sys.stdin.read().split() if piped else targets)]
+    options = [f"--older-than={older_than}"] if older_than is not None else []
+    if not dry_run and not yes and (session.terminal.has_reader or not all(map(_is_one_tag, named))):
+        doomed = [item(tag) for tag in _run(session, url, named, piped, *options, "--dry-run")]
+        for tag in doomed:
+            session.terminal.say(f"would delete {image(tag)} ({tag['digest']})")
+        if not doomed:
+            return
+        session.terminal.confirm(f"Delete {plural(len(doomed), 'tag')}?", yes=False)
+        # What was shown goes and nothing else, be it that others push meanwhile.
+        piped, options, named = True, [], [f"{image(tag)}@{tag['digest']}" for tag in doomed]
+    if not dry_run:
+        session.terminal.changing("what is told as deleted is gone, all else is there")
+    items = _tell(_run(session, url, named, piped, *options, *(["--dry-run"] if dry_run else [])), output)
+    if output != TABLE:
+        show(Listing(items, image, total={"tags": len(items)}), output)
+
+
+def _is_one_tag(word: str) -> bool:
+    return not any(character in word for character in "*?[@")
+
+
+def _run(session: Session, url: str | None, named: Sequence[str], piped: bool, *options: str) -> Iterator[Record]:
+    if piped:
+        return records(session, "delete", *options, "-", stdin="\n".join(named), url=url)
+    return records(session, "delete", *options, "--", *named, url=url)
+
+
+def _tell(tags: Iterable[Record], output: str) -> list[Record]:
+    """Print what happens to each tag at once, where it is printed for people."""
+    items = []
+    for tag in tags:
+        items.append(item(tag))
+        if output == TABLE:
+            click.echo(f"{action(tag)} {image(tag)} ({tag['digest']})")
+    return items

@@ -7,8 +7,8 @@ import json
 import click
 
 from solakube_core.cli.session import Session, pass_session
+from solakube_core.wording import size
 from solakube_registry.commands.check import show_check
-from solakube_registry.commands.output import size
 
 
 @click.command("garbage-collect")

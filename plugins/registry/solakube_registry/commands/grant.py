@@ -27,5 +27,6 @@ def grant(session: Session, namespaces: tuple[str, ...], attach: bool, app: str)
     session.announce("pull secret", ", ".join(dict.fromkeys(namespaces)))
     registry = private_registry(session, app)
     session.terminal.say(f"{registry.fqn}: {registry.reason}")
+    session.terminal.changing()
     for line in grant_to(session.engine, registry, namespaces, attach):
         click.echo(line)

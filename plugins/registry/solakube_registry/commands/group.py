@@ -7,19 +7,17 @@ from solakube_core.model import Command
 
 _HERE = "solakube_registry.commands"
 
-regtool = LazyGroup(
-    "regtool",
-    (
-        Command("list", "List repositories, or the tags of one.", f"{_HERE}.listing:list_command"),
-        Command("delete", "Delete tags, those alone.", f"{_HERE}.deleting:delete"),
-    ),
-    help="Look into the registry and delete tags: what the original's reg-tool does.",
+_LOOKING_INSIDE = (
+    Command("list", "List repositories, or the tags of one.", f"{_HERE}.listing:list_command"),
+    Command("delete", "Delete tags, those alone.", f"{_HERE}.deleting:delete"),
 )
+
+regtool = LazyGroup("regtool", _LOOKING_INSIDE, help="`sk registry list` and `delete` by their names in the original.")
 
 registry = LazyGroup(
     "registry",
     (
-        Command("regtool", "Look into the registry and delete tags.", f"{_HERE}.group:regtool"),
+        *_LOOKING_INSIDE,
         Command("usage", "Show who takes how much space.", f"{_HERE}.usage:usage"),
         Command("prune", "Delete tags that a policy does not keep.", f"{_HERE}.prune:prune"),
         Command("garbage-collect", "Free what no tag reaches.", f"{_HERE}.garbage_collect:garbage_collect"),
@@ -32,6 +30,7 @@ registry = LazyGroup(
         Command("trust", "Let nodes pull from the registry.", f"{_HERE}.trust:trust"),
         Command("backup-config", "Have Velero back the registry up.", f"{_HERE}.backup_config:backup_config"),
         Command("ca", "Print the certificate authority to trust.", f"{_HERE}.ca:ca"),
+        Command("regtool", "`list` and `delete` by their names in the original.", f"{_HERE}.group:regtool"),
     ),
     help="Use the registry and look after it.",
 )

@@ -1,37 +1,53 @@
-"""`sk registry regtool list [REPO] [--tags]`."""
+"""`sk registry list [REPO] [--tags]`."""
 
 from __future__ import annotations
 
 import click
 
+from solakube_core.cli.output import AUTO, NAME, Listing, on_terminal, output_option, show
 from solakube_core.cli.session import Session, pass_session
-from solakube_registry.commands.output import format_option, show
-from solakube_registry.maintenance.by_api import url_option
+from solakube_core.cli.table import Column
+from solakube_registry.commands.columns import OF_TAGS, image, item
+from solakube_registry.maintenance.by_api import not_empty, url_option
 from solakube_registry.maintenance.tool import records
-
-_TAG_COLUMNS = ("name", "size", "platforms", "pushed", "pulled", "digest")
+from solakube_registry.references import within
 
 
 @click.command("list")
-@click.argument("repository", required=False)
+@click.argument("reference", required=False, metavar="[REPO]", callback=not_empty)
 @click.option("--tags", is_flag=True, help="List the tags of all repositories, as REPO:TAG.")
 @url_option
-@format_option
+@output_option(AUTO)
 @pass_session
-def list_command(session: Session, repository: str | None, tags: bool, url: str | None, output: str) -> None:
-    """List all repositories, or the tags of REPOSITORY or of all.
+def list_command(session: Session, reference: str | None, tags: bool, url: str | None, output: str) -> None:
+    """List all repositories, or the tags of REPO or of all: a table on a terminal, names elsewhere.
+
+    REPO may be a pattern with * and ?, and a reference as it is pasted: REPO:TAG or REPO@DIGEST, with or without the
+    registry's address.
 
     \b
     Examples:
-      sk registry regtool list
-      sk registry regtool list tools/busybox -o json
-      sk registry regtool list --tags
-      sk registry regtool list --url https://registry.example.com
+      sk registry list
+      sk registry list tools/busybox -o json
+      sk registry list registry.example.com/tools/busybox:1.36
+      sk registry list --tags
+      sk registry list --url https://registry.example.com
     """
-    arguments = [*(["--tags"] if tags else []), *([repository] if repository else [])]
-    rows = records(session, "list", *arguments, url=url)
-    if tags:
-        images = ({**row, "image": f"{row['repository']}:{row['name']}"} for row in rows)
-        show(images, output, "image", ("image", *_TAG_COLUMNS[1:]))
-    else:
-        show(rows, output, "name", _TAG_COLUMNS if repository else ("name", "tags"))
+    wanted = [within(session, reference, url)] if reference else []
+    # What is not printed is not asked for: a registry may have 20,000 repositories.
+    only_names = output == NAME or (output == AUTO and not on_terminal())
+    options = [*(["--tags"] if tags else []), *(["--names"] if only_names else [])]
+    found = list(records(session, "list", *options, "--", *wanted, url=url))
+    show(_tags(found, tags) if found and found[0]["type"] == "tag" else _repositories(found), output)
+
+
+def _tags(found: list[dict[str, object]], in_full: bool) -> Listing:
+    items = [{"image": image(record), **item(record)} for record in found]
+    first = "image" if in_full else "name"
+    return Listing(items, lambda row: str(row[first]), (Column(first), *OF_TAGS), {"tags": len(items)})
+
+
+def _repositories(found: list[dict[str, object]]) -> Listing:
+    items = [item(record) for record in found]
+    columns = (Column("name"), Column("tags"))
+    return Listing(items, lambda row: str(row["name"]), columns, {"repositories": len(items)})

@@ -3,45 +3,86 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
+from solakube_core.cli.options import dry_run_option, yes_option
+from solakube_core.cli.output import NAME, TABLE, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
+from solakube_core.wording import plural
+from solakube_registry.commands.columns import action, image, item
 
 
 @click.command()
 @click.option("--policy", type=click.Path(path_type=Path), metavar="FILE", help="YAML file with the list `rules`.")
 @click.option("--explain", is_flag=True, help="Tell of every tag why it stays.")
-@click.option("--yes", is_flag=True, help="Delete; without it is only told what would be.")
+@dry_run_option
+@yes_option
+@output_option()
 @pass_session
-def prune(session: Session, policy: Path | None, explain: bool, yes: bool) -> None:
+def prune(session: Session, policy: Path | None, explain: bool, dry_run: bool, yes: bool, output: str) -> None:
     """Delete the tags that no retention rule keeps (REGISTRY_RETENTION_*, or a policy file).
 
-    What the cluster runs or could roll back to stays, and it is told who holds it. The space is freed by
-    `sk registry garbage-collect`.
+    What the cluster runs or could roll back to stays, and it is told who holds it. What goes is shown and asked about;
+    without a terminal it is only shown, unless --yes is given. The space is freed by `sk registry garbage-collect`.
 
     \b
     Examples:
-      sk registry prune --explain
+      sk registry prune --explain --dry-run
       sk registry prune --policy retention.yaml --yes
     """
     from solakube_registry.holders import held_images
-    from solakube_registry.maintenance.tool import announce, records
+    from solakube_registry.maintenance.tool import announce
     from solakube_registry.retention import rules
 
+    if dry_run and yes:
+        raise click.UsageError("--dry-run does not go with --yes")
     announce(session)
-    given = json.dumps(
-        {"rules": rules(session.settings, policy), "held": held_images(session.settings, session.engine.site)}
-    )
-    count = 0
-    for record in records(session, "prune", *(["--yes"] if yes else []), stdin=given):
-        image = f"{record['repository']}:{record['name']}"
-        if record["type"] in ("held", "kept"):
-            if explain or record["holders"]:
-                click.echo(f"keep {image}, {record['why']}")
+    held = held_images(session.settings, session.engine.site)
+    given = json.dumps({"rules": rules(session.settings, policy), "held": held})
+    told = _Told(explain, output)
+    if not yes:
+        told.run(session, given)
+        if not told.doomed or dry_run or output != TABLE or not session.terminal.has_reader:
+            told.end(f"`--yes` deletes {'it' if len(told.doomed) == 1 else 'them'}")
+            return
+        session.terminal.confirm(f"Delete {plural(len(told.doomed), 'tag')}?", yes=False)
+        told = _Told(explain=False, output=output)
+    session.terminal.changing("what is told as deleted is gone, all else is there")
+    told.run(session, given, "--yes")
+    told.end("free the space by `sk registry garbage-collect`")
+
+
+class _Told:
+    """What the program decides, printed as it comes or at the end."""
+
+    def __init__(self, explain: bool, output: str) -> None:
+        self._explain, self._output = explain, output
+        self._items: list[dict[str, Any]] = []
+        self.doomed: list[dict[str, Any]] = []
+
+    def run(self, session: Session, given: str, *options: str) -> None:
+        """Run the program."""
+        from solakube_registry.maintenance.tool import records
+
+        for record in records(session, "prune", *options, stdin=given):
+            goes = record["type"] == "deleted"
+            if not goes and not self._explain and not record["holders"]:
+                continue
+            found = {"image": image(record), "action": action(record) if goes else "keep", **item(record)}
+            self._items.append(found)
+            self.doomed += [found] if goes else []
+            if self._output == TABLE:
+                click.echo(f"{found['action']} {found['image']}" + ("" if goes else f", {record['why']}"))
+
+    def end(self, advice: str) -> None:
+        """Print the sum."""
+        count = len(self.doomed)
+        if self._output != TABLE:
+            listing = Listing(self._items, lambda row: str(row["image"]), total={"tags": count})
+            show(listing if self._output != NAME else replace(listing, items=self.doomed), self._output)
         else:
-            click.echo(f"{'deleted' if yes else 'would delete'} {image}")
-            count += 1
-    end = "free the space by `sk registry garbage-collect`" if yes else "`--yes` deletes them"
-    click.echo(f"{count} tags; {end}" if count else "nothing to delete")
+            click.echo(f"{plural(count, 'tag')}; {advice}" if count else "nothing to delete")

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import click
 
+from solakube_core.cli.options import show_secrets_option
+from solakube_core.cli.output import NAME, TABLE, output_option, show_document
 from solakube_core.cli.session import Session, pass_session
+from solakube_core.cli.streams import echo_exactly
+from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.exports import export_lines
 from solakube_registry.private.selection import private_registry
 
 
 @click.command()
 @click.argument("app", default="")
-@click.option("--show-secret", is_flag=True, help="Also print the password.")
+@show_secrets_option
+@output_option()
 @pass_session
-def show_private(session: Session, app: str, show_secret: bool) -> None:
+def show_private(session: Session, app: str, show_secrets: bool, output: str) -> None:
     """Print the private registry of APP, or that of all without one of their own, as lines for `eval`.
 
     \b
     Examples:
       sk registry show-private nextcloud
-      eval "$(sk registry show-private nextcloud --show-secret)"
+      eval "$(sk registry show-private nextcloud --show-secrets)"
     """
     registry = private_registry(session, app)
     session.terminal.say(f"{registry.fqn}: {registry.reason}")
-    for line in export_lines(registry, show_secret):
-        click.echo(line)
-    if not show_secret:
-        session.terminal.say("the password is left out; --show-secret prints it")
+    if output == TABLE:
+        echo_exactly("".join(f"{line}\n" for line in export_lines(registry, show_secrets)))
+    elif output == NAME:
+        click.echo(registry.fqn)
+    else:
+        show_document(_document(registry, show_secrets), output)
+    if not show_secrets:
+        session.terminal.say("the password is left out; --show-secrets prints it")
+
+
+def _document(registry: PrivateRegistry, show_secrets: bool) -> dict[str, str]:
+    shown = {"fqn": registry.fqn, "username": registry.username, "reason": registry.reason}
+    return {**shown, **({"password": registry.password} if show_secrets else {})}

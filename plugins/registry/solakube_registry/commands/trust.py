@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from solakube_core.cli.options import yes_option
 from solakube_core.cli.session import Session, pass_session
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Address
@@ -14,7 +15,7 @@ from solakube_core.model import Address
 @click.command()
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The authority (PEM file).")
 @click.option("--apply", is_flag=True, help="Write the files, after asking: on kind's nodes and on a k3s machine.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @pass_session
 def trust(session: Session, ca: Path | None, apply: bool, yes: bool) -> None:
     """Print what a node needs to pull from the registry, as commands to run on it as root.
@@ -54,6 +55,7 @@ def trust(session: Session, ca: Path | None, apply: bool, yes: bool) -> None:
             "run the commands above on each node as root",
         )
     session.terminal.confirm(f"Write these files on {', '.join(node.name for node in there)}?", yes)
+    session.terminal.changing()
     for node in there:
         for file in files:
             node.write(file)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
+from solakube_core.cli.output import Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
-from solakube_registry.commands.output import size
-from solakube_registry.maintenance.by_api import keeps_no_files, url_option
+from solakube_core.cli.table import Column
+from solakube_core.wording import size
+from solakube_registry.commands.columns import item
+from solakube_registry.maintenance.by_api import keeps_no_files, not_empty, url_option
+from solakube_registry.references import within
 
 _BAR = 24
 
 
 @click.command()
-@click.argument("repository", required=False)
+@click.argument("repository", required=False, metavar="[REPO]", callback=not_empty)
 @click.option("--grace", default="1h", show_default=True, metavar="AGE", help="Untagged images this young are in use.")
 @url_option
-@click.option("-o", "--output", type=click.Choice(("table", "json")), default="table", show_default=True)
+@output_option()
 @pass_session
 def usage(session: Session, repository: str | None, grace: str, url: str | None, output: str) -> None:
-    """Show who takes how much space: each repository, or each tag of REPOSITORY.
+    """Show who takes how much space: each repository, or each tag of REPO.
 
     Unique bytes are freed when it goes (and garbage is collected); shared bytes belong to others, too; unreferenced
     bytes are freed by `sk registry garbage-collect`. Unique, shared and unreferenced add up to what is stored.
@@ -38,44 +40,51 @@ def usage(session: Session, repository: str | None, grace: str, url: str | None,
 
     # By the API only what tags reach can be counted.
     held, known = ((), "") if url or keeps_no_files(session) else knowledge(session)
-    wanted = [repository] if repository else []
-    rows = list(records(session, "usage", "--grace", grace, *held, *wanted, stdin=known, url=url))
-    if output == "json":
-        click.echo(json.dumps(rows, indent=2))
-        return
-    _table([row for row in rows if row["type"] in ("usage", "usage-tag")], "name" if repository else "repository")
-    for row in rows:
-        if row["type"] == "usage-held":
-            click.echo(f"{row['digest']} {size(row['size'])}: kept for {', '.join(row['holders'])}")
-        elif row["type"] == "usage-total":
-            _total(row)
+    wanted = [within(session, repository, url)] if repository else []
+    rows = list(records(session, "usage", f"--grace={grace}", *held, "--", *wanted, stdin=known, url=url))
+    items = sorted(_items(rows, "usage-tag" if repository else "usage"), key=lambda row: (-row["size"], row["name"]))
+    alone = _items(rows, "usage-held")
+    total = next((_figures(row) for row in rows if row["type"] == "usage-total"), {})
+    below = [f"{row['digest']} {size(row['size'])}: kept for {', '.join(row['holders'])}" for row in alone]
+    around = {"held": alone} if alone else {}
+    show(Listing(items, _name, _columns(items), total, around, [*below, *_total(total)]), output)
 
 
-def _table(rows: Sequence[dict[str, Any]], name: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(name, "size", "unique", "shared", "pulled", "", box=None, pad_edge=False)
-    largest = max((row["size"] for row in rows), default=0) or 1
-    for row in sorted(rows, key=lambda row: (-row["size"], row[name])):
-        sizes = (size(row[column]) for column in ("size", "unique", "shared"))
-        table.add_row(row[name], *sizes, _day(row["pulled"]), "#" * round(_BAR * row["size"] / largest))
-    Console().print(table)
+def _items(rows: Iterable[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """A repository's name is its own; a tag has one besides."""
+    return [{"name": row.get("repository"), **item(row)} for row in rows if row["type"] == kind]
 
 
-def _day(moment: float | None) -> str:
+def _figures(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "type"}
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str(row["name"])
+
+
+def _columns(items: Sequence[dict[str, Any]]) -> tuple[Column, ...]:
+    largest = max((row["size"] for row in items), default=0) or 1
+    sizes = (Column(key, size) for key in ("size", "unique", "shared"))
+    bar = Column("size", lambda count: "#" * round(_BAR * count / largest), heading="", goes=1)
+    return (Column("name"), *sizes, Column("pulled", _day, goes=2), bar)
+
+
+def _day(moment: str | None) -> str:
     """Access times are kept by the day: more precision would be false."""
-    return "-" if moment is None else time.strftime("%Y-%m-%d", time.gmtime(moment))
+    return "-" if moment is None else moment[:10]
 
 
-def _total(total: dict[str, Any]) -> None:
-    """By the API only what tags reach is known."""
+def _total(total: dict[str, Any]) -> Iterator[str]:
+    """By the API only what tags reach is known; of one repository there is no total."""
+    if not total:
+        return
     parts = ", ".join(f"{kind} {_size(total[kind])}" for kind in ("unique", "shared", "unreferenced"))
-    click.echo(f"stored {_size(total['stored'])}: {parts}")
-    free = "" if total["free"] is None else f"; free on the volume {size(total['free'])}"
+    yield f"stored {_size(total['stored'])}: {parts}"
     if total["held"]:
-        click.echo(f"kept for the cluster alone {size(total['held'])}")
-    click.echo(f"unfinished uploads {_size(total['uploads'])}{free}")
+        yield f"kept for the cluster alone {size(total['held'])}"
+    free = "" if total["free"] is None else f"; free on the volume {size(total['free'])}"
+    yield f"unfinished uploads {_size(total['uploads'])}{free}"
 
 
 def _size(count: int | None) -> str:

@@ -38,6 +38,7 @@ def verify(session: Session, namespace: str) -> None:
         Login(USERNAME, admin_password(session.settings)),
         namespace,
     )
+    session.terminal.changing("what it made may still be there; running it again removes that, too")
     for line in verification.run(session.terminal):
         session.terminal.quiet()
         click.echo(line)

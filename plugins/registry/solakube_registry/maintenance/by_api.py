@@ -26,24 +26,25 @@ BY_API = ("list", "delete", "usage", "fsck")
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "DOCKER_CONFIG")
 
 
-def _not_empty(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """Refuse what a variable that is not set leaves: it does not mean the registry that is deployed here."""
+def not_empty(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse what a variable that is not set leaves: it means neither the registry deployed here nor all it holds."""
     if value is not None and not value.strip():
-        raise click.BadParameter("it is empty; give the address of a registry, or leave the option out")
+        raise click.BadParameter(f"it is empty; give {parameter.make_metavar(context)}, or leave it out")
     return value
 
 
 url_option: Callable[[Any], Any] = click.option(
-    "--url", metavar="URL", callback=_not_empty, help="Any other registry, by its API: https://HOST[:PORT]."
+    "--url", metavar="URL", callback=not_empty, help="Any other registry, by its API: https://HOST[:PORT]."
 )
 
 
-def start(url: str, arguments: tuple[str, ...], username: str, password: str) -> ProcessExecution:
+def start(url: str, arguments: tuple[str, ...], stdin: str, username: str, password: str) -> ProcessExecution:
     """Start the program.
 
     Args:
         url: the registry's address.
         arguments: command and arguments.
+        stdin: its standard input.
         username: "" to look into docker's login file.
         password: never becomes an argument.
     """
@@ -52,20 +53,20 @@ def start(url: str, arguments: tuple[str, ...], username: str, password: str) ->
     environ.update((name, value) for name, value in login.items() if value)
     # -P: no module of the folder that we happen to be in. That folder stays, for relative paths in the environment.
     command = (sys.executable, "-P", "-m", REGTOOL_PACKAGE, f"--url={url}", "--json", *arguments)
-    return ProcessExecution(command, environ, folder=None)
+    return ProcessExecution(command, environ, stdin, folder=None)
 
 
-def start_elsewhere(settings: Settings, url: str, arguments: tuple[str, ...]) -> ProcessExecution:
+def start_elsewhere(settings: Settings, url: str, arguments: tuple[str, ...], stdin: str) -> ProcessExecution:
     """Start the program for any registry, with the login of the settings or of docker."""
     username, password = settings.get("REGISTRY_USERNAME"), settings.get("REGISTRY_PASSWORD")
-    return start(url, arguments, username or "", password or "")
+    return start(url, arguments, stdin, username or "", password or "")
 
 
 @contextmanager
-def started_on_ours(session: Session, arguments: tuple[str, ...]) -> Iterator[ProcessExecution]:
+def started_on_ours(session: Session, arguments: tuple[str, ...], stdin: str) -> Iterator[ProcessExecution]:
     """Start the program for the registry that is deployed, which is reached while the context lasts."""
     with session.engine.open(Names.of(session.settings).backend) as url:
-        yield start(url, arguments, USERNAME, admin_password(session.settings))
+        yield start(url, arguments, stdin, USERNAME, admin_password(session.settings))
 
 
 def keeps_no_files(session: Session) -> bool:

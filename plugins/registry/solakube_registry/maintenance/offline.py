@@ -57,5 +57,5 @@ def _collect(engine: Engine, settings: Settings, progress: Progress) -> None:
         raise SolakubeError(
             "distribution's garbage-collect failed; nothing that a tag reaches was removed",
             execution.errors.strip()[-1000:],
-            "look at the entry that it names in the registry's data; `sk registry regtool list` skips such entries",
+            "look at the entry that it names in the registry's data; `sk registry list` skips such entries",
         )

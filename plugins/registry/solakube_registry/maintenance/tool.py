@@ -51,15 +51,15 @@ def announce(session: Session, url: str | None = None) -> None:
 @contextmanager
 def _started(session: Session, arguments: tuple[str, ...], stdin: str, url: str | None) -> Iterator[Execution]:
     if url:
-        yield by_api.start_elsewhere(session.settings, url, arguments)
+        yield by_api.start_elsewhere(session.settings, url, arguments, stdin)
     elif by_api.keeps_no_files(session):
         if arguments[0] not in by_api.BY_API:
             raise SolakubeError(
                 f"{arguments[0]} needs the registry's data, and that is in an object storage",
                 f"by the registry's API there are {', '.join(by_api.BY_API)}",
-                "delete tags by `sk registry regtool delete`; distribution's own `garbage-collect` frees their space",
+                "delete tags by `sk registry delete`; distribution's own `garbage-collect` frees their space",
             )
-        with by_api.started_on_ours(session, arguments) as execution:
+        with by_api.started_on_ours(session, arguments, stdin) as execution:
             yield execution
     else:
         yield session.engine.run(maintenance(session.settings, session.engine.site).tool, ("--json", *arguments), stdin)

@@ -8,22 +8,28 @@ collected.
 from __future__ import annotations
 
 import argparse
-import fnmatch
+import sys
 import time
 from collections.abc import Iterator, Sequence
 
 from solakube_regtool import durations
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.oci import names
+from solakube_regtool.oci import references
 from solakube_regtool.oci.contents import Tagged
+from solakube_regtool.oci.references import Reference
 from solakube_regtool.output import Output
-from solakube_regtool.sources.opening import open_source, require_repository
+from solakube_regtool.sources.opening import matching_tags, open_source
 from solakube_regtool.sources.source import Source
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("targets", nargs="+", metavar="REPO TAG... | REPO:TAG...", help="tags, * and ? allowed")
+    parser.add_argument(
+        "targets",
+        nargs="+",
+        metavar="REPO TAG... | REPO:TAG... | REPO@DIGEST... | -",
+        help="tags, * and ? allowed; - reads references from standard input, one a line",
+    )
     parser.add_argument("--older-than", metavar="AGE", help="only tags last pushed longer ago, such as 30d")
     parser.add_argument("--dry-run", action="store_true", help="tell what would be deleted; delete nothing")
 
@@ -31,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, out: Output) -> int:
     """Delete the tags. Everything is looked up before anything is deleted."""
     source = open_source(options)
-    targets = list(_targets(options.targets))
-    doomed = list(dict.fromkeys(tag for target in targets for tag in _matching(source, *target)))
+    targets = list(_targets(_words(options.targets)))
+    doomed = list(dict.fromkeys(tag for target in targets for tag in matching_tags(source, target)))
     if options.older_than:
         doomed = list(_older(source, doomed, time.time() - durations.seconds(options.older_than), out))
     failures: list[RegtoolError] = []
@@ -57,6 +63,15 @@ def run(options: argparse.Namespace, out: Output) -> int:
     if not doomed:
         out.note("nothing to delete: every tag that matches is younger")
     return 0
+
+
+def _words(words: Sequence[str]) -> Sequence[str]:
+    if list(words) != ["-"]:
+        return words
+    given = sys.stdin.read().split()
+    if not given:
+        raise RegtoolError("nothing to delete is named", "standard input is empty", "give a reference on each line")
+    return given
 
 
 def _delete(source: Source, tag: Tagged) -> RegtoolError | None:
@@ -85,27 +100,22 @@ def _older(source: Source, tags: Sequence[Tagged], before: float, out: Output) -
             yield tag
 
 
-def _targets(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Give repository and tag of each target: `REPO TAG...` as in the original, or `REPO:TAG...`."""
-    if any(":" in word for word in words):
-        for word in words:
-            repository, _, tag = word.partition(":")
-            yield names.check_repository(repository), names.check_tag_pattern(tag)
+def _targets(words: Sequence[str]) -> Iterator[Reference]:
+    """Give what is meant: `REPO TAG...` as in the original, or a reference a word."""
+    first = references.read(words[0])
+    if not first.is_whole:
+        yield first
+        for word in words[1:]:
+            meant = references.read(word)
+            if meant.is_whole:
+                raise _without_tag(word)
+            yield meant
         return
     if len(words) < 2:
-        raise RegtoolError(f"which tag of {words[0]}?", "a repository alone is not deleted", "name it: REPO TAG")
-    for tag in words[1:]:
-        yield names.check_repository(words[0]), names.check_tag_pattern(tag)
+        raise _without_tag(words[0])
+    for word in words[1:]:
+        yield references.of_repository(first.repository, word)
 
 
-def _matching(source: Source, repository: str, pattern: str) -> list[Tagged]:
-    require_repository(source, repository)
-    if names.is_pattern(pattern):
-        wanted = fnmatch.filter(source.tag_names(repository), pattern)
-    else:
-        wanted = [names.check_tag(pattern)]
-    found = source.each(lambda name: source.tag(repository, name), wanted)
-    tags = [tag for tag in found if tag]
-    if not tags:
-        raise names.unknown(f"tag of {repository} named", pattern, source.tag_names(repository))
-    return sorted(tags, key=lambda tag: tag.name)
+def _without_tag(repository: str) -> RegtoolError:
+    return RegtoolError(f"which tag of {repository}?", "a repository alone is not deleted", "name it: REPO TAG")

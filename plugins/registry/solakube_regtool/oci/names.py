@@ -16,6 +16,7 @@ _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*")
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _TAG_PATTERN = re.compile(r"[\w.*?\[\]!-]{1,128}", re.ASCII)
+_REPOSITORY_PATTERN = re.compile(r"[a-z0-9._*?\[\]!/-]{1,255}")
 _LONGEST = 255
 
 
@@ -32,6 +33,19 @@ def check_repository(name: str) -> str:
             "`list` prints the names there are",
         )
     return name
+
+
+def check_repository_pattern(pattern: str) -> str:
+    """Return a pattern of repositories with *, ? and [...], or the name of one.
+
+    Raises:
+        RegtoolError: no repository could match it.
+    """
+    if not is_pattern(pattern):
+        return check_repository(pattern)
+    if not _REPOSITORY_PATTERN.fullmatch(pattern):
+        raise RegtoolError(f"{pattern!r} is no pattern of repositories", "", "use their characters, and * ? [ ]")
+    return pattern
 
 
 def check_tag(name: str) -> str:
@@ -70,7 +84,10 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> RegtoolError:
     """Return the error for a repository or tag that is not there, naming the nearest."""
     nearest = difflib.get_close_matches(name, list(known), 1)
     remedy = f"did you mean {nearest[0]}?" if nearest else ""
-    return RegtoolError(f"there is no {kind} {name}", "", remedy)
+    first, slash, _ = name.partition("/")
+    # A repository may be called so, too: those of a mirror are.
+    why = f"{first} is no address of this registry; --url names another" if slash and "." in first else ""
+    return RegtoolError(f"there is no {kind} {name}", why, remedy)
 
 
 def moved(repository: str, tag: str) -> RegtoolError:

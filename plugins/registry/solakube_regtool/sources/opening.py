@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import fnmatch
 
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.oci import names
+from solakube_regtool.oci.contents import Tagged
+from solakube_regtool.oci.references import Reference
 from solakube_regtool.sources.source import Source
 
 
@@ -37,3 +40,34 @@ def require_repository(source: Source, name: str) -> str:
     except RegtoolError:
         known = []
     raise names.unknown("repository", name, known)
+
+
+def matching_tags(source: Source, meant: Reference) -> list[Tagged]:
+    """Return the tags of one repository that a reference means, by their names.
+
+    Args:
+        source: where to look.
+        meant: its repository is no pattern.
+
+    Raises:
+        RegtoolError: there is no such repository, or no such tag in it; it names the nearest.
+    """
+    require_repository(source, meant.repository)
+    if names.is_pattern(meant.tag or "*"):
+        wanted = fnmatch.filter(source.tag_names(meant.repository), meant.tag or "*")
+    else:
+        wanted = [names.check_tag(meant.tag)]
+    found = [tag for tag in source.each(lambda name: source.tag(meant.repository, name), wanted) if tag]
+    if meant.tag and not found:
+        raise names.unknown(f"tag of {meant.repository} named", meant.tag, source.tag_names(meant.repository))
+    if meant.digest:
+        found = [tag for tag in found if tag.digest == meant.digest] or _none_of(meant)
+    return sorted(found, key=lambda tag: tag.name)
+
+
+def _none_of(meant: Reference) -> list[Tagged]:
+    if meant.tag and not names.is_pattern(meant.tag):
+        raise names.moved(meant.repository, meant.tag)
+    raise RegtoolError(
+        f"no tag of {meant.repository} points to {meant.digest}", "", "`list REPO` shows where they point"
+    )

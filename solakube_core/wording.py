@@ -1,0 +1,47 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+_UNITS = ("B", "KiB", "MiB", "GiB")
+_SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))
+
+
+def plural(count: int, noun: str, several: str = "") -> str:
+    """Return a number with its noun, such as "1 tag" or "2 tags".
+
+    Args:
+        count: how many there are.
+        noun: for one.
+        several: for any other number, where that is not the noun and an s.
+    """
+    return f"{count} {noun if count == 1 else several or noun + 's'}"
+
+
+def size(count: int) -> str:
+    """Return bytes with a binary unit, such as "1.5 MiB"."""
+    amount = float(count)
+    for unit in _UNITS:
+        if amount < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} TiB"
+
+
+def rfc3339(moment: float | None) -> str | None:
+    """Return a time in seconds since 1970 as RFC 3339 has it, in UTC; None for one that only stands for none."""
+    # Images without a date have one of the year 1.
+    if moment is None or moment < 0:
+        return None
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+def age(moment: str) -> str:
+    """Return how long ago a time by RFC 3339 was, such as "3 days ago"."""
+    seconds = max(0, int(time.time() - datetime.fromisoformat(moment).timestamp()))
+    for length, noun in _SPANS:
+        if seconds >= length:
+            return f"{plural(seconds // length, noun)} ago"
+    return f"{seconds} s ago"
