@@ -18,7 +18,7 @@ from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.steps import Step
 from solakube_regtool.collect.trash import Trash
-from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.tree import LAYERS, REVISIONS, Tree, history
 from solakube_regtool.storage.untag import remove_tag
 from solakube_regtool.storage.workspace import Workspace
 
@@ -71,10 +71,10 @@ class ModelActivity(Activity):
 
     def __init__(self, clients: Clients, known: bool) -> None:
         super().__init__()
-        self._clients, self._known = clients, known
+        self._clients, self.known = clients, known
 
     def moment(self) -> Moment | None:
-        return Moment(not self._clients.busy, self._clients.answered) if self._known else None
+        return Moment(not self._clients.busy, self._clients.answered) if self.known else None
 
 
 class World:
@@ -227,6 +227,15 @@ class World:
             assert self.clients.pulls(repository, tag), f"{repository}:{tag} has lost something"
         stored = {key.hex()[-64:] for key in self.tree.blob_keys()}
         assert stored == self.clients.reachable() | self.bystanders.digests, "what is stored is not what is alive"
-        left = [link for link, _ in dangling(self.tree, (), ()) if os.path.exists(self.tree.link_path(link))]
-        assert left == [], "links to nothing are left"
+        self._check_litter()
         self.bystanders.check()
+
+    def _check_litter(self) -> None:
+        """Check that nothing is left that leads to nothing, nor empty where it could be known that nobody needs it."""
+        tree = self.tree
+        for repository in tree.repositories():
+            for kind in (LAYERS, REVISIONS, *map(history, tree.tag_folders(repository))):
+                left = [link for link, _ in dangling(tree, repository, kind, ())]
+                left = left if self.activity.known else [link for link in left if os.path.exists(tree.link_path(link))]
+                assert left == [], "links to nothing are left"
+            assert not (self.activity.known and tree.is_bare(repository)), "an empty repository is left"

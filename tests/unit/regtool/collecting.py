@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
 
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.run import collect
@@ -18,11 +23,34 @@ def age(tree: SmallTree) -> None:
             os.utime(name, (1, 1))
 
 
-def collected(tree: SmallTree, *held: bytes) -> Report:
-    """Collect with no grace at all."""
+def collected(tree: SmallTree, *held: bytes, metrics: str = "", keep: float = 0.0) -> Report:
+    """Collect with no grace at all; uploads are given the grace that they have otherwise."""
     age(tree)
-    options = Options(grace=0, settle=0, wait=False, untagged_grace=0, held=frozenset(held))
+    options = Options(grace=0, settle=0, wait=False, untagged_grace=0, held=frozenset(held), metrics=metrics, keep=keep)
     return collect(Tree(str(tree.data)), options)
+
+
+@contextlib.contextmanager
+def serving(page: str) -> Iterator[str]:
+    """Serve a page of metrics; gives its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(f"{page}\n".encode())
+
+        def log_message(self, *arguments: Any) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def blobs(tree: SmallTree) -> set[str]:

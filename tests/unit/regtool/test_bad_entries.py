@@ -10,10 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 from solakube_regtool.cli import main
@@ -24,6 +21,7 @@ from solakube_regtool.oci import digests
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
+from tests.unit.regtool.collecting import serving
 from tests.unit.retention.trees import SmallTree
 
 SOON = ("--grace", "0.1s", "--untagged-grace", "0.1s")
@@ -186,31 +184,10 @@ def test_a_registry_that_remembers_its_blobs_is_seen_by_its_metrics(
 ) -> None:
     small_tree.blob(b"doomed")
     time.sleep(0.2)
-    with _serving(page) as url:
+    with serving(page) as url:
         code, told = collect(small_tree, capsys, "--metrics", url)
     assert code == int(refused)
     assert ("the registry does not ask its volume" in told) == refused
-
-
-@contextlib.contextmanager
-def _serving(page: str) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(f"{page}\n".encode())
-
-        def log_message(self, *arguments: Any) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def test_failures_are_counted_in_the_metrics(small_tree: SmallTree, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from solakube_regtool.collect import barrier, links
 from solakube_regtool.collect.candidates import Candidate, examine, parents_first
-from solakube_regtool.collect.litter import remove_litter
+from solakube_regtool.collect.litter import Litter
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means, require_no_cache
 from solakube_regtool.collect.newcomers import Newcomers
@@ -67,7 +67,7 @@ class Collector:
             yield Step("grace period", pause=max(0.0, until - self.means.clock.now()))
             self.means.report.postponed = 0
             until = yield from self._round()
-        yield from remove_litter(self.means, self.living)
+        yield from Litter(self.means, self.living).steps()
 
     # What earlier runs left
 

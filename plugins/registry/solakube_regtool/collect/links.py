@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Generator
 
 from solakube_regtool.collect.barrier import Stamp, stamp
 from solakube_regtool.collect.means import Means
-from solakube_regtool.collect.steps import Step, Steps
+from solakube_regtool.collect.steps import Step
 from solakube_regtool.oci import digests
+from solakube_regtool.storage import files
 from solakube_regtool.storage.tree import Link
 
+_AWAY = ".solakube"
+"""Added to the name of a link that is moved away. It stays in its folder, which may be on another volume than ours."""
 
-def remove_link(means: Means, link: Link, key: bytes, known: Stamp, alone: bool) -> Steps:
+
+def remove_link(means: Means, link: Link, key: bytes, known: Stamp, alone: bool) -> Generator[Step, None, bool]:
     """Remove a link whose blob is absent.
 
     Args:
@@ -28,28 +33,32 @@ def remove_link(means: Means, link: Link, key: bytes, known: Stamp, alone: bool)
         known: the link's stamp when it was decided that nobody uses it.
         alone: no request is under way: none can be about to write into the link's folder, which then goes as well.
 
+    Returns:
+        False if it came into use and stays.
+
     Raises:
         OSError: the volume failed.
     """
-    registry, away = means.registry, means.workspace.link
-    path = registry.link_path(link)
+    registry, path = means.registry, means.registry.link_path(link)
+    away = path + _AWAY
     means.journal.begin(path, digests.text(key))
     yield Step("look at the link and for its blob", alone=alone)
     if registry.blob_size(key) is not None or not unused(path, known):
-        return
+        return False
     yield Step("move the link away", alone=alone, brisk=True)
     try:
         os.rename(path, away)
     except FileNotFoundError:
-        return
+        return False
     yield Step("look at the link and for its blob again", alone=alone, brisk=True)
     if registry.blob_size(key) is not None or not unused(away, known):
         _put_back(away, path)
-        return
-    os.unlink(away)
+        return False
+    files.remove(away)
     means.report.links += 1
     if alone:
         remove_empty_folder(path)
+    return True
 
 
 def unused(path: str, known: Stamp) -> bool:
@@ -76,14 +85,15 @@ def recover(means: Means) -> None:
     begun = means.journal.begun()
     if begun is None:
         return
-    found = means.registry.read_link(means.workspace.link)
+    away = begun.path + _AWAY
+    found = means.registry.read_link(away)
     # After a power failure the journal may tell of another link than the one that lies there, whose blob is absent.
     if found is not None and digests.text(found) == begun.target:
-        _put_back(means.workspace.link, begun.path)
+        _put_back(away, begun.path)
 
 
 def _put_back(away: str, home: str) -> None:
-    """Move a link back, unless a push has made it anew."""
-    with contextlib.suppress(FileExistsError):
+    """Move a link back, unless a push has made it anew, or the tag that it belongs to is gone with all its links."""
+    with contextlib.suppress(FileExistsError, FileNotFoundError):
         os.link(away, home)
-    os.unlink(away)
+    files.remove(away)

@@ -6,6 +6,7 @@ must not move them.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 
@@ -117,6 +118,16 @@ def size(path: str) -> int | None:
         return os.stat(path).st_size
     except OSError:
         return None
+
+
+def remove(path: str) -> None:
+    """Delete a file, if it is there.
+
+    Raises:
+        OSError: it cannot be deleted.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def _require_absence(path: str) -> None:

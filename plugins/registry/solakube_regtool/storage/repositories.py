@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -47,3 +48,19 @@ def _is_any(path: str, folders: Iterable[str]) -> bool:
     """Tell whether a folder is one of these, by device and inode."""
     found = os.stat(path)
     return any(os.path.samestat(found, os.stat(folder)) for folder in folders)
+
+
+def remove_bare(root: str, repository: str) -> None:
+    """Remove a repository's empty folders, and those above that hold nothing else. What is not empty stays.
+
+    Args:
+        root: the folder of all repositories.
+        repository: its name.
+    """
+    home = f"{root}/{repository}"
+    own = [folder for name in _OF_REPOSITORY for folder, _, _ in os.walk(f"{home}/{name}", topdown=False)]
+    parts = repository.split("/")
+    above = [f"{root}/{'/'.join(parts[:count])}" for count in range(len(parts), 0, -1)]
+    with contextlib.suppress(OSError):
+        for folder in (*own, *above):
+            os.rmdir(folder)

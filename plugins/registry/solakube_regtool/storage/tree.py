@@ -30,6 +30,11 @@ TAGS = "_manifests/tags"
 UPLOADS = "_uploads"
 
 
+def history(tag: str) -> str:
+    """Give the kind of the links to all manifests that a tag points to or ever pointed to."""
+    return f"{TAGS}/{tag}/index"
+
+
 class Tag(NamedTuple):
     """A tag.
 
@@ -116,9 +121,23 @@ class Tree(Blobs):
         """Tell whether there is a repository of this name."""
         return repositories.is_one(files.folders(f"{self._repositories}/{repository}"))
 
+    def is_bare(self, repository: str) -> bool:
+        """Tell whether a repository has neither tags, manifests, layers nor uploads.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        if self.tag_folders(repository) or files.names(self.uploads_folder(repository)):
+            return False
+        return not any(True for kind in (LAYERS, REVISIONS) for _ in self.link_keys(repository, kind))
+
+    def remove_bare(self, repository: str) -> None:
+        """Remove a bare repository's folders; what a push makes in them meanwhile stays."""
+        repositories.remove_bare(self._repositories, repository)
+
     def tags(self, repository: str) -> Iterator[Tag]:
         """Give a repository's tags, in no order; one that points nowhere is an oddity."""
-        for name in files.folders(f"{self._repositories}/{repository}/{TAGS}"):
+        for name in self.tag_folders(repository):
             tag = self.tag(repository, name)
             if tag:
                 yield tag
@@ -153,7 +172,7 @@ class Tree(Blobs):
         Raises:
             OSError: a folder cannot be read.
         """
-        for name in files.folders(f"{self._repositories}/{repository}/{TAGS}"):
+        for name in self.tag_folders(repository):
             target = self.read_link(f"{self.tag_path(repository, name)}/current/link")
             if target is not None:
                 yield name, target
@@ -165,13 +184,21 @@ class Tree(Blobs):
         self._note_pointless(path)
         return self.history_of(repository, name) or ([None] if os.path.lexists(path) else [])
 
+    def tag_folders(self, repository: str) -> list[str]:
+        """Give the names of the folders of a repository's tags, also of what is none (any more), in no order.
+
+        Raises:
+            OSError: the folder cannot be read.
+        """
+        return files.folders(self.links_folder(repository, TAGS))
+
     def tag_names(self, repository: str) -> Iterator[str]:
         """Give the names of a repository's tags, also of those whose link cannot be read; without empty folders.
 
         Raises:
             OSError: a folder cannot be read.
         """
-        for name in files.folders(f"{self._repositories}/{repository}/{TAGS}"):
+        for name in self.tag_folders(repository):
             link = f"{self.tag_path(repository, name)}/current/link"
             if self.read_link(link) is not None or self._stands_for(repository, name):
                 yield name
@@ -186,9 +213,9 @@ class Tree(Blobs):
             OSError: a folder cannot be read.
         """
         named: dict[bytes, float] = {}
-        for name in files.folders(self.links_folder(repository, TAGS)):
+        for name in self.tag_folders(repository):
             for key in self.history_of(repository, name):
-                if key in keys and (status := self.link_status(Link(repository, f"{TAGS}/{name}/index", key))):
+                if key in keys and (status := self.link_status(Link(repository, history(name), key))):
                     named[key] = max(status.st_mtime, named.get(key, 0.0))
         return named
 
@@ -198,10 +225,10 @@ class Tree(Blobs):
         Raises:
             OSError: a folder cannot be read.
         """
-        return set(self._keys_in(f"{self.tag_path(repository, name)}/index"))
+        return set(self.link_keys(repository, history(name)))
 
     def links(self, repository: str, kind: str) -> Iterator[Link]:
-        """Give a repository's links of a kind (LAYERS or REVISIONS), in no order."""
+        """Give a repository's links of a kind (LAYERS, REVISIONS or `history`), in no order."""
         return (Link(repository, kind, key) for key in self.link_keys(repository, kind))
 
     def link_keys(self, repository: str, kind: str) -> Iterator[bytes]:

@@ -27,7 +27,6 @@ class Workspace:
         self.trash = f"{self.path}/trash"
         self.kept = f"{self.path}/kept"
         self.untagged = f"{self.path}/untagged"
-        self.link = f"{self.path}/link"
 
     def prepare(self) -> None:
         """Make what is missing. Whoever starts beside a registry does it while there is space.
