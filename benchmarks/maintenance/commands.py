@@ -11,9 +11,9 @@ from benchmarks.timing import output
 
 _MEASURED = """\
 import re, sys
-from solakube_regtool.collect import collector
+from solakube_regtool.collect import living
 from solakube_regtool.cli import main
-collector.SLICE = int(collector.SLICE * float(sys.argv.pop(1)))
+living.SLICE = int(living.SLICE * float(sys.argv.pop(1)))
 code = main(sys.argv[1:])
 print("peak", re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 sys.exit(code)

@@ -87,6 +87,11 @@ class Clients:
             for client in self.active:
                 client.answered, client.requests, client.operations = False, 0, 0
 
+    def begin_anew(self) -> None:
+        """Hear that the collector has seen no request under way: what it may rely on counts from this moment."""
+        for client in self.active:
+            client.requests, client.operations = 0, 0
+
     def may_go_on(self, client: Client) -> bool:
         """Tell whether the client's next operation can come as quickly as within the present stretch."""
         if self.brisk and not client.in_request and client.answered:

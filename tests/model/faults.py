@@ -60,7 +60,7 @@ class _FaultyLiving(Collector):
     knows: type[Living]
 
     def new_living(self) -> Living:
-        return self.knows(self.means)
+        return self.knows(self.means.registry, self.means.options, self.means.clock, self.means.report)
 
 
 class NoSecondMark(_FaultyLiving):

@@ -74,7 +74,11 @@ class ModelActivity(Activity):
         self._clients, self.known = clients, known
 
     def moment(self) -> Moment | None:
-        return Moment(not self._clients.busy, self._clients.answered) if self.known else None
+        if not self.known:
+            return None
+        if not self._clients.busy:
+            self._clients.begin_anew()
+        return Moment(not self._clients.busy, self._clients.answered)
 
 
 class World:

@@ -56,3 +56,15 @@ def serving(page: str) -> Iterator[str]:
 def blobs(tree: SmallTree) -> set[str]:
     """The digests of all blobs."""
     return {f"sha256:{file.parent.name}" for file in tree.root.glob("blobs/*/*/*/data")}
+
+
+@contextlib.contextmanager
+def another_user() -> Iterator[None]:
+    """Be a user who owns nothing here."""
+    os.setegid(1000)
+    os.seteuid(1000)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)

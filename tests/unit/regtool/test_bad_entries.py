@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from solakube_regtool.oci import digests
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
-from tests.unit.regtool.collecting import serving
+from tests.unit.regtool.collecting import another_user, serving
 from tests.unit.retention.trees import SmallTree
 
 SOON = ("--grace", "0.1s", "--untagged-grace", "0.1s")
@@ -65,18 +65,6 @@ def test_a_blob_goes_back_unless_it_is_there_whole(
     assert trash.put_back(key) == goes_back
     assert small_tree.blob_path(digest).read_bytes() == b"content"
     assert trash.entries() == []
-
-
-@contextlib.contextmanager
-def another_user() -> Iterator[None]:
-    """Be a user who owns nothing here."""
-    os.setegid(1000)
-    os.seteuid(1000)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
 
 
 def not_movable(blob: Path) -> Callable[[], object]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import shutil
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import TypeVar
 
 from solakube_regtool.collect import barrier, links
-from solakube_regtool.collect.candidates import Candidate, examine, parents_first
+from solakube_regtool.collect.candidates import Candidate
 from solakube_regtool.collect.litter import Litter
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means, require_no_cache
@@ -23,9 +22,6 @@ from solakube_regtool.oci import digests
 from solakube_regtool.storage import files, uploads
 from solakube_regtool.storage.tree import REVISIONS
 from solakube_regtool.storage.untag import NAMED_ONCE, remove_tag
-
-SLICE = 12_500
-"""Candidates that are held in memory with their links at a time, some 16 MiB. Each slice takes a mark."""
 
 _WAITS = 2
 """Grace periods that are waited for: in the first a manifest without a tag grows old, in the second it is watched."""
@@ -46,7 +42,7 @@ class Collector:
 
     def new_living(self) -> Living:
         """Make what knows of what must stay."""
-        return Living(self.means)
+        return Living(self.means.registry, self.means.options, self.means.clock, self.means.report)
 
     def steps(self) -> Steps:
         """Collect.
@@ -62,10 +58,10 @@ class Collector:
         self._learn_about_the_volume()
         until = yield from self._round()
         for _ in range(_WAITS):
-            if not (self.means.options.wait and self.means.report.postponed):
+            if not (self.means.options.wait and until):
                 break
             yield Step("grace period", pause=max(0.0, until - self.means.clock.now()))
-            self.means.report.postponed = 0
+            self.means.report.postponed = self.means.report.read = self.means.report.unarmed = 0
             until = yield from self._round()
         yield from Litter(self.means, self.living).steps()
 
@@ -102,8 +98,7 @@ class Collector:
     def _remove_uploads(self) -> None:
         clock = self.means.clock
         before = clock.stamped(clock.now() - self.means.options.uploads_older)
-        removed = uploads.remove_abandoned(self.means.registry, before, dry_run=False)
-        self.means.report.uploads, self.means.report.upload_bytes = removed
+        self.means.report.add_uploads(uploads.remove_abandoned(self.means.registry, before, dry_run=False))
 
     def _learn_about_the_volume(self) -> None:
         finding = probe(self.means.workspace)
@@ -116,15 +111,15 @@ class Collector:
         """Mark, sweep what nothing reaches and nobody used lately, and arm the links of the rest.
 
         Returns:
-            When the rest will have been quiet for the grace period, in seconds since 1970; 0 if there is no rest.
+            When the rest will have been quiet for the grace period, in seconds since 1970; 0 if there is no rest, or
+            that will not be known.
         """
         self.means.progress("reading", 0, 0)
         self.means.report.unnamed = self.living.begin_round().unnamed
         yield from self._release_attachments()
         until = 0.0
         examined = 0
-        keys = self._candidates()
-        while current := list(itertools.islice(keys, SLICE)):
+        for current in self.living.slices():
             self.means.progress("examining", examined, 0)
             examined += len(current)
             newcomers = Newcomers(self.means.registry)
@@ -142,48 +137,38 @@ class Collector:
             if remove_tag(self.means.registry, tag.repository, tag.name, digests.text(tag.key)):
                 self.means.report.attachments.append(f"{tag.repository}:{tag.name}")
 
-    def _candidates(self) -> Iterator[bytes]:
-        """Give the keys of what may go: manifests before what they name, then blobs, of which no list is made.
-
-        While they are given other marks may be made; the last one counts.
-        """
-        untagged = self.living.marked.untagged
-        manifests = dict.fromkeys(parents_first({key: untagged[key] for key in untagged if self.living.may_go(key)}))
-        untagged.clear()
-        yield from manifests
-        for key in self.means.registry.blob_keys():
-            if key not in manifests and self.living.may_go(key):
-                yield key
-
     def sweep(self, newcomers: Newcomers) -> Sweep:
         """Make a sweep."""
         return Sweep(self.means, self.living, newcomers)
 
     def _sort(self, keys: Sequence[bytes]) -> Returning[tuple[list[Candidate], float]]:
-        """Tell candidates that were quiet for the grace period from the rest, and arm the links of the rest."""
-        candidates = [found for found in examine(self.means.registry, keys) if self.living.may_go(found.key)]
-        used = {candidate.key for candidate in candidates if not self.living.are_quiet(candidate)}
-        for candidate in candidates:
-            if candidate.key in used:
-                self.living.rely(candidate)
-        ready: list[Candidate] = []
-        until = 0.0
-        for candidate in candidates:
-            if candidate.key not in used and candidate.key not in self.living.marked.relied:
-                ready.append(candidate)
-                continue
-            yield Step("arm the links")
-            self._arm(candidate)
-            self.means.report.postponed += 1
-            until = self.means.clock.now() + self.means.options.grace
-        return ready, until
+        """Give the candidates that were quiet for the grace period; arm the links of the rest.
 
-    def _arm(self, candidate: Candidate) -> None:
+        Returns:
+            Those, and when the rest will have been quiet for the grace period; 0 if that will not be known.
+        """
+        ready, used = self.living.sort(keys)
+        armed = False
+        for candidate in used:
+            yield Step("arm the links")
+            armed = self._arm(candidate) or armed
+        self.means.report.postponed += len(used)
+        self.means.report.read += sum(map(self.living.was_read, used))
+        return ready, self.means.clock.now() + self.means.options.grace if armed else 0.0
+
+    def _arm(self, candidate: Candidate) -> bool:
         """Arm the links that a read would leave no trace on.
 
         A manifest that may go waits for no index. That stays known when the one that named it is gone.
+
+        Returns:
+            False if some may not be armed: then waiting for the grace period tells nothing.
         """
-        if self.means.report.keeps_access_times:
-            for link, stamp in candidate.links.items():
-                modified = NAMED_ONCE if link.kind == REVISIONS else stamp.modified
-                barrier.arm(self.means.registry.link_path(link), stamp._replace(modified=modified))
+        if not self.means.report.keeps_access_times:
+            return True
+        armed = True
+        for link, stamp in candidate.links.items():
+            modified = NAMED_ONCE if link.kind == REVISIONS else stamp.modified
+            armed = barrier.arm(self.means.registry.link_path(link), stamp._replace(modified=modified)) and armed
+        self.means.report.unarmed += not armed
+        return armed

@@ -18,8 +18,9 @@ from solakube_regtool.collect.steps import Step
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files
 from solakube_regtool.storage.tree import Link
+from solakube_regtool.storage.uploads import UNFINISHED
 
-_AWAY = ".solakube"
+_AWAY = f".solakube{UNFINISHED}"
 """Added to the name of a link that is moved away. It stays in its folder, which may be on another volume than ours."""
 
 
@@ -57,7 +58,7 @@ def remove_link(means: Means, link: Link, key: bytes, known: Stamp, alone: bool)
     files.remove(away)
     means.report.links += 1
     if alone:
-        remove_empty_folder(path)
+        remove_empty(os.path.dirname(path))
     return True
 
 
@@ -67,13 +68,13 @@ def unused(path: str, known: Stamp) -> bool:
     return now is not None and now._replace(changed=known.changed) == known
 
 
-def remove_empty_folder(path: str) -> None:
-    """Remove the folder of a link that is gone; a push may have made the link anew, then it stays.
+def remove_empty(folder: str) -> None:
+    """Remove the folder of a blob or link that is gone; a push may have made it anew, then it stays.
 
     Only while no request is under way: the registry makes a folder first and then writes into it.
     """
     with contextlib.suppress(OSError):
-        os.rmdir(os.path.dirname(path))
+        os.rmdir(folder)
 
 
 def recover(means: Means) -> None:

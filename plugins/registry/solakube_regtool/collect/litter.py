@@ -1,4 +1,4 @@
-"""What leads to nothing: links whose blob is gone, their folders, and repositories in which nothing is left.
+"""What leads to nothing: links whose blob is gone, folders without a file, repositories in which nothing is left.
 
 A collection leaves them behind, as do other collectors and interrupted requests. They do no harm, whoever reads a link
 finds no blob. What nobody used for the grace period is removed.
@@ -6,15 +6,16 @@ finds no blob. What nobody used for the grace period is removed.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Generator, Iterator
 
 from solakube_regtool.collect import barrier
-from solakube_regtool.collect.links import remove_empty_folder, remove_link
+from solakube_regtool.collect.links import remove_empty, remove_link
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.moments import Moments
 from solakube_regtool.collect.steps import Step, Steps
-from solakube_regtool.storage import tree
+from solakube_regtool.storage import tree, uploads
 from solakube_regtool.storage.tree import Link, Tree
 
 _AT_A_STRETCH = 100
@@ -56,6 +57,8 @@ class Litter:
         self._kept = {key for _, folder in means.trash.kept() for key in means.trash.kept_keys(folder)}
         self._kept |= living.marked.subjects
         self._seen = 0
+        clock = means.clock
+        self._abandoned_before = clock.stamped(clock.now() - means.options.uploads_older)
 
     def steps(self) -> Steps:
         """Remove it, repository by repository.
@@ -71,6 +74,9 @@ class Litter:
             for tag in self._means.registry.tag_folders(repository):
                 yield from self._remove(repository, tree.history(tag))
             yield from self._remove_repository(repository)
+        for key in self._means.registry.blob_keys():
+            if key not in self._living.marked.reached and self._means.registry.blob_size(key) is None:
+                yield from self._clear(self._means.registry.blob_folder(key))
 
     def _remove(self, repository: str, kind: str) -> Generator[Step, None, bool]:
         """Remove links of a kind; tell whether none of them stays."""
@@ -92,9 +98,7 @@ class Litter:
         path, alone = self._means.registry.link_path(link), self._moments.alone
         stamp = barrier.stamp(path)
         if stamp is None:
-            if alone:
-                yield Step("remove a link's empty folder", alone=True)
-                remove_empty_folder(path)
+            yield from self._clear(os.path.dirname(path))
             return True
         if self._living.is_quiet(stamp):
             with self._means.tolerated():
@@ -104,10 +108,20 @@ class Litter:
             barrier.arm(path, stamp)
         return False
 
+    def _clear(self, folder: str) -> Steps:
+        """Remove what a registry that was killed left in a folder without a blob or link, and the folder with it."""
+        with self._means.tolerated():
+            removed = uploads.leftovers(folder, self._abandoned_before, dry_run=False)
+            self._means.report.add_uploads(removed)
+        yield from self._moments.wait()
+        if self._moments.alone:
+            yield Step("remove an empty folder", alone=True, brisk=True)
+            remove_empty(folder)
+
     def _remove_repository(self, repository: str) -> Steps:
         """Remove a repository that holds nothing any more; the registry would list it for ever."""
         if self._means.registry.is_bare(repository):
             yield from self._moments.wait()
             if self._moments.alone:
-                yield Step("remove an empty repository", alone=True)
+                yield Step("remove an empty repository", alone=True, brisk=True)
                 self._means.registry.remove_bare(repository)

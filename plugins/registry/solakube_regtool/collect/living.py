@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from solakube_regtool.alive.mark import Marked, mark
 from solakube_regtool.alive.owners import reached_by
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.collect import barrier
-from solakube_regtool.collect.barrier import Stamp
-from solakube_regtool.collect.candidates import Candidate
-from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.barrier import Clock, Stamp
+from solakube_regtool.collect.candidates import Candidate, examine, parents_first
+from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.oci import digests
+from solakube_regtool.storage.tree import Tree
+
+SLICE = 12_500
+"""Candidates that are held in memory with their links at a time, some 16 MiB. Each slice takes a mark."""
+
+
+class Sorted(NamedTuple):
+    """Candidates, told apart by their use.
+
+    Attributes:
+        ready: were quiet for the grace period.
+        used: were not, or stay for the sake of one that was not.
+    """
+
+    ready: list[Candidate]
+    used: list[Candidate]
 
 
 class Living:
     """What must stay.
 
+    Args:
+        registry: the tree.
+        options: how to collect.
+        clock: tells the time.
+        report: tells whether the volume keeps access times.
+
     Attributes:
         marked: the outcome of the last mark.
     """
 
-    def __init__(self, means: Means) -> None:
-        self._means = means
+    def __init__(self, registry: Tree, options: Options, clock: Clock, report: Report) -> None:
+        self._registry, self._options, self._clock, self._report = registry, options, clock, report
         self._relied_on: set[bytes] = set()
         self.marked = Marked.nothing()
 
@@ -35,13 +59,13 @@ class Living:
     def mark(self) -> Marked:
         """Find what must stay. Of millions of digests no two marks are held at a time."""
         self.marked.clear()
-        self.marked = mark(self._means.registry, self._rules())
+        self.marked = mark(self._registry, self._rules())
         # Of use to those who tell about manifests; here what is reached counts.
         self.marked.manifests.clear()
         return self.marked
 
     def _rules(self) -> Rules:
-        clock, options = self._means.clock, self._means.options
+        clock, options = self._clock, self._options
         unnamed_since = clock.stamped(clock.now() - options.untagged_grace)
         return Rules(self._was_used, unnamed_since, options.held, options.keep_untagged, self._relied_on)
 
@@ -52,6 +76,48 @@ class Living:
         """Tell whether nothing but its use within the grace period keeps a blob."""
         return key not in self.marked.reached or key in self.marked.relied
 
+    def slices(self) -> Iterator[Sequence[bytes]]:
+        """Give the keys of what may go in slices: manifests before what they name, then blobs.
+
+        While they are given other marks may be made; the last one counts.
+        """
+        keys = self._candidates()
+        while current := list(itertools.islice(keys, SLICE)):
+            yield current
+
+    def _candidates(self) -> Iterator[bytes]:
+        """Give them one by one; of the blobs no list is made."""
+        untagged = self.marked.untagged
+        manifests = dict.fromkeys(parents_first({key: untagged[key] for key in untagged if self.may_go(key)}))
+        untagged.clear()
+        yield from manifests
+        for key in self._registry.blob_keys():
+            if key not in manifests and self.may_go(key):
+                yield key
+
+    def sort(self, keys: Sequence[bytes]) -> Sorted:
+        """Tell candidates that were quiet for the grace period from the rest.
+
+        Raises:
+            OSError: a file cannot be looked at.
+        """
+        candidates = [found for found in examine(self._registry, keys) if self.may_go(found.key)]
+        used = {candidate.key for candidate in candidates if not self.are_quiet(candidate)}
+        for candidate in candidates:
+            if candidate.key in used:
+                self.rely(candidate)
+        used |= self.marked.relied
+        told = Sorted([], [])
+        for candidate in candidates:
+            told[candidate.key in used].append(candidate)
+        return told
+
+    def was_read(self, candidate: Candidate) -> bool:
+        """Tell whether nothing but reads of its links keeps a candidate from being quiet."""
+        written = [candidate.blob, *candidate.links.values()]
+        quiet = all(self._clock.changed(stamp) <= self.quiet_before for stamp in written)
+        return quiet and any(link.accessed > link.changed for link in candidate.links.values())
+
     def rely(self, candidate: Candidate) -> Collection[bytes]:
         """Hear that a candidate is in use: whoever uses a manifest relies on all that it names.
 
@@ -61,7 +127,7 @@ class Living:
         if not candidate.is_manifest:
             return (candidate.key,)
         self._relied_on.add(candidate.key)
-        parts = reached_by(self._means.registry, digests.text(candidate.key))
+        parts = reached_by(self._registry, digests.text(candidate.key))
         self.marked.relied.update(parts - self.marked.reached)
         self.marked.reached.update(parts)
         return parts
@@ -71,14 +137,13 @@ class Living:
     @property
     def quiet_before(self) -> float:
         """When the grace period began, in seconds since 1970."""
-        return self._means.clock.now() - self._means.options.grace
+        return self._clock.now() - self._options.grace
 
     def is_quiet(self, link: Stamp) -> bool:
         """Tell whether a link with this stamp was neither written nor read within the grace period."""
-        clock, report = self._means.clock, self._means.report
-        return barrier.quiet_since(link, clock, report.keeps_access_times) <= self.quiet_before
+        return barrier.quiet_since(link, self._clock, self._report.keeps_access_times) <= self.quiet_before
 
     def are_quiet(self, candidate: Candidate) -> bool:
         """Tell whether neither a candidate's blob nor its links were used within the grace period."""
-        blob_changed = self._means.clock.changed(candidate.blob)
+        blob_changed = self._clock.changed(candidate.blob)
         return blob_changed <= self.quiet_before and all(map(self.is_quiet, candidate.links.values()))

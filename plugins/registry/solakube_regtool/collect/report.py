@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+_CONSPICUOUS = 20
+"""Blobs nobody needs: if all of so many were read lately, that was no push."""
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is (0: not known)."""
 
@@ -51,11 +54,13 @@ class Report:
         manifests: of these.
         freed_bytes: size of the collected blobs; with `keep` they are freed when that is over.
         kept_until: seconds since 1970; 0 if nothing is kept.
-        uploads: abandoned uploads removed.
+        uploads: abandoned uploads removed, and other files that were never finished.
         upload_bytes: their size.
         attachments: signatures and the like whose image is gone, as `repository:tag`: these tags were removed.
         in_use: blobs no tag reaches that a push relied on, or that came into use while being collected.
         postponed: blobs no tag reaches that are left to a later run, since they were used lately.
+        read: of these, those that nothing but reads of their links tells to be in use.
+        unarmed: of these, those with links that may not be armed, since they belong to another user.
         unnamed: manifests that were pushed by digest, and wait for the index that will name them.
         links: links to nothing that were removed.
         recovered: blobs that a run which was killed had left in the trash, and that were put back first.
@@ -81,6 +86,8 @@ class Report:
     attachments: list[str] = field(default_factory=list)
     in_use: int = 0
     postponed: int = 0
+    read: int = 0
+    unarmed: int = 0
     unnamed: int = 0
     links: int = 0
     recovered: int = 0
@@ -106,10 +113,35 @@ class Report:
             del counted[key]
         return {key: value for key, value in counted.items() if isinstance(value, (int, float))}
 
+    def count(self, size: int, is_manifest: bool) -> None:
+        """Count a blob that was, or would be, collected."""
+        self.blobs += 1
+        self.manifests += is_manifest
+        self.freed_bytes += size
+
+    def add_uploads(self, removed: tuple[int, int]) -> None:
+        """Count what was never finished: how many files, and their bytes."""
+        self.uploads += removed[0]
+        self.upload_bytes += removed[1]
+
     def explain(self) -> str:
-        """Say what the owner should know about pushes during the run; empty if all is as it should be."""
-        if self.keeps_access_times:
-            return ""
+        """Say what the owner should know of the volume and of others who read it; empty if all is as it should be."""
+        if not self.keeps_access_times:
+            return self._explain_volume()
+        if self.unarmed:
+            return (
+                f"The links to {self.unarmed} of them belong to another user and could not be marked, so they count as "
+                "used until a day after they were last read. Run this as the user whom the files belong to."
+            )
+        if self.read == self.postponed >= _CONSPICUOUS and not self.blobs:
+            return (
+                "All that nothing needs was read lately, which pushes and pulls hardly do: something else reads the "
+                "registry's files, such as a backup or a virus scanner. What is read counts as used for a day. Have it "
+                "read a snapshot, or leave access times alone (O_NOATIME)."
+            )
+        return ""
+
+    def _explain_volume(self) -> str:
         counted = "" if self.refused is None else f" {self.refused} manifests were refused during this run."
         return (
             "The volume keeps no access times: " + self.how_known + ". Whether a push relies on a blob cannot be seen "

@@ -10,8 +10,6 @@ import os
 import time
 from collections.abc import Iterator
 
-from solakube_regtool.alive.mark import mark
-from solakube_regtool.alive.rules import Rules, since
 from solakube_regtool.collect.activity import Activity
 from solakube_regtool.collect.barrier import Clock
 from solakube_regtool.collect.candidates import links_to
@@ -22,9 +20,9 @@ from solakube_regtool.collect.lock import RunLock
 from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.report import Options, Progress, Report
 from solakube_regtool.collect.steps import Steps
+from solakube_regtool.collect.survey import Survey
 from solakube_regtool.collect.trash import Trash
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.storage import uploads
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
@@ -52,7 +50,7 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
     activity = Activity(options.metrics)
     served, begun = activity.served(), time.monotonic()
     if options.dry_run:
-        report = survey(registry, options, Clock())
+        report = Survey(registry, options, Clock()).report()
     else:
         with (
             guarded(lambda: recover(registry, patience=_DYING)),
@@ -66,29 +64,6 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
     report.seconds = time.monotonic() - begun
     report.finished = time.time()
     report.oddities = len(registry.oddities)
-    return report
-
-
-def survey(registry: Tree, options: Options, clock: Clock) -> Report:
-    """Tell what a collection would free, and change nothing.
-
-    Raises:
-        OSError: a folder cannot be read.
-    """
-    now = clock.now()
-    used, unnamed_since = since(now - options.grace), now - options.untagged_grace
-    marked = mark(registry, Rules(used, unnamed_since, options.held, options.keep_untagged))
-    report = Report(dry_run=True, unnamed=marked.unnamed)
-    for key in registry.blob_keys():
-        if key in marked.relied:
-            report.postponed += 1
-        elif key not in marked.reached and (size := registry.blob_size(key)) is not None:
-            report.blobs += 1
-            report.manifests += key in marked.untagged
-            report.freed_bytes += size
-    report.attachments = [f"{tag.repository}:{tag.name}" for tag in marked.orphans]
-    abandoned_before = clock.now() - options.uploads_older
-    report.uploads, report.upload_bytes = uploads.remove_abandoned(registry, abandoned_before, dry_run=True)
     return report
 
 

@@ -204,7 +204,7 @@ class Sweep:
         report, until = self.means.report, self.means.clock.now() + self.means.options.keep
         report.kept_until = self.means.trash.keep(until, report.kept_until)
         for candidate in self._moved.values():
-            self._count(candidate)
+            self.means.report.count(candidate.blob.size, candidate.is_manifest)
         self._moved.clear()
 
     def _free(self) -> Steps:
@@ -215,10 +215,5 @@ class Sweep:
             yield Step("free the blob")
             with self.means.tolerated():
                 self.means.trash.empty(candidate.key)
-                self._count(candidate)
+                self.means.report.count(candidate.blob.size, candidate.is_manifest)
         self._moved.clear()
-
-    def _count(self, candidate: Candidate) -> None:
-        self.means.report.blobs += 1
-        self.means.report.manifests += candidate.is_manifest
-        self.means.report.freed_bytes += candidate.blob.size

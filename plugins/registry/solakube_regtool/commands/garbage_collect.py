@@ -131,8 +131,8 @@ def _counted(report: Report, grace: str) -> Iterator[tuple[int, str]]:
     attachments = len(report.attachments)
     yield attachments, f"{attachments} signatures or the like of images that are gone"
     yield report.in_use, f"{report.in_use} blobs came into use meanwhile and stay"
-    again = f"a run {grace} from now, or --wait, can free them"
-    yield report.postponed, f"{report.postponed} blobs were used lately: {again}"
+    again = "a run a day from now" if report.unarmed else f"a run {grace} from now, or --wait,"
+    yield report.postponed, f"{report.postponed} blobs were used lately: {again} can free them"
     waiting = "manifests that were pushed by digest wait for the index that will name them"
     yield report.unnamed, f"{report.unnamed} {waiting}"
     yield report.links, f"{report.links} links to nothing were removed"

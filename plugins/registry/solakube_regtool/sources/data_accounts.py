@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import math
 from collections.abc import Iterable, Iterator
 
 from solakube_regtool.alive import held
@@ -10,6 +10,7 @@ from solakube_regtool.alive.owners import find_owners, held_alone, reached_by
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.sources.source import Totals
+from solakube_regtool.storage import uploads, volume
 from solakube_regtool.storage.tree import Tag, Tree
 
 NO_ACCESS_TIMES = "when a tag was last pulled is not known: the volume is mounted noatime and keeps no access times"
@@ -28,7 +29,7 @@ class DataAccounts:
 
     def __init__(self, tree: Tree, rules: Rules) -> None:
         self._tree = tree
-        self._kept = keeps_access_times(tree)
+        self._kept = volume.keeps_access_times(tree)
         self._rules = rules
         self.owners = find_owners(tree, rules)
 
@@ -59,23 +60,12 @@ class DataAccounts:
         return self._tree.blob_size(key) or 0
 
     def totals(self) -> Totals:
-        """Measure the blob store, the uploads and the volume."""
-        stored = sum(self.size(key) for key in self._tree.blob_keys())
-        uploads = sum(upload.size for name in self.owners.repositories for upload in self._tree.uploads(name))
-        return Totals(stored, uploads, _free(self._tree), self._kept)
-
-
-def keeps_access_times(tree: Tree) -> bool:
-    """Tell whether the volume is mounted such that reading a file may leave a trace."""
-    try:
-        return not os.statvfs(tree.data).f_flag & getattr(os, "ST_NOATIME", 0)
-    except OSError:
-        return False
-
-
-def _free(tree: Tree) -> int | None:
-    try:
-        status = os.statvfs(tree.data)
-    except OSError:
-        return None
-    return status.f_bavail * status.f_frsize
+        """Measure the blob store, what is unfinished, and the volume."""
+        stored = unfinished = 0
+        for key in self._tree.blob_keys():
+            size = self._tree.blob_size(key)
+            stored += size or 0
+            if size is None:
+                unfinished += uploads.leftovers(self._tree.blob_folder(key), before=math.inf, dry_run=True)[1]
+        unfinished += sum(upload.size for name in self.owners.repositories for upload in self._tree.uploads(name))
+        return Totals(stored, unfinished, volume.free(self._tree), self._kept)
