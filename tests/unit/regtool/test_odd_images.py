@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from solakube_regtool.cli import main
 
-from tests.unit.regtool.test_bad_entries import another_user
+from tests.unit.regtool.collecting import another_user
 from tests.unit.retention.trees import SmallTree
 
 OCI = "application/vnd.oci.image."
