@@ -16,7 +16,7 @@ def test_images_that_are_not_on_the_volume_are_listed_and_deleted(exposed: Insta
     assert exposed.sk("registry", "regtool", "list", "team/app").ok() == "1\n2\n"
     exposed.sk("registry", "regtool", "delete", "team/app", "2").ok()
     assert exposed.sk("registry", "regtool", "list", "team/app").ok() == "1\n"
-    assert "1 tags, 0 of them damaged" in exposed.sk("registry", "fsck", "--deep").ok()
+    assert "1 tag, 0 of them damaged" in exposed.sk("registry", "fsck", "--deep").ok()
     assert "unreferenced unknown" in exposed.sk("registry", "usage").ok()
     told = exposed.sk("registry", "garbage-collect").refused()
     assert "needs the registry's data, and that is in an object storage" in told

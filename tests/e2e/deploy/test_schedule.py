@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from solakube_regtool.cluster.kinds import KINDS
+from solakube_regtool.wording import size
 
 from tests.e2e.support.installation import Installation
 from tests.e2e.support.waiting import eventually
@@ -94,7 +95,7 @@ def test_a_run_deletes_what_nobody_holds_frees_it_and_tells(scheduled: Installat
     assert "next 2028-02-29 00:00:00 UTC" in told
     assert f"Job {scheduled.name}/second: done" in told
     assert "prune: deleted 0 tags, kept 1 that are held" in told
-    assert f"garbage-collect: freed {figures['solakube_garbage_collect_freed_bytes[]']:.0f} bytes" in told
+    assert f"garbage-collect: freed {size(int(figures['solakube_garbage_collect_freed_bytes[]']))}" in told
 
 
 def test_the_job_may_list_what_names_images_and_nothing_else(scheduled: Installation) -> None:

@@ -31,7 +31,7 @@ def test_what_was_pushed_a_moment_ago_is_waited_for(
 ) -> None:
     client.push("app:1", layers[:2])
     regtool(running_registry, "delete", "app:1")
-    assert "were used lately" in collected(running_registry)["summary"]
+    assert "used lately" in collected(running_registry)["summary"]
     assert collected(running_registry, "--wait")["manifests"] == 1
     assert list(running_registry.blobs.glob("*/*/*/data")) == []
 

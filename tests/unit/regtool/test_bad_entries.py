@@ -100,7 +100,7 @@ def test_what_cannot_be_moved_or_deleted_is_named_and_the_rest_is_freed(
         with another_user():
             code, told = collect(small_tree, capsys)
         assert code == 1
-        assert "1 entries could not be moved or deleted, such as /" in told
+        assert "1 entry could not be moved or deleted, such as /" in told
         assert "Permission denied" in told
     assert sum(blob.exists() for blob in blobs if blob != blobs[7]) == 0
 

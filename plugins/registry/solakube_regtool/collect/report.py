@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from solakube_regtool.wording import counted
+
 _CONSPICUOUS = 20
 """Blobs nobody needs: if all of so many were read lately, that was no push."""
 
@@ -142,10 +144,10 @@ class Report:
         return ""
 
     def _explain_volume(self) -> str:
-        counted = "" if self.refused is None else f" {self.refused} manifests were refused during this run."
+        refused = "" if self.refused is None else f" Refused during this run: {counted(self.refused, 'manifest')}."
         return (
             "The volume keeps no access times: " + self.how_known + ". Whether a push relies on a blob cannot be seen "
             "there; only blobs whose links were not written within the grace period were collected. A push that had "
             'asked for one of them before may have been refused ("blob unknown", and succeeds when it is tried '
-            "again); no image was damaged." + counted + " Mount the volume with relatime."
+            "again); no image was damaged." + refused + " Mount the volume with relatime."
         )

@@ -12,6 +12,7 @@ from solakube_regtool.sources.data import DataSource
 from solakube_regtool.sources.named import Named
 from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tree
+from solakube_regtool.wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +51,8 @@ def check(data: str, held: Held, addresses: Collection[str], out: Output) -> boo
             for fault in faults:
                 text = f"{image}: {fault}; held by {', '.join(holders)}"
                 out.record("damage", text, image=str(image), holders=holders, fault=fault)
-        noting.sentence = f"the cluster names {images} images of this registry, {damaged or 'none'} of them damaged"
+        named = f"the cluster names {counted(images, 'image')} of this registry"
+        noting.sentence = f"{named}, {damaged or 'none'} of them damaged"
         noting.figures = {"images": images, "damaged_images": damaged}
         noting.success = not damaged
     out.record("checked", noting.sentence, summary=noting.sentence, images=images, damaged=damaged)

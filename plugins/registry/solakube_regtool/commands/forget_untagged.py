@@ -19,6 +19,7 @@ from solakube_regtool.commands import alive_options
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.storage.tree import REVISIONS, Link, Tree
+from solakube_regtool.wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
         except OSError as error:
             raise RegtoolError(f"the manifest {link.digest} of {link.repository} stays", str(error)) from error
         count += 1
-    out.record("forgotten", f"{count} manifests without a tag forgotten", manifests=count)
+    out.record("forgotten", f"{counted(count, 'manifest')} without a tag forgotten", manifests=count)
     return 0
 
 

@@ -9,6 +9,7 @@ from solakube_regtool.output import Output
 from solakube_regtool.sources.checking import Check
 from solakube_regtool.sources.opening import open_source
 from solakube_regtool.sources.source import Source
+from solakube_regtool.wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
                 digest=finding.digest,
                 fault=fault,
             )
-    summary = f"{tags} tags, {damaged} of them damaged; {check.blobs} blobs"
+    summary = f"{counted(tags, 'tag')}, {damaged} of them damaged; {counted(check.blobs, 'blob')}"
     out.record("checked", summary, tags=tags, damaged=damaged, blobs=check.blobs, oddities=source.oddities)
     return 1 if damaged else 0
 

@@ -16,6 +16,7 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tree
+from solakube_regtool.wording import counted, size
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
         # That there is nothing to bring back is no fault of maintenance, and not remembered as one.
         count = undo(tree)
         with noted(tree, "undo", out) as noting:
-            noting.sentence = f"brought {count} blobs back; their manifests are reached by digest"
+            noting.sentence = f"brought {counted(count, 'blob')} back; their manifests are reached by digest"
         out.record("collected", noting.sentence, summary=noting.sentence, restored=count)
         return 0
     holders = alive_options.read_held(options)
@@ -111,29 +112,32 @@ def summary(report: Report, grace: str) -> str:
         grace: the grace period, as it was given.
     """
     verb = "would free" if report.dry_run else "freed"
-    told = [f"{verb} {report.freed_bytes} bytes: {report.blobs} blobs, {report.manifests} of them manifests"]
+    what = counted(report.blobs, "blob")
+    told = [f"{verb} {size(report.freed_bytes)}: {what}, {report.manifests} of them manifests"]
     if report.kept_until:
         until = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(report.kept_until))
         told.append(f"they can be brought back until {until}; the first collection after that frees their space")
     told += [text for count, text in _counted(report, grace) if count]
-    if report.pushes is not None:
-        told.append(f"meanwhile {report.pushes} pushes and {report.pulls} pulls were served")
+    if report.pushes or report.pulls:
+        pushes, pulls = counted(report.pushes or 0, "push", "pushes"), counted(report.pulls or 0, "pull")
+        told.append(f"served meanwhile: {pushes} and {pulls}")
     if report.failures:
-        told.append(f"{len(report.failures)} entries could not be moved or deleted, such as {report.failures[0]}")
+        entries = counted(len(report.failures), "entry", "entries")
+        told.append(f"{entries} could not be moved or deleted, such as {report.failures[0]}")
     if report.oddities:
-        told.append(f"{report.oddities} odd entries were left alone")
+        told.append(f"{counted(report.oddities, 'odd entry', 'odd entries')} left alone")
     return "; ".join(filter(None, [*told, report.explain()]))
 
 
 def _counted(report: Report, grace: str) -> Iterator[tuple[int, str]]:
     """Give the sentences that tell a number, with that number."""
-    yield report.uploads, f"{report.uploads} abandoned uploads, {report.upload_bytes} bytes"
+    yield report.uploads, f"{counted(report.uploads, 'unfinished upload')}, {size(report.upload_bytes)}"
     attachments = len(report.attachments)
-    yield attachments, f"{attachments} signatures or the like of images that are gone"
-    yield report.in_use, f"{report.in_use} blobs came into use meanwhile and stay"
+    yield attachments, f"{counted(attachments, 'signature')} or the like of images that are gone"
+    yield report.in_use, f"{counted(report.in_use, 'blob')} came into use meanwhile: left"
     again = "a run a day from now" if report.unarmed else f"a run {grace} from now, or --wait,"
-    yield report.postponed, f"{report.postponed} blobs were used lately: {again} can free them"
-    waiting = "manifests that were pushed by digest wait for the index that will name them"
-    yield report.unnamed, f"{report.unnamed} {waiting}"
-    yield report.links, f"{report.links} links to nothing were removed"
-    yield report.recovered, f"{report.recovered} blobs that a killed run had moved were put back first"
+    yield report.postponed, f"{counted(report.postponed, 'blob')} used lately: {again} can free more"
+    unnamed = counted(report.unnamed, "manifest")
+    yield report.unnamed, f"{unnamed} without a tag, pushed lately: left for the index that may name them"
+    yield report.links, f"{counted(report.links, 'link')} to nothing removed"
+    yield report.recovered, f"{counted(report.recovered, 'blob')} put back that a killed run had moved"

@@ -23,6 +23,7 @@ from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tag, Tree
 from solakube_regtool.storage.untag import delete_tag
 from solakube_regtool.storage.workspace import Workspace
+from solakube_regtool.wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +59,7 @@ def delete_unkept(tree: Tree, policy: str, out: Output) -> None:
         for tag in doomed:
             delete_tag(tree, tag)
             _tell(out, "deleted", tag)
-        noting.sentence = f"deleted {len(doomed)} tags, kept {held} that are held"
+        noting.sentence = f"deleted {counted(len(doomed), 'tag')}, kept {held} that are held"
         noting.figures = {"deleted_tags": len(doomed), "held_tags": held}
 
 

@@ -10,6 +10,7 @@ from solakube_regtool.collect.run import recover
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.storage.tree import Tree
+from solakube_regtool.wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
     try:
         recovered = recover(Tree(options.data))
         if recovered:
-            out.progress(f"put back {recovered} blobs that a killed collection had moved")
+            out.progress(f"put back {counted(recovered, 'blob')} that a killed collection had moved")
     except (RegtoolError, OSError) as error:
         # The next collection does it; staying away would take the other commands along.
         out.progress(f"what a killed collection may have left stays for the next one: {error}")
