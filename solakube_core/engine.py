@@ -61,7 +61,7 @@ class Site(Protocol):
         """Return all objects of a kind, of every namespace when none is given; none where it is unknown.
 
         Args:
-            kind: such as "Deployment", or the plural of the API's paths.
+            kind: such as "Deployment", or the counted of the API's paths.
         """
 
     def secret(self, component: str, ref: ObjectRef, key: str) -> str | None:

@@ -9,17 +9,22 @@ from types import FrameType
 
 def main() -> None:
     """Run `sk`."""
-    signal.signal(signal.SIGINT, _leave)
+    # Who starts it in the background, as a shell's `&` does, does not want it to heed Ctrl-C.
+    heeded = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+    if heeded:
+        signal.signal(signal.SIGINT, _leave)
     from solakube_core.cli.main import main as run
 
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if heeded:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         run()
     except KeyboardInterrupt:
         _leave()
     finally:
-        # What is left to do is the interpreter's.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if heeded:
+            # What is left to do is the interpreter's.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _leave(_number: int = 0, _frame: FrameType | None = None) -> None:

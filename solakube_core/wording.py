@@ -9,7 +9,7 @@ _UNITS = ("B", "KiB", "MiB", "GiB")
 _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
-def plural(count: int, noun: str, several: str = "") -> str:
+def counted(count: int, noun: str, several: str = "") -> str:
     """Return a number with its noun, such as "1 tag" or "2 tags".
 
     Args:
@@ -43,5 +43,5 @@ def age(moment: str) -> str:
     seconds = max(0, int(time.time() - datetime.fromisoformat(moment).timestamp()))
     for length, noun in _SPANS:
         if seconds >= length:
-            return f"{plural(seconds // length, noun)} ago"
+            return f"{counted(seconds // length, noun)} ago"
     return f"{seconds} s ago"

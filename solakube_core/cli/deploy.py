@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from solakube_core.cli.options import dry_run_option, show_secrets_option
-from solakube_core.cli.rendering import render_changes
+from solakube_core.cli.output import Listing, output_option, show
+from solakube_core.cli.rendering import changes_listing
 from solakube_core.cli.session import Session, pass_session
 from solakube_core.cli.streams import echo_exactly
 from solakube_core.lifecycle import Prepared
@@ -20,6 +21,7 @@ from solakube_core.lifecycle.deployment import READY_TIMEOUT
 @click.option("--take-over", is_flag=True, help="Make objects of others, under the same names, the component's own.")
 @click.option("--new-data", is_flag=True, help="Start with what is in the data folder, though other data was expected.")
 @click.option("--timeout", default=READY_TIMEOUT, show_default=True, help="Seconds to wait for readiness.")
+@output_option()
 @pass_session
 def deploy(
     session: Session,
@@ -30,6 +32,7 @@ def deploy(
     take_over: bool,
     new_data: bool,
     timeout: float,
+    output: str,
 ) -> None:
     """Deploy COMPONENT, or bring it up to date.
 
@@ -50,12 +53,12 @@ def deploy(
         return
     _explain(session, prepared)
     if dry_run:
-        click.echo(render_changes(session.lifecycle.changes(prepared)))
+        show(changes_listing(session.lifecycle.changes(prepared)), output)
         return
     session.terminal.changing()
     session.lifecycle.carry_out(prepared, session.terminal, timeout)
     session.terminal.quiet()
-    _summarise(session, prepared)
+    _summarise(session, prepared, output)
 
 
 def _explain(session: Session, prepared: Prepared) -> None:
@@ -71,11 +74,15 @@ def _explain(session: Session, prepared: Prepared) -> None:
         say(f"note: {note}")
 
 
-def _summarise(session: Session, prepared: Prepared) -> None:
+def _summarise(session: Session, prepared: Prepared, output: str) -> None:
     plan = prepared.plan
     address = plan.address or session.engine.address(plan.backend)
     url, host = (address.url, address.host) if address else ("", "")
-    click.echo(f"{plan.component} is ready" + (f" at {url}" if url else ""))
-    for step in plan.next_steps:
-        if address or ("{host}" not in step and "{url}" not in step):
-            click.echo(f"  {step.replace('{host}', host).replace('{url}', url)}")
+    steps = [
+        step.replace("{host}", host).replace("{url}", url)
+        for step in plan.next_steps
+        if address or ("{host}" not in step and "{url}" not in step)
+    ]
+    items = [{"component": plan.component, "url": url or None, "next_steps": steps}]
+    told = [f"{plan.component} is ready" + (f" at {url}" if url else ""), *(f"  {step}" for step in steps)]
+    show(Listing(items, lambda item: str(item["component"]), below=told), output)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from solakube_core.cli.output import Listing
 from solakube_core.model import Change
 
 _SIGNS = {"create": "+", "update": "~", "remove": "-", "unchanged": " "}
 
 
-def render_changes(changes: Iterable[Change]) -> str:
+def changes_listing(changes: Iterable[Change]) -> Listing:
     """Return one line for each change, its difference indented below, and a count at the end."""
     shown = tuple(changes)
     lines: list[str] = []
@@ -18,4 +19,5 @@ def render_changes(changes: Iterable[Change]) -> str:
         lines += [f"    {line}" for line in change.lines]
     counts = {action: sum(change.action == action for change in shown) for action in _SIGNS}
     lines.append(", ".join(f"{count} {action}" for action, count in counts.items() if count) or "nothing planned")
-    return "\n".join(lines)
+    items = [{"subject": change.subject, "action": change.action, "lines": list(change.lines)} for change in shown]
+    return Listing(items, lambda item: str(item["subject"]), total=counts, below=lines)

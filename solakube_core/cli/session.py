@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from solakube_core.cli.patience import Patience
 from solakube_core.cli.terminal import Terminal
 from solakube_core.errors import SolakubeError
 from solakube_core.plugins import PluginManager
@@ -48,7 +49,8 @@ class Session:
         """The settings in force."""
         from solakube_core.settings import load
 
-        return load(self.variables, os.environ, Path.home(), self.context, self.kubeconfig)
+        with Patience(self.terminal, "reading the variables files"):
+            return load(self.variables, os.environ, Path.home(), self.context, self.kubeconfig)
 
     @cached_property
     def engine(self) -> Engine:

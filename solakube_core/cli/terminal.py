@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import click
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 
 
 class Terminal:
-    """Implements `solakube_core.engine.Progress` for people: a spinner on a terminal, plain lines elsewhere."""
+    """Implements `solakube_core.engine.Progress` for people: a spinner on a terminal, plain lines elsewhere.
+
+    Attributes:
+        is_live: whether somebody watches.
+    """
 
     def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
+        self.is_live = sys.stderr.isatty()
+        self._lock = threading.RLock()
         self._status: Status | None = None
         self._last = ""
         self._after = ""
@@ -38,25 +44,28 @@ class Terminal:
 
     def say(self, line: str) -> None:
         """Print one line that stays."""
-        self.quiet()
-        _tell(line)
+        with self._lock:
+            self.quiet()
+            _tell(line)
 
     def now(self, line: str) -> None:
         """Show what is being waited for."""
-        if line == self._last:
-            return
-        self._last = line
-        if self._live:
-            self._spin(line)
-        else:
-            _tell(f"... {line}")
+        with self._lock:
+            if line == self._last:
+                return
+            self._last = line
+            if self.is_live:
+                self._spin(line)
+            else:
+                _tell(f"... {line}")
 
     def quiet(self) -> None:
         """Take the spinner away."""
-        self._last = ""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        with self._lock:
+            self._last = ""
+            if self._status is not None:
+                self._status.stop()
+                self._status = None
 
     @property
     def has_reader(self) -> bool:

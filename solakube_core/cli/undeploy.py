@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from solakube_core.cli.options import dry_run_option, yes_option
+from solakube_core.cli.output import TABLE, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
+from solakube_core.engine import Removal
 
 
 @click.command()
@@ -16,9 +18,16 @@ from solakube_core.cli.session import Session, pass_session
 @click.option(
     "--delete-also", "also", metavar="KIND/NAME", multiple=True, help="Remove this, too, although it would stay."
 )
+@output_option()
 @pass_session
 def undeploy(
-    session: Session, component: str, dry_run: bool, yes: bool, delete_data: bool, also: tuple[str, ...]
+    session: Session,
+    component: str,
+    dry_run: bool,
+    yes: bool,
+    delete_data: bool,
+    also: tuple[str, ...],
+    output: str,
 ) -> None:
     """Remove COMPONENT. Its data stays unless --delete-data is given; deploying again finds it.
 
@@ -38,16 +47,23 @@ def undeploy(
         click.echo(f"{component} is not deployed on {session.engine.site.describe()}: nothing to remove")
         return
     session.announce(component, namespace)
-    click.echo(f"This {'would remove' if dry_run else 'removes'}:")
-    for subject in removal.goes:
-        click.echo(f"  {subject}")
-    click.echo("The data goes, too." if delete_data else "The data stays.")
-    for subject in removal.stays:
-        click.echo(f"  stays: {subject}")
+    show(_listing(removal, delete_data, dry_run), output)
     if dry_run:
         return
     session.terminal.confirm("Go on?", yes)
     session.terminal.changing()
     session.engine.remove(component, delete_data, session.terminal, namespace, also)
     session.terminal.quiet()
-    click.echo(f"{component} is removed")
+    session.terminal.say(f"{component} is removed") if output != TABLE else click.echo(f"{component} is removed")
+
+
+def _listing(removal: Removal, delete_data: bool, dry_run: bool) -> Listing:
+    items = [{"subject": subject, "goes": True} for subject in removal.goes]
+    items += [{"subject": subject, "goes": False} for subject in removal.stays]
+    told = [
+        f"This {'would remove' if dry_run else 'removes'}:",
+        *(f"  {subject}" for subject in removal.goes),
+        "The data goes, too." if delete_data else "The data stays.",
+        *(f"  stays: {subject}" for subject in removal.stays),
+    ]
+    return Listing(items, lambda item: str(item["subject"]), below=told)

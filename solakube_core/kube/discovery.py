@@ -27,7 +27,7 @@ class Discovery:
         self._lock = threading.Lock()
 
     def find(self, api_version: str, kind: str) -> Resource | None:
-        """Return the resource of a kind, which may be given by its plural as in the API's paths; None if unknown."""
+        """Return the resource of a kind, which may be given by its counted as in the API's paths; None if unknown."""
         known = self.kinds(api_version)
         return known.get(kind) or next((found for found in known.values() if found.name == kind), None)
 

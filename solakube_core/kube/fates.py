@@ -83,7 +83,7 @@ def _named(names: Iterable[str], live: Mapping[ObjectRef, Object]) -> set[Object
 
 
 def _is_called(ref: ObjectRef, name: str) -> bool:
-    """Compare as kubectl does: the kind in any case, in the plural too, and pvc for short."""
+    """Compare as kubectl does: the kind in any case, in the counted too, and pvc for short."""
     kind, _, rest = name.partition("/")
     word = _SHORT.get(kind.lower(), kind.lower())
     return rest == ref.name and word in (ref.kind.lower(), f"{ref.kind.lower()}s")

@@ -17,6 +17,7 @@ from solakube_core.local.records import Job, Running, Timed, Turn, Wanted
 from solakube_core.local.succession import own_version
 from solakube_core.local.timetable import next_time
 from solakube_core.local.waiting import trouble
+from solakube_core.wording import counted
 
 _SHARE_TO_KEEP_FREE = 0.05
 
@@ -67,7 +68,7 @@ def _job_fact(job: Job, running: Running | None, where: Folders) -> Fact:
     told = f"{job.described}, version {job.version}" if job.version else job.described
     parts = [told, f"process {running.process.pid}", f"since {_moment(running.since)}"]
     if running.restarts:
-        parts.append(f"started again {running.restarts} times, the last one {running.ended}")
+        parts.append(f"started again {counted(running.restarts, 'time')}, the last one {running.ended}")
     return Fact(job.name, "running", ", ".join(parts))
 
 

@@ -57,7 +57,7 @@ class Access:
     Attributes:
         verb: get, list, create, patch, delete, ...
         group: API group; "" for the core group.
-        resource: the plural, such as "deployments" or "pods/exec".
+        resource: the counted, such as "deployments" or "pods/exec".
         namespace: "" for cluster-wide resources.
     """
 

@@ -7,13 +7,19 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
-from solakube_core.settings.report import Report, read_report
+from solakube_core.settings.report import Report, read_report, unending
 
+LIMIT = 60.0
+"""Seconds that the variables files may take."""
+
+_LARGEST_REPORT = 64 * 1024 * 1024
 _SCRIPT = Path(__file__).with_name("report.sh")
 
 # Variables files are known to use the low descriptors themselves, as in `exec 3>&1`.
@@ -47,18 +53,42 @@ def source(
         )
     with tempfile.TemporaryFile() as report, _high_descriptor(report.fileno()) as descriptor:
         arguments = [str(descriptor), cluster, cluster_type, *map(str, context_files), "--", *map(str, files)]
-        subprocess.run(
-            # Privileged mode reads neither BASH_ENV nor functions and options from the environment.
-            [bash, "-p", str(_SCRIPT), *arguments],
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=2,
-            pass_fds=(descriptor,),
-            check=False,
-        )
+        # Privileged mode reads neither BASH_ENV nor functions and options from the environment.
+        ended = _run([bash, "-p", str(_SCRIPT), *arguments], environ, descriptor)
         report.seek(0)
         fields = [os.fsdecode(field) for field in report.read().split(b"\0")[:-1]]
+    if not ended:
+        raise unending(fields, LIMIT)
     return read_report(fields, environ)
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str], descriptor: int) -> bool:
+    """Run bash; tell whether it came to its end in time."""
+    over, too_long = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        end = time.monotonic() + LIMIT
+        while not over.wait(1.0):
+            # A loop reports each of its commands.
+            if time.monotonic() > end or os.fstat(descriptor).st_size > _LARGEST_REPORT:
+                too_long.set()
+                process.kill()
+                return
+
+    with subprocess.Popen(
+        command, env=dict(environ), stdin=subprocess.DEVNULL, stdout=2, pass_fds=(descriptor,)
+    ) as process:
+        watching = threading.Thread(target=watch, daemon=True)
+        watching.start()
+        try:
+            process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            over.set()
+            watching.join()
+    return not too_long.is_set()
 
 
 @contextmanager

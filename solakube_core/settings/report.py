@@ -54,6 +54,25 @@ def read_report(fields: Sequence[str], environ: Mapping[str, str]) -> Report:
     return report
 
 
+def unending(fields: Sequence[str], seconds: float) -> SolakubeError:
+    """Return the error for files that do not come to their end.
+
+    Args:
+        fields: what report.sh has written so far.
+        seconds: how long they may take.
+    """
+    place = _last_place(_records(fields))
+    what = f"{place}: this does not end" if place else "the variables files do not end"
+    remedy = "take the loop, or what it waits for, out; variables files are sourced anew by every command"
+    return SolakubeError(what, f"it goes in a circle, or takes more than {seconds:.0f} s", remedy)
+
+
+def _last_place(records: Sequence[_Record]) -> str:
+    # Of a shell that was ended the last record may not be whole.
+    last = [values for kind, values in records if kind == "run" and len(values) == _FIELDS[kind]][-1:]
+    return f"{last[0][0]}:{last[0][1]}" if last else ""
+
+
 def _records(fields: Sequence[str]) -> list[_Record]:
     records: list[_Record] = []
     at = 0
@@ -72,8 +91,7 @@ def _raise_failure(records: Sequence[_Record]) -> None:
         if kind == "syntax":
             raise _no_bash(*values)
     if not records or records[-1][0] != "end":
-        last = [values for kind, values in records if kind == "run"][-1:]
-        raise _ended(f"{last[0][0]}:{last[0][1]}" if last else "")
+        raise _ended(_last_place(records))
 
 
 def _failed(file: str, line: str, command: str, status: str) -> SolakubeError:

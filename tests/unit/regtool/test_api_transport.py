@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -97,3 +98,28 @@ def test_a_busy_server_is_asked_again_where_that_is_safe(transport: Transport) -
 def test_what_was_encrypted_stays_so(url: str) -> None:
     with pytest.raises(RegtoolError, match="not encrypted"):
         require_as_safe("https://r.io", url)
+
+
+def test_a_server_that_wants_an_hour_is_not_waited_for(transport: Transport) -> None:
+    with serving((429, {"Retry-After": "3600"})) as registry:
+        with pytest.raises(RegtoolError, match=r"too busy: HTTP status 429: it asks to wait 3600 s"):
+            transport.send("GET", registry.url, {})
+        assert len(registry.seen) == 1
+
+
+def test_an_answer_that_does_not_end_is_given_up(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solakube_regtool.registry_api.transport.LONGEST_ANSWER", -1.0)
+    with serving((200, {})) as registry, pytest.raises(RegtoolError, match="does not end"):
+        transport.send("GET", registry.url, {})
+
+
+def test_a_server_that_says_nothing_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solakube_regtool.registry_api.transport.TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent, closing(Transport()) as transport:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(RegtoolError, match="does not answer: timed out"):
+            transport.send("GET", url, {})
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()

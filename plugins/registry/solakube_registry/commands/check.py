@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import click
 
+from solakube_core.cli.output import output_option
 from solakube_core.cli.session import Session, pass_session
+from solakube_registry.commands.findings import Findings
 
 
 @click.command()
+@output_option()
 @pass_session
 @click.pass_context
-def check(ctx: click.Context, session: Session) -> None:
+def check(ctx: click.Context, session: Session, output: str) -> None:
     """Check that the images are whole that the cluster names, and leave with 1 where one is not.
 
     Images count that pods and whatever may start pods name, by tag or by digest, as far as they are in this registry,
@@ -31,22 +33,7 @@ def check(ctx: click.Context, session: Session) -> None:
         click.echo("there is no cluster here that could name images; `sk registry fsck` checks them all")
         return
     known = json.dumps(held_images(settings, site))
-    damaged = 0
+    findings = Findings(output)
     for record in records(session, "check", "--held", "-", *addressed(settings), stdin=known, done=(0, 1)):
-        damaged += show_check(record)
-    if damaged:
-        ctx.exit(1)
-
-
-def show_check(record: dict[str, Any]) -> int:
-    """Print what a record tells of a check.
-
-    Returns:
-        How many damaged images it counts.
-    """
-    if record["type"] == "damage":
-        click.echo(f"{record['image']}: {record['fault']}; held by {', '.join(record['holders'])}")
-    if record["type"] != "checked":
-        return 0
-    click.echo(record["summary"])
-    return int(record["damaged"])
+        findings.take(record)
+    findings.end(ctx)

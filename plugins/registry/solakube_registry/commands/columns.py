@@ -8,7 +8,7 @@ from typing import Any
 from solakube_core.cli.table import Column
 from solakube_core.wording import age, rfc3339, size
 
-_TIMES = ("created", "pushed", "pulled")
+_TIMES = ("created", "pushed", "pulled", "finished", "kept_until")
 _DIGEST_SHOWN = len("sha256:") + 12
 
 

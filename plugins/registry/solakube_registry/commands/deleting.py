@@ -10,7 +10,7 @@ import click
 from solakube_core.cli.options import dry_run_option, yes_option
 from solakube_core.cli.output import TABLE, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
-from solakube_core.wording import plural
+from solakube_core.wording import counted
 from solakube_registry.commands.columns import action, image, item
 from solakube_registry.maintenance.by_api import url_option
 from solakube_registry.maintenance.tool import Record, announce, records
@@ -56,7 +56,7 @@ def delete(
             session.terminal.say(f"would delete {image(tag)} ({tag['digest']})")
         if not doomed:
             return
-        session.terminal.confirm(f"Delete {plural(len(doomed), 'tag')}?", yes=False)
+        session.terminal.confirm(f"Delete {counted(len(doomed), 'tag')}?", yes=False)
         # What was shown goes and nothing else, be it that others push meanwhile.
         piped, options, named = True, [], [f"{image(tag)}@{tag['digest']}" for tag in doomed]
     if not dry_run:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import click
 
+from solakube_core.cli.output import output_option
 from solakube_core.cli.session import Session, pass_session
+from solakube_registry.commands.findings import Findings
 from solakube_registry.maintenance.by_api import url_option
 
 
 @click.command()
 @click.option("--deep", is_flag=True, help="Read every blob and check its digest.")
 @url_option
+@output_option()
 @pass_session
 @click.pass_context
-def fsck(ctx: click.Context, session: Session, deep: bool, url: str | None) -> None:
+def fsck(ctx: click.Context, session: Session, deep: bool, url: str | None, output: str) -> None:
     """Check that all is there that tags reach, and leave with 1 where it is not. Nothing is changed.
 
     \b
@@ -22,13 +25,7 @@ def fsck(ctx: click.Context, session: Session, deep: bool, url: str | None) -> N
     """
     from solakube_registry.maintenance.tool import records
 
-    damaged = 0
+    findings = Findings(output)
     for record in records(session, "fsck", *(["--deep"] if deep else []), done=(0, 1), url=url):
-        session.terminal.quiet()
-        if record["type"] == "damage":
-            click.echo(f"{record['image']}: {record['fault']}")
-        else:
-            damaged = int(record["damaged"])
-            click.echo(f"{record['tags']} tags, {damaged} of them damaged; {record['blobs']} blobs")
-    if damaged:
-        ctx.exit(1)
+        findings.take(record)
+    findings.end(ctx)

@@ -6,13 +6,15 @@ import json
 
 import click
 
+from solakube_core.cli.options import dry_run_option
+from solakube_core.cli.output import output_option
 from solakube_core.cli.session import Session, pass_session
-from solakube_core.wording import size
-from solakube_registry.commands.check import show_check
+from solakube_core.wording import counted, size
+from solakube_registry.commands.findings import Findings
 
 
 @click.command("garbage-collect")
-@click.option("--dry-run", is_flag=True, help="Tell what would be freed; change nothing.")
+@dry_run_option
 @click.option("--grace", metavar="AGE", help="What was used since then stays (default: REGISTRY_GC_GRACE, 1h).")
 @click.option("--untagged-grace", metavar="AGE", help="What was pushed by digest waits so long to be named (1d).")
 @click.option("--wait", is_flag=True, help="Wait until it is known whether that is still in use.")
@@ -20,6 +22,7 @@ from solakube_registry.commands.check import show_check
 @click.option("--undo", is_flag=True, help="Bring back what the last run with --keep collected.")
 @click.option("--offline", is_flag=True, help="Roll to read-only and use distribution's own collector.")
 @click.option("--ignore-cluster", is_flag=True, help="Free what has no tag, whether the cluster names it or not.")
+@output_option()
 @pass_session
 @click.pass_context
 def garbage_collect(
@@ -33,6 +36,7 @@ def garbage_collect(
     undo: bool,
     offline: bool,
     ignore_cluster: bool,
+    output: str,
 ) -> None:
     """Free the space of everything that neither a tag nor the cluster needs, while pushes and pulls go on.
 
@@ -48,7 +52,7 @@ def garbage_collect(
     if offline:
         if dry_run or wait or keep or undo:
             raise click.UsageError("--offline goes with none of --dry-run, --wait, --keep and --undo")
-        _collect_offline(session, untagged, ignore_cluster)
+        _collect_offline(session, untagged, ignore_cluster, output).end(ctx)
         return
     if undo and (dry_run or wait or keep):
         raise click.UsageError("--undo goes with none of --dry-run, --wait and --keep")
@@ -60,29 +64,25 @@ def garbage_collect(
 
     announce(session)
     options = [
-        "--grace",
-        grace or session.settings.require("REGISTRY_GC_GRACE"),
-        "--untagged-grace",
-        untagged,
-        "--metrics",
-        metrics_address(session.settings, session.engine.site),
+        f"--grace={grace or session.settings.require('REGISTRY_GC_GRACE')}",
+        f"--untagged-grace={untagged}",
+        f"--metrics={metrics_address(session.settings, session.engine.site)}",
         *(["--dry-run"] if dry_run else []),
         *(["--wait"] if wait else []),
-        *(["--keep", keep] if keep else []),
+        *([f"--keep={keep}"] if keep else []),
         *(["--undo"] if undo else []),
     ]
     held, known = ((), "") if undo else knowledge(session, ignore_cluster)
     hosts = addressed(session.settings) if known else ()
-    damaged = 0
+    findings = Findings(output)
+    if not dry_run:
+        session.terminal.changing()
     for record in records(session, "garbage-collect", *options, *held, *hosts, stdin=known, done=(0, 1)):
-        damaged += show_check(record)
-        if record["type"] == "collected":
-            click.echo(str(record["summary"]).replace("; ", "\n"))
-    if damaged:
-        ctx.exit(1)
+        findings.take(record)
+    findings.end(ctx)
 
 
-def _collect_offline(session: Session, untagged: str, ignore_cluster: bool) -> None:
+def _collect_offline(session: Session, untagged: str, ignore_cluster: bool, output: str) -> Findings:
     from solakube_registry.holders import knowledge
     from solakube_registry.maintenance.offline import collect_offline
     from solakube_registry.maintenance.tool import announce, records
@@ -95,12 +95,15 @@ def _collect_offline(session: Session, untagged: str, ignore_cluster: bool) -> N
     held, known = knowledge(session, ignore_cluster)
 
     def forget_untagged() -> None:
-        for record in records(session, "forget-untagged", "--untagged-grace", untagged, *held, stdin=known):
-            session.terminal.say(f"{record['manifests']} manifests without a tag")
+        for record in records(session, "forget-untagged", f"--untagged-grace={untagged}", *held, stdin=known):
+            session.terminal.say(f"{counted(record['manifests'], 'manifest')} without a tag")
 
+    session.terminal.changing()
     freed = collect_offline(session.lifecycle, session.terminal, stored, forget_untagged)
     session.terminal.quiet()
     sentence = f"freed {size(freed)} ({freed} bytes)"
     figures = json.dumps({"freed_bytes": freed})
     list(records(session, "last-run", "--note", f"{sentence} --offline", "--figures", figures))
-    click.echo(sentence)
+    findings = Findings(output)
+    findings.take({"type": "collected", "summary": sentence, "freed_bytes": freed})
+    return findings

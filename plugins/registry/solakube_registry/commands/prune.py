@@ -12,7 +12,7 @@ import click
 from solakube_core.cli.options import dry_run_option, yes_option
 from solakube_core.cli.output import NAME, TABLE, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
-from solakube_core.wording import plural
+from solakube_core.wording import counted
 from solakube_registry.commands.columns import action, image, item
 
 
@@ -49,7 +49,7 @@ def prune(session: Session, policy: Path | None, explain: bool, dry_run: bool, y
         if not told.doomed or dry_run or output != TABLE or not session.terminal.has_reader:
             told.end(f"`--yes` deletes {'it' if len(told.doomed) == 1 else 'them'}")
             return
-        session.terminal.confirm(f"Delete {plural(len(told.doomed), 'tag')}?", yes=False)
+        session.terminal.confirm(f"Delete {counted(len(told.doomed), 'tag')}?", yes=False)
         told = _Told(explain=False, output=output)
     session.terminal.changing("what is told as deleted is gone, all else is there")
     told.run(session, given, "--yes")
@@ -85,4 +85,4 @@ class _Told:
             listing = Listing(self._items, lambda row: str(row["image"]), total={"tags": count})
             show(listing if self._output != NAME else replace(listing, items=self.doomed), self._output)
         else:
-            click.echo(f"{plural(count, 'tag')}; {advice}" if count else "nothing to delete")
+            click.echo(f"{counted(count, 'tag')}; {advice}" if count else "nothing to delete")

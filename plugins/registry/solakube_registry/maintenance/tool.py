@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from solakube_core.cli.patience import Patience
 from solakube_core.cli.session import Session
 from solakube_core.engine import Execution
 from solakube_core.errors import Problem, SolakubeError
@@ -36,16 +37,20 @@ def records(
         SolakubeError: the program failed; with the problems that it told.
     """
     with _started(session, arguments, stdin, url) as execution:
-        yield from _read(session, execution, done)
+        yield from _read(session, execution, done, _place(url) if url else "the registry's data")
 
 
 def announce(session: Session, url: str | None = None) -> None:
     """Say first which registry a command changes: that of the URL, or the one that is deployed."""
     if url:
-        # Somebody may have put a password into it.
-        session.terminal.say(f"{COMPONENT} -> {url.rpartition('@')[2]}")
+        session.terminal.say(f"{COMPONENT} -> {_place(url)}")
     else:
         session.announce(COMPONENT, session.namespace(COMPONENT))
+
+
+def _place(url: str) -> str:
+    # Somebody may have put a password into it.
+    return url.rpartition("@")[2]
 
 
 @contextmanager
@@ -65,19 +70,23 @@ def _started(session: Session, arguments: tuple[str, ...], stdin: str, url: str 
         yield session.engine.run(maintenance(session.settings, session.engine.site).tool, ("--json", *arguments), stdin)
 
 
-def _read(session: Session, execution: Execution, done: Container[int]) -> Iterator[Record]:
+def _read(session: Session, execution: Execution, done: Container[int], of: str) -> Iterator[Record]:
     problems: list[Problem] = []
-    for line in execution:
-        record = _parsed(line)
-        if record["type"] == "progress":
-            session.terminal.now(record["text"])
-        elif record["type"] == "note":
-            session.terminal.say(record["text"])
-        elif record["type"] == "problem":
-            problems.append(Problem(record["what"], record["why"], record["remedy"]))
-        else:
-            yield record
-    session.terminal.quiet()
+    count = 0
+    with Patience(session.terminal, f"waiting for {of}") as patience:
+        for line in execution:
+            record = _parsed(line)
+            if record["type"] == "progress":
+                patience.progress(record["text"])
+            elif record["type"] == "note":
+                session.terminal.say(record["text"])
+            elif record["type"] == "problem":
+                problems.append(Problem(record["what"], record["why"], record["remedy"]))
+            else:
+                count += 1
+                patience.note(f"reading from {of}, {count} so far")
+                session.terminal.quiet()
+                yield record
     if execution.exit_code not in done and not problems:
         problems.append(Problem("the maintenance program failed", execution.errors.strip()[-2000:]))
     if problems:

@@ -25,18 +25,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Print the repositories, or the tags of one or all, one name a line."""
-    source, only_names = open_source(options), options.names or not out.as_json
+    source = open_source(options)
+    listing = _Listing(source, out, options.tags, options.names or not out.as_json)
     meant = references.read(options.reference) if options.reference is not None else None
     if meant is None or (meant.is_whole and names.is_pattern(meant.repository)):
         repositories = _matching(source, meant)
         if options.tags:
-            _list_tags(source, repositories, True, only_names, out)
+            listing.tags_of(repositories)
         else:
-            _list_repositories(source, repositories, only_names, out)
+            listing.repositories(repositories)
     elif meant.is_whole:
-        _list_tags(source, [require_repository(source, meant.repository)], options.tags, only_names, out)
+        listing.tags_of([require_repository(source, meant.repository)])
     else:
-        _show_tags(source, matching_tags(source, meant), options.tags, only_names, out)
+        listing.tags(matching_tags(source, meant))
     return 0
 
 
@@ -49,42 +50,51 @@ def _matching(source: Source, meant: Reference | None) -> Iterable[str]:
     return found
 
 
-def _list_tags(source: Source, repositories: Iterable[str], in_full: bool, only_names: bool, out: Output) -> None:
-    if not only_names:
-        for repository in repositories:
-            _show_tags(source, sorted(source.tags(repository), key=lambda tag: tag.name), in_full, only_names, out)
-        return
-    for repository, tags in source.each(lambda name: (name, sorted(source.tag_names(name))), repositories):
-        for tag in tags:
-            out.record("tag", f"{repository}:{tag}" if in_full else tag, repository=repository, name=tag)
+class _Listing:
+    """Prints what there is; only names are cheap."""
 
+    def __init__(self, source: Source, out: Output, in_full: bool, only_names: bool) -> None:
+        self._source, self._out = source, out
+        self._in_full, self._only_names = in_full, only_names
+        self._stored: dict[bytes, int | None] = {}
 
-def _show_tags(source: Source, tags: Iterable[Tagged], in_full: bool, only_names: bool, out: Output) -> None:
-    def fields(tag: Tagged) -> dict[str, object]:
-        return {"repository": tag.repository, "name": tag.name} if only_names else _details(source, tag)
+    def repositories(self, found: Iterable[str]) -> None:
+        if self._only_names:
+            for name in found:
+                self._out.record("repository", name, name=name)
+            return
+        for name, count in self._source.each(lambda name: (name, self._source.tag_count(name)), found):
+            self._out.record("repository", "", name=name, tags=count)
 
-    for found in source.each(fields, tags):
-        out.record("tag", f"{found['repository']}:{found['name']}" if in_full else str(found["name"]), **found)
+    def tags_of(self, repositories: Iterable[str]) -> None:
+        if not self._only_names:
+            for repository in repositories:
+                self.tags(sorted(self._source.tags(repository), key=lambda tag: tag.name))
+            return
+        found = self._source.each(lambda name: (name, sorted(self._source.tag_names(name))), repositories)
+        for repository, tags in found:
+            for tag in tags:
+                self._print({"repository": repository, "name": tag})
 
+    def tags(self, found: Iterable[Tagged]) -> None:
+        for fields in self._source.each(self._details, found):
+            self._print(fields)
 
-def _list_repositories(source: Source, repositories: Iterable[str], only_names: bool, out: Output) -> None:
-    if only_names:
-        for name in repositories:
-            out.record("repository", name, name=name)
-        return
-    for name, count in source.each(lambda name: (name, source.tag_count(name)), repositories):
-        out.record("repository", "", name=name, tags=count)
+    def _print(self, fields: dict[str, object]) -> None:
+        name = f"{fields['repository']}:{fields['name']}" if self._in_full else str(fields["name"])
+        self._out.record("tag", name, **fields)
 
-
-def _details(source: Source, tag: Tagged) -> dict[str, object]:
-    image = describe(source.contents(tag.repository), tag.digest)
-    return {
-        "repository": tag.repository,
-        "name": tag.name,
-        "digest": tag.digest,
-        "size": image.size,
-        "platforms": list(image.platforms),
-        "created": image.created,
-        "pushed": tag.pushed,
-        "pulled": tag.pulled,
-    }
+    def _details(self, tag: Tagged) -> dict[str, object]:
+        named: dict[str, object] = {"repository": tag.repository, "name": tag.name}
+        if self._only_names:
+            return named
+        image = describe(self._source.contents(tag.repository), tag.digest, self._stored)
+        return {
+            **named,
+            "digest": tag.digest,
+            "size": image.size,
+            "platforms": list(image.platforms),
+            "created": image.created,
+            "pushed": tag.pushed,
+            "pulled": tag.pulled,
+        }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import json
-import time
+import re
 from typing import NamedTuple
 
 from solakube_regtool.oci import digests
@@ -13,6 +13,9 @@ from solakube_regtool.oci.contents import Contents
 
 _NO_PLATFORM = "unknown/unknown"
 """Of an attestation in an index, as BuildKit writes it."""
+
+
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)", re.ASCII)
 
 
 class Image(NamedTuple):
@@ -29,8 +32,15 @@ class Image(NamedTuple):
     created: float | None
 
 
-def describe(contents: Contents, digest: str) -> Image:
-    """Describe the image of a manifest."""
+def describe(contents: Contents, digest: str, stored: dict[bytes, int | None] | None = None) -> Image:
+    """Describe the image of a manifest.
+
+    Args:
+        contents: where it is.
+        digest: of the manifest.
+        stored: sizes of blobs that were looked up before, to which this adds: images share most of their layers.
+    """
+    stored = {} if stored is None else stored
     sizes: dict[bytes, int] = {}
     platforms: list[str] = []
     created: list[float] = []
@@ -49,7 +59,9 @@ def describe(contents: Contents, digest: str) -> Image:
         for blob in (*found.blobs, *(child for child in found.children if not child.may_be_manifest)):
             blob_key = digests.parse(blob.digest)
             # What is fetched from elsewhere takes no space here.
-            sizes[blob_key] = contents.blob_size(blob_key) or (0 if blob.external else max(blob.size, 0))
+            if blob_key not in stored:
+                stored[blob_key] = contents.blob_size(blob_key)
+            sizes[blob_key] = stored[blob_key] or (0 if blob.external else max(blob.size, 0))
         if found.kind == manifests.INDEX:
             continue
         told, made = _configuration(contents, found)
@@ -70,7 +82,11 @@ def _configuration(contents: Contents, found: manifests.Manifest) -> tuple[str, 
 
 def _moment(text: object) -> float | None:
     """Read an RFC 3339 time to the second; image configurations state it in UTC."""
+    found = _TIME.match(str(text))
+    if not found:
+        return None
+    year, month, day, hour, minute, second = map(int, found.groups())
     try:
-        return float(calendar.timegm(time.strptime(str(text)[:19], "%Y-%m-%dT%H:%M:%S")))
+        return float(calendar.timegm((year, month, day, hour, minute, second)))
     except ValueError:
         return None

@@ -17,6 +17,9 @@ from solakube_regtool.errors import RegtoolError
 TIMEOUT = 60.0
 """Seconds without any progress after which a request is given up."""
 
+LONGEST_ANSWER = 120.0
+"""Seconds that an answer which is read as a whole may take: a server may send a byte now and then for ever."""
+
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes of the largest answer that is read as a whole."""
 
@@ -27,6 +30,7 @@ _MOST_REDIRECTS = 5
 _TRIES = 4
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 30.0
+_PIECE = 1 << 16
 
 Read = Callable[[http.client.HTTPResponse], bytes]
 """Makes something of an answer's body; called anew when a request is repeated."""
@@ -63,10 +67,18 @@ def whole(response: http.client.HTTPResponse) -> bytes:
     Raises:
         RegtoolError: it is too large to be what was asked for.
     """
-    body = response.read(LARGEST_ANSWER + 1)
-    if len(body) > LARGEST_ANSWER:
-        raise RegtoolError("the registry's answer is too large", f"more than {LARGEST_ANSWER} bytes")
-    return body
+    pieces: list[bytes] = []
+    length, end = 0, time.monotonic() + LONGEST_ANSWER
+    while piece := response.read1(_PIECE):
+        pieces.append(piece)
+        length += len(piece)
+        if length > LARGEST_ANSWER:
+            raise RegtoolError("the registry's answer is too large", f"more than {LARGEST_ANSWER} bytes")
+        if time.monotonic() > end:
+            raise RegtoolError("the registry's answer does not end", f"it has taken {LONGEST_ANSWER:.0f} s")
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
+    return b"".join(pieces)
 
 
 class Transport:
@@ -107,12 +119,15 @@ class Transport:
                 if last or answer.status not in _BUSY:
                     return answer._replace(repeated=attempt > 1)
                 wait = max(pause, _asked_for(answer))
+                if wait > _LONGEST_PAUSE:
+                    why = f"HTTP status {answer.status}: it asks to wait {wait:.0f} s"
+                    raise RegtoolError(f"{_origin(url)} is too busy", why, "try again later")
             except (OSError, http.client.HTTPException) as error:
                 if last or not _passes(error):
                     raise RegtoolError(f"{_origin(url)} does not answer", cause(error), _remedy(error)) from error
                 # A server may close an idle connection at any time: that is no reason to wait.
                 wait = 0.0 if attempt == 1 else pause
-            time.sleep(min(wait, _LONGEST_PAUSE))
+            time.sleep(wait)
             pause *= 3
         raise AssertionError("the last attempt returns or raises")
 
@@ -190,7 +205,9 @@ def _asked_for(answer: Answer) -> float:
 
 
 def _passes(error: Exception) -> bool:
-    return not isinstance(error, (ssl.SSLCertVerificationError, socket.gaierror, http.client.InvalidURL))
+    # Who has not answered for a minute will not in the next.
+    lasting = (ssl.SSLCertVerificationError, socket.gaierror, http.client.InvalidURL, TimeoutError)
+    return not isinstance(error, lasting)
 
 
 def cause(error: Exception) -> str:
