@@ -119,6 +119,38 @@ class Status:
 
 
 @dataclass(frozen=True)
+class Deployed:
+    """A component that is deployed.
+
+    Attributes:
+        component: its name.
+        place: where it is, in words.
+        status: how it is doing.
+    """
+
+    component: str
+    place: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class LogQuery:
+    """Which lines of a log are wanted.
+
+    Attributes:
+        of: whose log; "" for the component's own.
+        lines: how many, the last ones; 0 for all.
+        previous: of the log before, which was put away.
+        follow: go on with what is written from now on.
+    """
+
+    of: str = ""
+    lines: int = 0
+    previous: bool = False
+    follow: bool = False
+
+
+@dataclass(frozen=True)
 class Removal:
     """What removing a component comes to.
 
@@ -221,6 +253,20 @@ class Engine(Protocol):
 
     def status(self, component: str, namespace: str = "") -> Status:
         """Tell how the component is doing.
+
+        Args:
+            namespace: as for `remove`.
+        """
+
+    def deployed(self, components: Iterable[str]) -> tuple[Deployed, ...]:
+        """Tell what is deployed here: on one machine by all installations, in a cluster of the given components.
+
+        Args:
+            components: names that plugins offer.
+        """
+
+    def logs(self, component: str, query: LogQuery, namespace: str = "") -> Iterator[str]:
+        """Give lines of what a component wrote.
 
         Args:
             namespace: as for `remove`.

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from solakube_core.cli.completion import settings
 from solakube_core.cli.options import show_secrets_option
 from solakube_core.cli.output import AUTO, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
@@ -61,7 +62,7 @@ def _origin(settings: Settings, name: str) -> str:
 
 
 @click.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=settings)
 @output_option(AUTO)
 @show_secrets_option
 @pass_session
@@ -78,7 +79,7 @@ def config(session: Session, names: tuple[str, ...], show_secrets: bool, output:
     show(Listing(rows, lambda row: str(row["name"]), _COLUMNS, line=_line), output)
     for problem in session.settings.problems(wanted):
         click.echo(f"problem: {_printable(problem.what)}", err=True)
-    for hint in session.settings.hints(session.variables):
+    for hint in session.settings.hints(session.variables, ("sk", *session.plugins.component_names())):
         click.echo(f"hint: {_printable(hint)}", err=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from solakube_core.cli.completion import components
 from solakube_core.cli.options import dry_run_option, show_secrets_option
 from solakube_core.cli.output import Listing, output_option, show
 from solakube_core.cli.rendering import changes_listing
@@ -14,7 +15,7 @@ from solakube_core.lifecycle.deployment import READY_TIMEOUT
 
 
 @click.command()
-@click.argument("component")
+@click.argument("component", shell_complete=components)
 @dry_run_option
 @click.option("--render", is_flag=True, help="Print plain manifests (for GitOps); change nothing.")
 @show_secrets_option

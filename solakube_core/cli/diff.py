@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from solakube_core.cli.completion import components
 from solakube_core.cli.output import output_option, show
 from solakube_core.cli.rendering import changes_listing
 from solakube_core.cli.session import Session, pass_session
 
 
 @click.command()
-@click.argument("component")
+@click.argument("component", shell_complete=components)
 @click.option("--exit-code", is_flag=True, help="Leave with 1 when there are differences.")
 @output_option()
 @pass_session

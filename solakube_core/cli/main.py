@@ -28,7 +28,7 @@ class RootGroup(HelpfulGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name all commands: the core's first, then the plugins', each in its own order."""
-        return list(offered(_plugins(ctx)))
+        return list(offered(plugins_of(ctx)))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command.
@@ -36,9 +36,9 @@ class RootGroup(HelpfulGroup):
         Raises:
             SolakubeError: its plugin fails in this, or another one offers a command of the same name.
         """
-        offers = offered(_plugins(ctx)).get(cmd_name)
+        offers = offered(plugins_of(ctx)).get(cmd_name)
         try:
-            return imported(_plugins(ctx), offers) if offers else None
+            return imported(plugins_of(ctx), offers) if offers else None
         except SolakubeError:
             if ctx.resilient_parsing:
                 # A shell completes names: what cannot be used is none.
@@ -47,7 +47,7 @@ class RootGroup(HelpfulGroup):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from their announcements, importing none of them."""
-        write_commands(formatter, {name: offers[0].command for name, offers in offered(_plugins(ctx)).items()})
+        write_commands(formatter, {name: offers[0].command for name, offers in offered(plugins_of(ctx)).items()})
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; what nobody expected is told as a defect of the plugin that offers it.
@@ -62,7 +62,7 @@ class RootGroup(HelpfulGroup):
         except Exception as defect:
             if streams.failure():
                 raise
-            told = blamed(_plugins(ctx), ctx.invoked_subcommand or "", defect)
+            told = blamed(plugins_of(ctx), ctx.invoked_subcommand or "", defect)
             raise told from (defect if told is not defect else defect.__cause__)
 
     def meant(self, ctx: click.Context, word: str) -> str:
@@ -98,7 +98,7 @@ def root(
       sk status registry         how it is doing
       sk registry --help         everything it can do
     """
-    plugins = _plugins(ctx)
+    plugins = plugins_of(ctx)
     if debug:
         for cause in plugins.causes:
             _show_traceback(cause)
@@ -111,7 +111,7 @@ def root(
     ctx.obj = Session(plugins, kubeconfig, context, ctx.obj or Terminal())
 
 
-def _plugins(ctx: click.Context) -> PluginManager:
+def plugins_of(ctx: click.Context) -> PluginManager:
     """Load the plugins once per run; click looks commands up before it calls the root command."""
     manager: PluginManager | None = ctx.meta.get("solakube.plugins")
     if manager is None:

@@ -6,6 +6,7 @@ from typing import cast
 
 import click
 
+from solakube_core.cli.completion import components
 from solakube_core.cli.meant import nearest
 from solakube_core.cli.output import Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
@@ -17,7 +18,7 @@ _COLUMNS = (Column("name", heading="TASK"), Column("help", heading="WHAT IT DOES
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-@click.argument("component")
+@click.argument("component", shell_complete=components)
 @click.argument("task", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @output_option()

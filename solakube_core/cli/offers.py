@@ -16,11 +16,13 @@ from solakube_core.plugins.faults import PluginFault, blaming, in_words
 CORE_COMMANDS = (
     Command("deploy", "Deploy a component, or bring it up to date.", "solakube_core.cli.deploy:deploy"),
     Command("diff", "Show what deploying would change.", "solakube_core.cli.diff:diff"),
-    Command("status", "Show how a component is doing.", "solakube_core.cli.status:status"),
+    Command("status", "Show how components are doing.", "solakube_core.cli.status:status"),
+    Command("logs", "Show what a component wrote.", "solakube_core.cli.logs:logs"),
     Command("undeploy", "Remove a component; its data stays.", "solakube_core.cli.undeploy:undeploy"),
     Command("maintain", "List or run a component's upkeep.", "solakube_core.cli.maintain:maintain"),
     Command("config", "List the settings and where they come from.", "solakube_core.cli.config:config"),
     Command("plugins", "List the plugins and the hooks they answer.", "solakube_core.cli.plugins:plugins"),
+    Command("completion", "Complete commands in a shell.", "solakube_core.cli.completion:completion"),
     Command("help", "Show the help of a command.", "solakube_core.cli.help:help_command"),
     Command("version", "Show the version.", "solakube_core.cli.help:version"),
 )

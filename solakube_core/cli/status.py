@@ -7,24 +7,37 @@ from dataclasses import asdict
 
 import click
 
+from solakube_core.cli.completion import components
 from solakube_core.cli.output import Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
+from solakube_core.cli.table import Column
 from solakube_core.engine import Fact
 from solakube_core.errors import SolakubeError
 
+_COLUMNS = (
+    Column("component"),
+    Column("place"),
+    Column("healthy", lambda healthy: "healthy" if healthy else "needs attention", heading="STATE"),
+    Column("attention", goes=1),
+)
+
 
 @click.command()
-@click.argument("component")
+@click.argument("component", required=False, shell_complete=components)
 @output_option()
 @pass_session
 @click.pass_context
-def status(ctx: click.Context, session: Session, component: str, output: str) -> None:
-    """Show how COMPONENT is doing; leave with 1 when something needs attention.
+def status(ctx: click.Context, session: Session, component: str | None, output: str) -> None:
+    """Show how COMPONENT is doing, or what is deployed here; leave with 1 when something needs attention.
 
     \b
-    Example:
+    Examples:
+      sk status
       sk status registry
     """
+    if component is None:
+        _overview(ctx, session, output)
+        return
     state = session.engine.status(component, session.namespace(component))
     if not state.deployed:
         session.plugins.require_component(component)
@@ -36,6 +49,23 @@ def status(ctx: click.Context, session: Session, component: str, output: str) ->
     lines += [_line(fact) for fact in facts if state.deployed or not fact.healthy]
     show(Listing([asdict(fact) for fact in facts], lambda row: str(row["subject"]), around=shown, below=lines), output)
     if not healthy:
+        ctx.exit(1)
+
+
+def _overview(ctx: click.Context, session: Session, output: str) -> None:
+    found = session.engine.deployed(session.plugins.component_names())
+    items = [
+        {
+            "component": entry.component,
+            "place": entry.place,
+            "healthy": entry.status.healthy,
+            "attention": [fact.subject for fact in entry.status.facts if not fact.healthy],
+        }
+        for entry in found
+    ]
+    nothing = () if found else (f"nothing is deployed on {session.engine.site.describe()}",)
+    show(Listing(items, lambda row: str(row["component"]), _COLUMNS, below=nothing), output)
+    if not all(entry.status.healthy for entry in found):
         ctx.exit(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from solakube_core.cli.completion import components
 from solakube_core.cli.options import dry_run_option, yes_option
 from solakube_core.cli.output import TABLE, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
@@ -11,7 +12,7 @@ from solakube_core.engine import Removal
 
 
 @click.command()
-@click.argument("component")
+@click.argument("component", shell_complete=components)
 @dry_run_option
 @yes_option
 @click.option("--delete-data", is_flag=True, help="Remove the volume and everything stored on it, too.")

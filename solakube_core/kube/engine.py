@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
-from solakube_core.engine import Progress, Removal, Status
-from solakube_core.errors import Problem
-from solakube_core.kube import address, execution, extras, forwarding, removing, texts
+from solakube_core.engine import Deployed, LogQuery, Progress, Removal, Status
+from solakube_core.errors import Problem, SolakubeError
+from solakube_core.kube import address, execution, extras, forwarding, inventory, removing, texts
 from solakube_core.kube.api import Api
 from solakube_core.kube.applying import apply
 from solakube_core.kube.checking import obstacles
@@ -94,6 +94,25 @@ class KubernetesEngine:
         from solakube_core.kube.status import status
 
         return status(self._api, component, namespace)
+
+    def deployed(self, components: Iterable[str]) -> tuple[Deployed, ...]:
+        """Tell which of the components are deployed in this cluster."""
+        found = ((component, self.status(component)) for component in components)
+        return tuple(Deployed(name, self._site.describe(), status) for name, status in found if status.deployed)
+
+    def logs(self, component: str, query: LogQuery, namespace: str = "") -> Iterator[str]:
+        """Refuse: kubectl shows them, and names the way."""
+        del query
+        recorded = inventory.find(self._api, component, namespace)
+        if recorded is None:
+            raise SolakubeError(f"{component} is not deployed on {self._site.describe()}", "", "run `sk deploy` first")
+        workload = next((ref for ref in recorded.refs if ref.kind in ("Deployment", "StatefulSet", "DaemonSet")), None)
+        name = f"{workload.kind.lower()}/{workload.name}" if workload else "POD"
+        raise SolakubeError(
+            f"the log of {component} is in the cluster",
+            "pods' logs are kept by their nodes",
+            f"kubectl -n {recorded.namespace} logs {name} --all-containers",
+        )
 
     def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> PodExecution:
         """Start a program in a pod of the component."""

@@ -72,7 +72,7 @@ class Preparation:
         plan = self._plan(storage, exposure, unfit)
         if found := [*unfit, *self.obstacles(plan)]:
             raise SolakubeError.of(dict.fromkeys(found))
-        hints = tuple(self.settings.hints(self.variables))
+        hints = tuple(self.settings.hints(self.variables, ("sk", self.component)))
         notes = hints + tuple(note for answer in answers.values() for note in answer.notes) + plan.notes
         return Prepared(plan, storage, exposure, notes)
 

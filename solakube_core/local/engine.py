@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from solakube_core.engine import Progress, Removal, Status
+from solakube_core.engine import Deployed, LogQuery, Progress, Removal, Status
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.execution import ProcessExecution
 from solakube_core.local import execution
@@ -109,6 +109,22 @@ class LocalEngine:
 
         del namespace
         return status.status(self._folders(component), self._unit(component))
+
+    def deployed(self, components: Iterable[str]) -> tuple[Deployed, ...]:
+        """Tell what all installations of this user have deployed."""
+        from solakube_core.local.status import deployed
+
+        del components
+        return tuple(deployed())
+
+    def logs(self, component: str, query: LogQuery, namespace: str = "") -> Iterator[str]:
+        """Read the log of a service, of a schedule or of the supervisor."""
+        from solakube_core.local import logs
+
+        del namespace
+        if read_wanted(self._folders(component).wanted) is None:
+            raise SolakubeError(f"{component} is not deployed on {self._site.describe()}", "", "run `sk deploy` first")
+        return logs.lines(self._folders(component).state, component, query)
 
     def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> ProcessExecution:
         """Start a program as a child process, with the component's data folder."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,8 +76,20 @@ def folders(component: str, settings: Settings) -> Folders:
     chosen = _chosen_data(component, settings)
     if chosen is None:
         before = remembered(state)
-        chosen = Path(before) if before else _base("XDG_DATA_HOME", ".local/share") / settings.cluster / component
+        chosen = Path(before) if before else _default_data(settings.cluster, component)
     return Folders(state, chosen)
+
+
+def deployed() -> Iterator[tuple[str, str, Folders]]:
+    """Give installation, name and folders of every component that any installation of this user has deployed."""
+    for wanted in sorted(_base("XDG_STATE_HOME", ".local/state").glob(f"*/*/{WANTED}")):
+        state, component, name = wanted.parent, wanted.parent.name, wanted.parent.parent.name
+        before = remembered(state)
+        yield name, component, Folders(state, Path(before) if before else _default_data(name, component))
+
+
+def _default_data(installation: str, component: str) -> Path:
+    return _base("XDG_DATA_HOME", ".local/share") / installation / component
 
 
 def installation(settings: Settings) -> Path:

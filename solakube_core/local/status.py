@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from solakube_core.engine import Fact, Status
-from solakube_core.local import keeper, systemd
+from solakube_core.engine import Deployed, Fact, Status
+from solakube_core.errors import SolakubeError
+from solakube_core.local import folders, keeper, systemd
 from solakube_core.local.folders import Folders
 from solakube_core.local.identity import missing
 from solakube_core.local.processes import alive
@@ -32,6 +33,17 @@ def status(where: Folders, unit: str) -> Status:
     if wanted is None:
         return Status(deployed=False)
     return Status(True, tuple(_facts(where, wanted, unit)))
+
+
+def deployed() -> Iterator[Deployed]:
+    """Give every component that any installation of this user has deployed."""
+    for installation, component, where in folders.deployed():
+        place = f"this machine (installation {installation})"
+        try:
+            found = status(where, systemd.unit_name(installation, component))
+        except SolakubeError as error:
+            found = Status(True, (Fact("records", "not readable", error.problems[0].what, healthy=False),))
+        yield Deployed(component, place, found)
 
 
 def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:

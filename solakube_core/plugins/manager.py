@@ -75,6 +75,10 @@ class PluginManager(LoadedPlugins):
 
         return self._contributed("components", Component)
 
+    def component_names(self) -> list[str]:
+        """Return the names of all components, sorted."""
+        return sorted(entry.name for entries in self.components().values() for entry in entries)
+
     def all_broken(self) -> tuple[PluginRecord, ...]:
         """Return the broken plugins after asking all of them for what they add, as nobody but a strict user does."""
         self.variables(), self.commands(), self.components()
@@ -169,12 +173,12 @@ class PluginManager(LoadedPlugins):
         Raises:
             SolakubeError: none does.
         """
-        if component not in self._component_names():
+        if component not in self.component_names():
             raise self.unknown_component(component)
 
     def unknown_component(self, component: str) -> SolakubeError:
         """Return the error for a component that nobody deploys."""
-        names = self._component_names()
+        names = self.component_names()
         nearest = get_close_matches(component, names, 1)
         return SolakubeError(
             f"no installed plugin deploys {component!r}",
@@ -183,9 +187,6 @@ class PluginManager(LoadedPlugins):
             if nearest
             else "check the name, or install the plugin; `sk plugins` shows what is loaded",
         )
-
-    def _component_names(self) -> list[str]:
-        return sorted(entry.name for entries in self.components().values() for entry in entries)
 
     def _why_unanswered(self) -> str:
         return "; ".join(f"plugin {record} is broken: {record.cause}" for record in self.broken)

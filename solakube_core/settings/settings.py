@@ -11,7 +11,7 @@ from solakube_core.settings.cluster import Cluster
 from solakube_core.settings.defaults import Defaults
 from solakube_core.settings.files import listed_roots
 from solakube_core.settings.origin import UNSET, Origin
-from solakube_core.settings.variable import YES, Variable
+from solakube_core.settings.variable import YES, Variable, variable_of
 
 
 class Settings:
@@ -129,18 +129,31 @@ class Settings:
             if problem:
                 yield Problem(f"{problem.what} ({self.origin(variable.name)})", problem.why, problem.remedy)
 
-    def hints(self, variables: Iterable[Variable]) -> Iterator[str]:
-        """Yield a hint for each set variable that resembles a declared one but is not, and for missing folders."""
+    def hints(self, variables: Iterable[Variable], components: Iterable[str] = ()) -> Iterator[str]:
+        """Yield a hint for each set variable that resembles a declared one but is not, and for missing folders.
+
+        Args:
+            variables: all that are declared.
+            components: a variable that begins with the name of one of these, and is not declared, is told in any
+                case; "sk" stands for the core.
+        """
         known = {variable.name for variable in variables}
+        ours = tuple(variable_of(component, "") for component in components)
         prefixes = tuple({name.partition("_")[0] + "_" for name in known})
         for name, origin in sorted(self._origins.items()):
             if name in known or not name.startswith(prefixes) or origin.kind not in ("environment", "file"):
                 continue
             if nearest := _meant(name, known):
                 yield f"{name} ({origin}) is not a setting; did you mean {nearest}?"
+            elif name.startswith(ours) and not name.startswith(_OTHERS):
+                yield f"{name} ({origin}) is not a setting; `sk config` lists them all"
         for source, folder in listed_roots(self._values):
             if not folder.is_dir():
                 yield f"{source} ({self.origin(source)}) names a folder that does not exist: {folder}"
+
+
+_OTHERS = ("SK_NO_PLUGINS", "SK_STRICT_PLUGINS", "SK_DEPLOY_", "SK_BUILD_", "SK_SCRIPT_HOME", "SK_NO_COMMAND")
+"""Beginnings of variables that are read before there are settings, or by the original's deployers and scripts."""
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
@@ -148,7 +161,7 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
     Where two words differ it is another name: others read variables of the same family, as the original's deployers do.
     """
-    return next((other for other in get_close_matches(name, list(known), 3, 0.7) if _resembles(name, other)), "")
+    return next((other for other in get_close_matches(name, list(known), 3, 0.6) if _resembles(name, other)), "")
 
 
 def _resembles(name: str, other: str) -> bool:

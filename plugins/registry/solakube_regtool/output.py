@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 
 
 class Output:
@@ -28,10 +29,14 @@ class Output:
 
     Args:
         as_json: print JSON lines.
+
+    Attributes:
+        dated: plain lines begin with the time, in UTC, as in a log.
     """
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
+        self.dated = False
 
     def record(self, kind: str, text: str, **fields: object) -> None:
         """Print a record.
@@ -44,7 +49,7 @@ class Output:
         if self.as_json:
             self._print({"type": kind, **fields})
         elif text:
-            sys.stdout.write(text + "\n")
+            sys.stdout.write(self._dated(text) + "\n")
 
     def progress(self, text: str) -> None:
         """Tell what is going on, at once."""
@@ -52,14 +57,14 @@ class Output:
             self._print({"type": "progress", "text": text})
             self.flush()
         else:
-            sys.stderr.write(text + "\n")
+            sys.stderr.write(self._dated(text) + "\n")
 
     def note(self, text: str) -> None:
         """Tell what the reader has to know, and keep it in sight."""
         if self.as_json:
             self._print({"type": "note", "text": text})
         else:
-            sys.stderr.write(text + "\n")
+            sys.stderr.write(self._dated(text) + "\n")
 
     def problem(self, what: str, why: str = "", remedy: str = "") -> None:
         """Tell what cannot be done."""
@@ -67,7 +72,11 @@ class Output:
             self.record("problem", "", what=what, why=why, remedy=remedy)
             self.flush()
         else:
-            sys.stderr.write("error: " + "\n  ".join(text for text in (what, why, remedy) if text) + "\n")
+            told = "error: " + "\n  ".join(text for text in (what, why, remedy) if text)
+            sys.stderr.write(self._dated(told) + "\n")
+
+    def _dated(self, text: str) -> str:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ ", time.gmtime()) + text if self.dated else text
 
     def _print(self, record: dict[str, object]) -> None:
         sys.stdout.write(json.dumps(record) + "\n")

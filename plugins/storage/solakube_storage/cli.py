@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import click
 
+from solakube_core.cli.completion import components
 from solakube_core.cli.lazy import HelpfulGroup
 from solakube_core.cli.output import Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
@@ -26,7 +27,7 @@ def storage() -> None:
 
 
 @storage.command()
-@click.argument("component")
+@click.argument("component", shell_complete=components)
 @output_option()
 @pass_session
 @click.pass_context

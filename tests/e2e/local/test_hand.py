@@ -9,6 +9,7 @@ import pty
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -151,3 +152,44 @@ def test_prune_shows_or_asks_or_deletes(filled: Machine) -> None:
     assert [item["image"] for item in pruned["items"]] == ["team/app:1.3", "team/app:1.4"]
     assert pruned["total"] == {"tags": 2}
     assert tags(filled) == ["latest"]
+
+
+def offered(machine: Machine, *words: str) -> list[str]:
+    environment = {**machine.environment, "COMP_WORDS": " ".join(["sk", *words]), "COMP_CWORD": str(len(words))}
+    done = machine.runner(env={**environment, "_SK_COMPLETE": "bash_complete"})
+    assert done.stderr == ""
+    return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
+
+
+def test_repositories_and_tags_are_completed(filled: Machine) -> None:
+    assert offered(filled, "registry", "list", "team/a") == ["team/app"]
+    assert offered(filled, "registry", "usage", "team/v") == [LONG]
+    assert offered(filled, "registry", "delete", "team/app:1") == ["team/app:1.3", "team/app:1.4"]
+    assert offered(filled, "registry", "delete", "team/app", "l") == ["latest"]
+
+
+def test_those_of_any_other_registry_are_asked_for_in_the_background(filled: Machine) -> None:
+    password = filled.environment["REGISTRY_ADMIN_PASSWORD"]
+    filled.environment |= {"REGISTRY_USERNAME": "admin", "REGISTRY_PASSWORD": password}
+    words = ("registry", "list", "--url", f"http://{filled.host}", "team/a")
+    end = time.monotonic() + 60
+    while offered(filled, *words) != ["team/app"] and time.monotonic() < end:
+        time.sleep(0.2)
+    assert offered(filled, *words) == ["team/app"]
+
+
+def test_what_is_deployed_is_listed_without_knowing_its_name(filled: Machine) -> None:
+    filled.environment["SK_CLUSTER"] = "another"
+    assert "registry   this machine (installation local)" in filled.sk("status").ok()
+    assert filled.sk("status", "-o", "name").ok() == "registry\n"
+
+
+def test_the_log_is_printed(filled: Machine) -> None:
+    assert len(filled.sk("logs", "registry", "-n", "3").ok().splitlines()) == 3
+    assert "PUT /v2/team/app/manifests/1.4" in filled.sk("logs", "registry", "-n", "0").ok()
+    assert "there are logs of: registry" in filled.sk("logs", "registry", "--of", "nobody").refused()
+    with filled.runner.start("logs", "registry", "--follow", env=filled.environment) as following:
+        assert following.stdout is not None
+        filled.push("followed:1", {"content": b"more"})
+        assert any("PUT /v2/followed/manifests/1" in line for line in following.stdout)
+        following.terminate()

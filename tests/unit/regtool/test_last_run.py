@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,15 @@ def test_a_note_that_cannot_be_read_is_an_error(tmp_path: Path, capsys: pytest.C
     code, out = said(capsys, "--data", str(tmp_path), "--json", "last-run")
     assert code == 1
     assert json.loads(out)["what"] == "the result of the last run cannot be read"
+
+
+def test_a_log_has_the_time_of_each_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"rules": [{"keep_last": "x"}], "grace": "1h"}'))
+    assert main(["--data", str(tmp_path), "maintain", "--dated"]) == 1
+    told = capsys.readouterr()
+    assert told.out
+    assert told.err
+    for line in (told.out + told.err).splitlines():
+        assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ |  ", line)

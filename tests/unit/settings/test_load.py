@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solakube_core.errors import SolakubeError
-from solakube_core.settings import Settings, Variable, load
+from solakube_core.settings import CORE_VARIABLES, Settings, Variable, load
 
 Write = Callable[[str, str], Path]
 Load = Callable[..., Settings]
@@ -141,6 +141,26 @@ def test_near_misses_are_hinted_at_and_what_others_read_is_not(loaded: Load, nam
     known = [Variable(each, None, "") for each in ("REGISTRY_RETENTION_KEEP_LAST", "LETS_ENCRYPT_DEPLOY_WC_CERT")]
     hints = [hint.partition("did you mean ")[2] for hint in loaded(**{name: "x"}).hints(known)]
     assert hints == ([f"{meant}?"] if meant else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("REGISTRY_HTTP_ADDR", True),
+        ("REGISTRY_RETENTION_DAILY", True),
+        ("MY_CACHE_X", True),
+        ("SK_CLUSTERS", True),
+        ("SK_XYZ", True),
+        ("SK_DEPLOY_ROOK_CEPH", False),
+        ("SK_NO_PLUGINS", False),
+        ("REGISTRYX", False),
+        ("WIKI_FQN", False),
+    ],
+)
+def test_of_ones_own_components_every_unknown_variable_is_told(loaded: Load, name: str, told: bool) -> None:
+    known = [*CORE_VARIABLES, Variable("REGISTRY_FQN", None, ""), Variable("MY_CACHE_PORT", None, "")]
+    hints = list(loaded(**{name: "x"}).hints(known, ("sk", "registry", "my-cache")))
+    assert [hint.partition(" ")[0] for hint in hints] == ([name] if told else [])
 
 
 def test_problems_name_the_place_and_never_a_secret(write: Write, loaded: Load, variables: Variables) -> None:

@@ -12,13 +12,20 @@ from solakube_core.cli.output import TABLE, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
 from solakube_core.wording import counted
 from solakube_registry.commands.columns import action, image, item
+from solakube_registry.commands.completing import references
 from solakube_registry.maintenance.by_api import url_option
 from solakube_registry.maintenance.tool import Record, announce, records
 from solakube_registry.references import within
 
 
 @click.command()
-@click.argument("targets", nargs=-1, required=True, metavar="REPO TAG... | REPO:TAG... | REPO@DIGEST... | -")
+@click.argument(
+    "targets",
+    nargs=-1,
+    required=True,
+    metavar="REPO TAG... | REPO:TAG... | REPO@DIGEST... | -",
+    shell_complete=references,
+)
 @click.option("--older-than", metavar="AGE", help="Only tags last pushed longer ago, such as 30d.")
 @dry_run_option
 @yes_option

@@ -8,13 +8,14 @@ from solakube_core.cli.output import AUTO, NAME, Listing, on_terminal, output_op
 from solakube_core.cli.session import Session, pass_session
 from solakube_core.cli.table import Column
 from solakube_registry.commands.columns import OF_TAGS, image, item
+from solakube_registry.commands.completing import references
 from solakube_registry.maintenance.by_api import not_empty, url_option
 from solakube_registry.maintenance.tool import records
 from solakube_registry.references import within
 
 
 @click.command("list")
-@click.argument("reference", required=False, metavar="[REPO]", callback=not_empty)
+@click.argument("reference", required=False, metavar="[REPO]", callback=not_empty, shell_complete=references)
 @click.option("--tags", is_flag=True, help="List the tags of all repositories, as REPO:TAG.")
 @url_option
 @output_option(AUTO)

@@ -12,6 +12,7 @@ from solakube_core.cli.session import Session, pass_session
 from solakube_core.cli.table import Column
 from solakube_core.wording import size
 from solakube_registry.commands.columns import item
+from solakube_registry.commands.completing import references
 from solakube_registry.maintenance.by_api import keeps_no_files, not_empty, url_option
 from solakube_registry.references import within
 
@@ -19,7 +20,7 @@ _BAR = 24
 
 
 @click.command()
-@click.argument("repository", required=False, metavar="[REPO]", callback=not_empty)
+@click.argument("repository", required=False, metavar="[REPO]", callback=not_empty, shell_complete=references)
 @click.option("--grace", default="1h", show_default=True, metavar="AGE", help="Untagged images this young are in use.")
 @url_option
 @output_option()

@@ -54,7 +54,7 @@ def schedules(settings: Settings, site: Site) -> tuple[Schedule, ...]:
     """Return the schedule of a machine without Kubernetes: nobody holds images there."""
     if not cron(settings):
         return ()
-    arguments = ("maintain", "--metrics", metrics_address(settings, site))
+    arguments = ("maintain", "--dated", "--metrics", metrics_address(settings, site))
     order = json.dumps({**_order(settings), "held": {}})
     return (Schedule(NAME, cron(settings), regtool(settings, site), arguments, order),)
 

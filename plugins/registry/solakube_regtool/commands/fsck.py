@@ -39,7 +39,9 @@ def run(options: argparse.Namespace, out: Output) -> int:
                 fault=fault,
             )
     summary = f"{counted(tags, 'tag')}, {damaged} of them damaged; {counted(check.blobs, 'blob')}"
-    out.record("checked", summary, summary=summary, tags=tags, damaged=damaged, blobs=check.blobs, oddities=source.oddities)
+    out.record(
+        "checked", summary, summary=summary, tags=tags, damaged=damaged, blobs=check.blobs, oddities=source.oddities
+    )
     return 1 if damaged else 0
 
 

@@ -47,11 +47,13 @@ class Order(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--metrics", default="", metavar="URL", help="of the registry's debug address")
+    parser.add_argument("--dated", action="store_true", help="begin each line with the time, as in a log")
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Do one after the other; what fails does not keep the other from its work."""
     text = sys.stdin.read()
+    out.dated = options.dated
     order = read_order(text)
     asked = replace(order.asked, metrics=options.metrics)
     tree = Tree(options.data)

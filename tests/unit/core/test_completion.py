@@ -1,0 +1,58 @@
+"""What a shell is offered."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from solakube_core.cli.main import run
+
+CODE = "from solakube_core.cli.main import main; main()"
+
+
+def offered(*words: str) -> list[str]:
+    """What bash is offered behind `sk`; the last word is not complete."""
+    environment = {**os.environ, "COMP_WORDS": " ".join(["sk", *words]), "COMP_CWORD": str(len(words))}
+    done = subprocess.run(
+        [sys.executable, "-c", CODE],
+        env={**environment, "_SK_COMPLETE": "bash_complete"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+    return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_its_script(capsys: pytest.CaptureFixture[str], shell: str) -> None:
+    assert run(["completion", shell]) == 0
+    assert "_SK_COMPLETE" in capsys.readouterr().out
+
+
+def test_an_unknown_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["completion", "csh"]) == 2
+    assert "bash" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["deploy", "diff", "status", "undeploy", "maintain", "logs"])
+def test_components_are_offered(command: str) -> None:
+    assert offered(command, "reg") == ["registry"]
+
+
+def test_settings_are_offered() -> None:
+    assert offered("config", "REGISTRY_PV") == ["REGISTRY_PVC_SIZE"]
+    assert "SK_CLUSTER" in offered("config", "SK_")
+
+
+def test_commands_and_options_are_offered() -> None:
+    assert offered("registry", "garb") == ["garbage-collect"]
+    assert "--older-than" in offered("registry", "delete", "--ol")
+
+
+def test_where_nothing_is_deployed_nothing_is_offered() -> None:
+    assert offered("registry", "list", "x") == []
