@@ -61,6 +61,21 @@ def test_a_namespace_pulls_with_the_grant_and_is_told_why_not_without(
     assert "a pod in namespace solakube-verify-" in self_signed.sk("registry", "verify").ok()
 
 
+def test_a_login_of_others_is_overwritten_only_where_that_is_meant(self_signed: Installation, namespace: str) -> None:
+    login = ("--docker-server=quay.test", "--docker-username=them", "--docker-password=theirs")
+    in_it = ("-n", namespace)
+    self_signed.cluster.kubectl(*in_it, "create", "secret", "docker-registry", "private-registry", *login)
+    before = self_signed.cluster.get(*in_it, "secret", "private-registry")
+    refused = self_signed.sk("registry", "grant", namespace, "--attach").refused()
+    assert f"namespace {namespace} has a Secret private-registry already" in refused
+    assert "for quay.test" in refused
+    assert "theirs" not in refused
+    assert self_signed.cluster.get(*in_it, "secret", "private-registry") == before
+    self_signed.sk("registry", "grant", namespace, "--take-over").ok()
+    assert self_signed.cluster.get(*in_it, "secret", "private-registry")["data"] != before["data"]
+    self_signed.sk("registry", "grant", namespace).ok()
+
+
 def test_the_login_is_told_to_a_shell(self_signed: Installation) -> None:
     shown = self_signed.sk("registry", "show-private", "shop").ok()
     assert f"export PRIVATE_REGISTRY_FQN={self_signed.host}\n" in shown

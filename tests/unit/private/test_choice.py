@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from solakube_registry.private.choice import PrivateRegistry, choose
 from solakube_registry.private.exports import export_lines
-from solakube_registry.private.pull_secret import attached, pull_secret
+from solakube_registry.private.pull_secret import attached, foreign, marked, pull_secret
 
 from solakube_core.errors import SolakubeError
 from tests.unit.exposure.places import settings
@@ -89,6 +91,48 @@ def test_the_pull_secret_is_in_its_namespace_and_holds_the_login() -> None:
     login = config["auths"]["r.test:5000"]
     assert base64.b64decode(login["auth"]).decode() == f"u:{NASTY}"
     assert (login["username"], login["password"]) == ("u", NASTY)
+
+
+REGISTRY = PrivateRegistry("r.test", "u", "new", "")
+
+
+def login_secret(auths: object, **more: Any) -> dict[str, Any]:
+    content = base64.b64encode(json.dumps({"auths": auths}).encode()).decode()
+    metadata = {"name": "private-registry", "namespace": "shop"}
+    kind = "kubernetes.io/dockerconfigjson"
+    return {"kind": "Secret", "metadata": metadata, "type": kind, "data": {".dockerconfigjson": content}, **more}
+
+
+PAIR = base64.b64encode(b"u:old").decode()
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        pull_secret("shop", replace(REGISTRY, password="old")),
+        marked(pull_secret("shop", replace(REGISTRY, fqn="before.test"))),
+        login_secret({"https://r.test": {"auth": PAIR}}),
+        login_secret({"r.test": {"username": "u", "password": "old"}}),
+    ],
+)
+def test_a_pull_secret_of_this_login_is_ours_also_where_the_original_made_it(live: dict[str, Any]) -> None:
+    assert foreign(live, REGISTRY) == ""
+
+
+@pytest.mark.parametrize(
+    ("live", "why"),
+    [
+        (login_secret({"r.test": {"auth": PAIR}, "quay.test": {"auth": PAIR}}), "another login, for quay.test"),
+        (login_secret({"r.test": {"username": "robot", "password": "x"}}), "another login, for r.test"),
+        (login_secret({}), "no login"),
+        (login_secret([]), "no login"),
+        (login_secret({}, data={}), "no login"),
+        (login_secret({}, type="Opaque"), "type Opaque"),
+        (login_secret({"r.test": {"auth": "%%%"}}), "another login, for r.test"),
+    ],
+)
+def test_a_secret_of_others_under_that_name_is_told_and_why(live: dict[str, Any], why: str) -> None:
+    assert why in foreign(live, REGISTRY)
 
 
 def test_the_service_account_keeps_its_other_secrets() -> None:

@@ -13,10 +13,12 @@ from solakube_registry.private.selection import private_registry
 @click.argument("namespaces", metavar="NAMESPACE...", nargs=-1, required=True)
 @click.option("--attach", is_flag=True, help="Let pods use it without naming it (default service account).")
 @click.option("--app", default="", help="Take the private registry of this application.")
+@click.option("--take-over", is_flag=True, help="Overwrite a Secret of others under that name.")
 @pass_session
-def grant(session: Session, namespaces: tuple[str, ...], attach: bool, app: str) -> None:
+def grant(session: Session, namespaces: tuple[str, ...], attach: bool, app: str, take_over: bool) -> None:
     """Put the pull secret `private-registry` into each NAMESPACE, or bring it up to date.
 
+    A Secret of that name that others made is told, and left as it is.
     Without --attach, name it in the pods: imagePullSecrets: [{name: private-registry}].
 
     \b
@@ -28,5 +30,5 @@ def grant(session: Session, namespaces: tuple[str, ...], attach: bool, app: str)
     registry = private_registry(session, app)
     session.terminal.say(f"{registry.fqn}: {registry.reason}")
     session.terminal.changing()
-    for line in grant_to(session.engine, registry, namespaces, attach):
+    for line in grant_to(session.engine, registry, namespaces, attach, take_over):
         click.echo(line)

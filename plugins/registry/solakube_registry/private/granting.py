@@ -8,28 +8,42 @@ from typing import TYPE_CHECKING
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.model import Access
 from solakube_registry.private.choice import PrivateRegistry
-from solakube_registry.private.pull_secret import PULL_SECRET, account_ref, attached, pull_secret
+from solakube_registry.private.pull_secret import (
+    PULL_SECRET,
+    account_ref,
+    attached,
+    foreign,
+    marked,
+    pull_secret,
+    secret_ref,
+)
 
 if TYPE_CHECKING:
     from solakube_core.engine import Engine, Site
 
 
-def grant(engine: Engine, registry: PrivateRegistry, namespaces: tuple[str, ...], attach: bool) -> Iterator[str]:
+def grant(
+    engine: Engine, registry: PrivateRegistry, namespaces: tuple[str, ...], attach: bool, take_over: bool = False
+) -> Iterator[str]:
     """Put the pull secret into namespaces; yields a line for each thing done.
 
     An existing secret is brought up to date in one step, so that there is no moment without it.
 
     Args:
         attach: let pods of the default service account use it without naming it.
+        take_over: overwrite a secret of others, too.
 
     Raises:
-        SolakubeError: nothing was changed: a namespace or a permission is missing, or there is no cluster.
+        SolakubeError: nothing was changed: a namespace or a permission is missing, a secret of that name is others', or
+            there is no cluster.
     """
     problems = tuple(_problems(engine.site, registry, namespaces, attach))
+    if not problems and not take_over:
+        problems = tuple(_others(engine.site, registry, namespaces))
     if problems:
         raise SolakubeError.of(problems)
     for namespace in dict.fromkeys(namespaces):
-        engine.put([pull_secret(namespace, registry)])
+        engine.put([marked(pull_secret(namespace, registry))])
         yield f"{namespace}: Secret {PULL_SECRET} lets pods pull from {registry.fqn} as {registry.username}"
         if attach:
             yield f"{namespace}: {_attach(engine, namespace)}"
@@ -70,9 +84,20 @@ def _problems(site: Site, registry: PrivateRegistry, namespaces: tuple[str, ...]
         yield Problem(f"you may not {access}", "", "have an administrator grant it, or use another context")
 
 
+def _others(site: Site, registry: PrivateRegistry, namespaces: tuple[str, ...]) -> Iterator[Problem]:
+    for namespace in dict.fromkeys(namespaces):
+        live = site.get(secret_ref(namespace))
+        if why := foreign(live, registry) if live else "":
+            yield Problem(
+                f"namespace {namespace} has a Secret {PULL_SECRET} already, and sk did not make it",
+                why,
+                "rename or remove it; or overwrite it: --take-over",
+            )
+
+
 def _needed(namespaces: tuple[str, ...], attach: bool) -> Iterator[Access]:
     for namespace in dict.fromkeys(namespaces):
-        for verb in ("create", "patch"):
+        for verb in ("get", "create", "patch"):
             yield Access(verb, "", "secrets", namespace)
         if attach:
             for verb in ("get", "patch"):

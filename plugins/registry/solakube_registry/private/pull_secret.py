@@ -12,6 +12,9 @@ from solakube_registry.private.choice import PrivateRegistry
 PULL_SECRET = "private-registry"
 DEFAULT_ACCOUNT = "default"
 
+_TYPE = "kubernetes.io/dockerconfigjson"
+_OURS = {"app.kubernetes.io/managed-by": "solakube"}
+
 
 def pull_secret(namespace: str, registry: PrivateRegistry) -> Manifest:
     """Return the pull secret for a namespace (kubernetes.io/dockerconfigjson).
@@ -29,9 +32,46 @@ def pull_secret(namespace: str, registry: PrivateRegistry) -> Manifest:
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": PULL_SECRET, "namespace": namespace},
-        "type": "kubernetes.io/dockerconfigjson",
+        "type": _TYPE,
         "data": {".dockerconfigjson": base64.b64encode(config.encode()).decode()},
     }
+
+
+def marked(secret: Manifest) -> Manifest:
+    """Return a Secret with the mark by which a later grant knows it."""
+    return {**secret, "metadata": {**secret["metadata"], "labels": _OURS}}
+
+
+def secret_ref(namespace: str) -> ObjectRef:
+    """Name the pull secret of a namespace."""
+    return ObjectRef("v1", "Secret", PULL_SECRET, namespace)
+
+
+def foreign(live: Manifest, registry: PrivateRegistry) -> str:
+    """Tell what a Secret of that name holds that is not ours to overwrite; "" where it is a login of ours.
+
+    One that bears no mark, as the original made it, is ours where it holds the login of this very user alone.
+    """
+    if (live["metadata"].get("labels") or {}).items() >= _OURS.items():
+        return ""
+    if live.get("type") != _TYPE:
+        return f"it is of type {live.get('type')}"
+    logins = _logins(live)
+    others = sorted({host for host, username in logins if (host, username) != (registry.fqn, registry.username)})
+    return f"it holds another login, for {', '.join(others)}" if others else "" if logins else "it holds no login"
+
+
+def _logins(live: Manifest) -> list[tuple[str, str]]:
+    """Return hosts and users of a docker login file, as far as it can be read."""
+    try:
+        auths = json.loads(base64.b64decode(live["data"][".dockerconfigjson"]))["auths"]
+        return [(host.partition("://")[2] or host, _user(login)) for host, login in auths.items()]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return []
+
+
+def _user(login: dict[str, str]) -> str:
+    return login.get("username") or base64.b64decode(login.get("auth", "")).decode().partition(":")[0]
 
 
 def account_ref(namespace: str) -> ObjectRef:
