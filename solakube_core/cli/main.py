@@ -151,6 +151,9 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         _tell(terminal.stopped())
         return 130
+    except UnicodeEncodeError:
+        click.echo(f"error: {_no_text()}", err=True)
+        return 1
     except Exception as error:
         return _not_written() or _internal_error(error, debug)
     return _not_written() or (code if isinstance(code, int) else 0)
@@ -175,6 +178,17 @@ def _tell(text: str) -> None:
     # What cannot be told must not hide how it ended.
     with contextlib.suppress(OSError):
         click.echo(text, err=True)
+
+
+def _no_text() -> SolakubeError:
+    from solakube_core.settings.variable import is_text
+
+    guilty = [name for name, value in os.environ.items() if not is_text(value)]
+    return SolakubeError(
+        "a setting or an argument is not UTF-8 text",
+        f"in the environment: {', '.join(guilty)}" if guilty else "",
+        "set it to UTF-8 text",
+    )
 
 
 def _internal_error(error: Exception, debug: bool) -> int:

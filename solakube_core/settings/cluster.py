@@ -38,11 +38,11 @@ def check_name(name: str) -> None:
     Raises:
         SolakubeError: it can't.
     """
-    if "/" in name or name in (".", ".."):
+    if "/" in name or name in (".", "..") or not name.isprintable():
         raise SolakubeError(
             f"{name!r} can't be the name of a cluster",
             "its settings lie in a folder of that name in ~/.solakube",
-            "set SK_CLUSTER to a name without slashes",
+            "set SK_CLUSTER to a plain name without slashes",
         )
 
 

@@ -64,6 +64,8 @@ class Variable:
         return Problem(f"{self.name}: {shown} is not {expected}", why, f"set {self.name} to {expected}")
 
     def _expected(self, value: str) -> str | None:
+        if not is_text(value):
+            return "UTF-8 text"
         if self.choices and value not in self.choices:
             return f"one of {', '.join(self.choices)}"
         fits, words = _CHECKS[self.type]
@@ -94,3 +96,8 @@ _CHECKS: Mapping[VariableType, tuple[Callable[[str], bool], str]] = {
     "cron": (lambda value: not _cron_fault(value), "a cron schedule such as '30 3 * * *'"),
     "duration": (lambda value: _DURATION.fullmatch(value) is not None, "a duration such as 30s, 12h or 90d"),
 }
+
+
+def is_text(value: str) -> bool:
+    """Tell whether a value can be written down: Python keeps bytes that are no UTF-8 as surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)

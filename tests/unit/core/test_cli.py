@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 
 import click
@@ -21,6 +22,8 @@ def hello(how: str) -> None:
         raise SolakubeError.of([Problem("it failed", "on purpose", "nothing"), Problem("and again")])
     if how == "unexpectedly":
         raise RuntimeError("surprise")
+    if how == "in bytes":
+        os.environ["APP_PASSWORD"].encode()
     click.echo("hello")
 
 
@@ -75,6 +78,17 @@ def test_help_lists_commands_without_importing_them(install: Install, capsys: Ou
     out = capsys.readouterr().out
     assert "hello" in out
     assert "Greet." in out
+
+
+def test_bytes_that_are_no_text_are_told_by_the_variables_name(
+    install: Install, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(greeter=Greeter)
+    monkeypatch.setenv("APP_PASSWORD", "hunter2\udcff")
+    assert main.run(["hello", "in bytes"]) == 1
+    err = capsys.readouterr().err
+    assert "is not UTF-8 text\n  why: in the environment: APP_PASSWORD" in err
+    assert "hunter2" not in err
 
 
 def test_an_expected_failure_has_no_traceback_and_exit_code_1(install: Install, capsys: Output) -> None:

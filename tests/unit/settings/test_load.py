@@ -234,7 +234,7 @@ def test_the_clusters_name_can_only_come_from_the_environment(write: Write, load
     assert "export SK_CLUSTER=other" in str(failure.value)
 
 
-@pytest.mark.parametrize("name", ["../other", "a/b", ".."])
+@pytest.mark.parametrize("name", ["../other", "a/b", "..", "a\udcff", "a\nb"])
 def test_the_clusters_name_is_that_of_a_folder(name: str, loaded: Load) -> None:
     with pytest.raises(SolakubeError, match="can't be the name of a cluster"):
         loaded(SK_CLUSTER=name)
@@ -283,3 +283,9 @@ def test_an_export_of_the_same_value_is_the_files(after: Load) -> None:
 def test_a_variable_of_no_type_cannot_be_declared() -> None:
     with pytest.raises(ValueError, match="PORT has the type 'int'; there are: string, list"):
         Variable("PORT", None, "port", "int")  # type: ignore[arg-type]
+
+
+def test_bytes_that_are_no_text_are_told_by_the_variables_name(loaded: Load, variables: tuple[Variable, ...]) -> None:
+    (problem,) = loaded(REGISTRY_PASSWORD="hunter2\udcff").problems(variables)
+    assert problem.what == "REGISTRY_PASSWORD: its value is not UTF-8 text (environment)"
+    assert "hunter2" not in str(problem)

@@ -22,8 +22,13 @@ from solakube_registry.upkeep import REGTOOL_PACKAGE
 BY_API = ("list", "delete", "usage", "fsck")
 """The program's commands that need no data folder."""
 
-# What it takes to run, to trust a certificate and to find docker's login; no setting of ours.
-_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "DOCKER_CONFIG")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+# What it takes to run, to trust a certificate, to find docker's login and the way out; no setting of ours.
+_PASSED_ON = (
+    *("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "DOCKER_CONFIG"),
+    *(*_PROXIES, *map(str.lower, _PROXIES)),
+)
 
 
 def not_empty(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

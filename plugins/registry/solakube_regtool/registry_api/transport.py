@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.registry_api.proxies import proxy_for
 
 TIMEOUT = 60.0
 """Seconds without any progress after which a request is given up."""
@@ -124,7 +125,9 @@ class Transport:
                     raise RegtoolError(f"{_origin(url)} is too busy", why, "try again later")
             except (OSError, http.client.HTTPException) as error:
                 if last or not _passes(error):
-                    raise RegtoolError(f"{_origin(url)} does not answer", cause(error), _remedy(error)) from error
+                    proxy = proxy_for(urlsplit(url))
+                    by = f" by the proxy {proxy.host}:{proxy.port}" if proxy else ""
+                    raise RegtoolError(f"{_origin(url)} does not answer{by}", cause(error), _remedy(error)) from error
                 # A server may close an idle connection at any time: that is no reason to wait.
                 wait = 0.0 if attempt == 1 else pause
             time.sleep(wait)
@@ -134,6 +137,10 @@ class Transport:
     def _once(self, method: str, url: SplitResult, headers: Mapping[str, str], body: bytes, read: Read) -> Answer:
         connection = self._connection(url)
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+        proxy = proxy_for(url)
+        if proxy and url.scheme == "http":
+            # A proxy is told the whole URL; by HTTPS it only carries bytes, and sees none of it.
+            target, headers = _origin(url.geturl()) + target, {**headers, **proxy.headers}
         done = False
         try:
             connection.request(method, target, body or None, dict(headers))
@@ -161,12 +168,16 @@ class Transport:
         return connections[key]
 
     def _new(self, url: SplitResult) -> http.client.HTTPConnection:
-        host = url.hostname or ""
+        proxy = proxy_for(url)
+        host, port = (proxy.host, proxy.port) if proxy else (url.hostname or "", url.port)
         if url.scheme == "http":
-            return http.client.HTTPConnection(host, url.port, timeout=TIMEOUT)
+            return http.client.HTTPConnection(host, port, timeout=TIMEOUT)
         if self._trust is None:
             self._trust = ssl.create_default_context()
-        return http.client.HTTPSConnection(host, url.port, timeout=TIMEOUT, context=self._trust)
+        connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=self._trust)
+        if proxy:
+            connection.set_tunnel(url.hostname or "", url.port, dict(proxy.headers))
+        return connection
 
 
 def require_as_safe(before: str, url: str) -> str:
