@@ -19,7 +19,10 @@ from solakube_core.errors import SolakubeError
 from solakube_core.plugins import PluginManager
 from solakube_core.plugins.discovery import installed_plugins
 
-EXPECTED = (SolakubeError, click.ClickException, click.Abort, click.exceptions.Exit, EOFError, BrokenPipeError)
+EXPECTED = (
+    *(SolakubeError, click.ClickException, click.Abort, click.exceptions.Exit),
+    *(EOFError, BrokenPipeError, UnicodeEncodeError),
+)
 """What ends a command without being a defect."""
 
 

@@ -13,6 +13,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import pods
 from solakube_core.kube.api import Api
 from solakube_core.kube.channels import CHUNK, V4, Channels, ChannelsClosed, Pollable, open_channels, ready
+from solakube_core.kube.faults import Forbidden
 from solakube_core.model import Backend, ObjectRef
 
 RECONNECT_TIMEOUT = 30.0
@@ -33,10 +34,11 @@ def forwarded(api: Api, backend: Backend, port: int) -> Iterator[str]:
         port: the local TCP port; 0 for any free one.
 
     Raises:
-        SolakubeError: the port is taken, or no pod is ready.
+        SolakubeError: the port is taken, no pod is ready, or one may not forward to it.
     """
     target = Target(api, backend)
     target.find()
+    target.connect().close()
     try:
         server = _Server(("127.0.0.1", port), target)
     except OSError as error:
@@ -76,15 +78,15 @@ class Target:
         """Connect to the pod, waiting some time for one.
 
         Raises:
-            SolakubeError: there is none.
+            SolakubeError: there is none, or one may not.
         """
         deadline = time.monotonic() + RECONNECT_TIMEOUT
         while True:
             try:
                 return self._dial(self.find())
-            except SolakubeError:
+            except SolakubeError as error:
                 self.forget()
-                if time.monotonic() > deadline:
+                if isinstance(error, Forbidden) or time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE)
 

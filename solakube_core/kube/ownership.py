@@ -13,16 +13,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from solakube_core.model import DATA_ANNOTATION, Manifest
+from solakube_core.model import CREATED_ANNOTATION, DATA_ANNOTATION, Manifest
 
 MANAGER = "solakube"
 """Our name as field manager."""
 
 COMPONENT_LABEL = "solakube.io/component"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
-
-CREATED_ANNOTATION = "solakube.io/created"
-"""On an object of `MARKED_KINDS`: we made it, so that it may be removed with the component."""
 
 _DATA_KINDS = frozenset({"PersistentVolumeClaim", "Namespace"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from solakube_core.kube.api import Api, parallel
+from solakube_core.kube.faults import Forbidden
 from solakube_core.model import Claim, Manifest, ObjectRef, StorageClass, StorageOffer
 
 _GROUP = "storage.k8s.io/v1"
@@ -13,11 +14,19 @@ _DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.ku
 
 
 def offer(api: Api, claim: ObjectRef) -> StorageOffer:
-    """Return the cluster's storage classes and drivers, and the claim if it exists."""
-    classes, drivers, nodes = parallel(
-        lambda kind: api.list_all(_GROUP, kind), ("StorageClass", "CSIDriver", "CSINode")
-    )
+    """Return the cluster's storage classes and drivers, and the claim if it exists.
+
+    A claim keeps its class: who has one may do without the right to see the classes.
+    """
     live = api.get(claim)
+    try:
+        classes, drivers, nodes = parallel(
+            lambda kind: api.list_all(_GROUP, kind), ("StorageClass", "CSIDriver", "CSINode")
+        )
+    except Forbidden:
+        if live is None:
+            raise
+        return StorageOffer(claim=existing_claim(live), seen=False)
     return StorageOffer(
         classes=tuple(storage_class(entry) for entry in classes),
         csi_drivers=frozenset(driver["metadata"]["name"] for driver in drivers),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from solakube_core.model.commands import Command
 from solakube_core.model.maintenance import Layout, Maintenance, Program, Schedule, Task
-from solakube_core.model.objects import DATA_ANNOTATION, Access, Manifest, ObjectRef
+from solakube_core.model.objects import CREATED_ANNOTATION, DATA_ANNOTATION, Access, Manifest, ObjectRef
 from solakube_core.model.plan import (
     ANYTHING,
     Address,
@@ -31,6 +31,7 @@ from solakube_core.model.storage import (
 
 __all__ = [
     "ANYTHING",
+    "CREATED_ANNOTATION",
     "DATA_ANNOTATION",
     "Access",
     "Address",

@@ -9,6 +9,10 @@ from typing import Any
 Manifest = Mapping[str, Any]
 """A plain Kubernetes object: what its JSON or YAML says, with at least apiVersion, kind and metadata.name."""
 
+CREATED_ANNOTATION = "solakube.io/created"
+"""On a live object that holds what nobody can make again (a namespace, a claim, a Secret): `sk` made it, so that it may
+be removed with the component."""
+
 DATA_ANNOTATION = "solakube.io/data"
 """On an object of a plan, with any value: it counts as data, as a claim does. It outlives the component, and goes only
 when the data is to go."""

@@ -54,6 +54,7 @@ class StorageOffer:
         ready_drivers: names of the CSI drivers registered on at least one node (CSINode objects).
         claim: the component's claim, if it exists already.
         sole: set where there is nothing to choose (one machine: a folder): what it is, in words.
+        seen: whether classes and drivers could be looked at; False is only where there is a claim.
     """
 
     classes: tuple[StorageClass, ...] = ()
@@ -61,6 +62,7 @@ class StorageOffer:
     ready_drivers: frozenset[str] = frozenset()
     claim: Claim | None = None
     sole: str = ""
+    seen: bool = True
 
 
 @dataclass(frozen=True)

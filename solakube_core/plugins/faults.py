@@ -40,11 +40,12 @@ def blaming(name: str, plugin: str, where: str) -> Iterator[None]:
     """Have what goes wrong inside told as the plugin's.
 
     Raises:
-        PluginFault: for everything but a `SolakubeError`, which explains itself.
+        PluginFault: for everything but a `SolakubeError`, which explains itself, and bytes of a setting that are no
+            text, which are not the plugin's.
     """
     try:
         yield
-    except SolakubeError:
+    except (SolakubeError, UnicodeEncodeError):
         raise
     except FAULTS as cause:
         raise PluginFault(name, plugin, where, in_words(cause)) from cause

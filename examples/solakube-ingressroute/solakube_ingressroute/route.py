@@ -18,8 +18,7 @@ DEFINITION = ObjectRef("apiextensions.k8s.io/v1", "CustomResourceDefinition", "i
 
 def access(namespace: str) -> tuple[Access, ...]:
     """Return the permissions that the route takes."""
-    verbs = ("get", "create", "patch", "delete")
-    own = (Access(verb, "traefik.io", "ingressroutes", namespace) for verb in verbs)
+    own = (Access(verb, "traefik.io", "ingressroutes", namespace) for verb in ("get", "create", "patch"))
     return (Access("get", "apiextensions.k8s.io", "customresourcedefinitions"), *own)
 
 

@@ -122,6 +122,8 @@ def _resized(choice: StorageChoice, claim: Claim, offer: StorageOffer) -> Storag
             f"leave the size at {claim.size}, or above",
         )
         return replace(choice, problems=(problem,))
+    if not offer.seen:
+        return replace(choice, reason=f"{choice.reason}; whether it can be expanded is for the cluster to say")
     expandable = any(entry.expandable for entry in offer.classes if entry.name == claim.storage_class)
     if expandable:
         return replace(choice, reason=f"{choice.reason}; it is expanded from {claim.size} to {choice.size}")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from solakube_registry.exposure import access, expose
 
+from solakube_core.errors import SolakubeError
 from solakube_core.model import Exposure, Manifest
 from tests.unit.exposure.places import FQN, NAMES, Place, ingress_class, secret, settings, thing
 
@@ -216,14 +217,41 @@ def test_auto_says_why(objects: tuple[Manifest, ...], fqn: str, mode: str, why: 
 
 
 def test_permissions_are_those_of_the_mode() -> None:
-    def resources(**values: str) -> set[str]:
-        return {entry.resource for entry in access(settings(**values))}
-
-    assert resources(REGISTRY_EXPOSE="ingress") == {"ingressclasses", "ingresses", "clusterissuers", "certificates"}
-    assert resources(REGISTRY_EXPOSE="ingress", REGISTRY_TLS_SECRET_NAME="own") == {"ingressclasses", "ingresses"}
-    assert resources(REGISTRY_EXPOSE="gateway") == {"gateways", "httproutes"}
+    ingress, routes = {"ingressclasses", "ingresses"}, {"gateways", "gatewayclasses", "httproutes"}
+    issued = {"clusterissuers", "certificates"}
+    assert resources(ISSUER, REGISTRY_EXPOSE="ingress") == ingress | issued
+    assert resources(REGISTRY_EXPOSE="ingress") == ingress
+    assert resources(ISSUER, REGISTRY_EXPOSE="ingress", REGISTRY_TLS_SECRET_NAME="own") == ingress
+    assert resources(REGISTRY_EXPOSE="gateway") == routes
     assert resources(REGISTRY_EXPOSE="nodeport") == {"nodes"}
-    assert resources(REGISTRY_EXPOSE="none") == set()
+    assert resources(NGINX, ISSUER, REGISTRY_EXPOSE="none") == set()
+
+
+def test_auto_takes_the_permissions_of_what_it_comes_to() -> None:
+    ingress, routes = {"ingressclasses", "ingresses"}, {"gateways", "gatewayclasses", "httproutes"}
+    assert resources(NGINX, gateway(listener())) == ingress
+    assert resources(gateway(listener())) == {"ingressclasses"} | routes
+    assert resources() == {"ingressclasses"}
+    assert resources(NGINX, ISSUER, CLUSTER_FQN="") == set()
+
+
+def test_what_may_not_be_asked_may_be_there() -> None:
+    found = {entry.resource for entry in access(settings(), Closed())}
+    assert found == {"ingressclasses", "ingresses", "clusterissuers", "certificates"}
+
+
+class Closed(Place):
+    """A place that answers nobody."""
+
+    def list(self, *_: object, **__: object) -> tuple[Manifest, ...]:
+        raise SolakubeError("you may not")
+
+
+ISSUER = thing("cert-manager.io/v1", "ClusterIssuer", "letsencrypt-prod")
+
+
+def resources(*objects: Manifest, **values: str) -> set[str]:
+    return {entry.resource for entry in access(settings(**values), Place(objects))}
 
 
 def test_another_app_name_moves_the_way_in_with_everything_else() -> None:

@@ -259,6 +259,18 @@ def test_what_an_aggregated_api_may_hold_that_is_down_keeps_the_namespace(
     assert progress.said[-1] == "kept the namespace web: it holds what there may be of batch/v1, which cannot be listed"
 
 
+def test_who_may_not_forward_a_port_is_told_so_at_once(engine: KubernetesEngine, server: ApiServer) -> None:
+    ready = {"conditions": [{"type": "Ready", "status": "True"}]}
+    pod = {"name": "web-1", "namespace": "web", "creationTimestamp": "2026-01-01T00:00:00Z"}
+    server.objects["/api/v1/namespaces/web/pods/web-1"] = {"metadata": pod, "status": ready}
+    server.faults["/api/v1/namespaces/web/pods/web-1/portforward"] = refusal(403, "you may not", "Forbidden")
+    with (
+        pytest.raises(SolakubeError, match="cannot forward a port to Pod web/web-1\n  why: you may not"),
+        engine.open(samples.backend("web")),
+    ):
+        raise AssertionError("there is no way in")
+
+
 def test_a_server_that_takes_requests_and_never_answers_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

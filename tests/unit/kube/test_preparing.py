@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from solakube_core.kube.ownership import CREATED_ANNOTATION, made_by_us
+from solakube_core.kube.ownership import made_by_us
 from solakube_core.kube.preparing import applicable, stale_strategy
+from solakube_core.model import CREATED_ANNOTATION
 
 
 def claim(size: str, phase: str = "Bound", **spec: Any) -> dict[str, Any]:

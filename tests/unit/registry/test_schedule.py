@@ -159,14 +159,14 @@ def test_what_is_granted_must_be_had() -> None:
         return set(configure(settings(**values), (), Place()).access)
 
     blind = access(**NIGHTLY, REGISTRY_GC_CLUSTER="keep")
-    assert {entry.resource for entry in blind - access(**PASSWORD)} == {"cronjobs", "jobs"}
+    assert {entry.resource for entry in blind - access(**PASSWORD)} == {"cronjobs"}
     asking = access(**NIGHTLY, REGISTRY_HOLDER_KINDS="serving.knative.dev/v1/revisions") - blind
     assert {str(entry) for entry in asking} >= {
         "list revisions.serving.knative.dev cluster-wide",
         "list pods cluster-wide",
         "list controllerrevisions.apps cluster-wide",
         "create clusterroles.rbac.authorization.k8s.io cluster-wide",
-        "delete clusterrolebindings.rbac.authorization.k8s.io cluster-wide",
+        "patch clusterrolebindings.rbac.authorization.k8s.io cluster-wide",
         "create serviceaccounts in namespace registry",
     }
     assert {entry.verb for entry in asking if not entry.namespace and "cluster" not in entry.resource} == {"list"}

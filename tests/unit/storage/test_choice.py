@@ -206,3 +206,10 @@ def test_the_table_for_people_has_a_line_for_each_candidate(capsys: pytest.Captu
         "standard        taken        REGISTRY_STORAGE_CLASS  the first that is available",
         "standard from REGISTRY_STORAGE_CLASS: the first that is available",
     ]
+
+
+@pytest.mark.parametrize("size", ["10Gi", "20Gi"])
+def test_a_claim_keeps_its_class_where_the_classes_may_not_be_seen(size: str) -> None:
+    offer = StorageOffer(claim=Claim(CLAIM, "standard", "10Gi", "Bound"), seen=False)
+    choice = chosen(offer, size=size, REGISTRY_STORAGE_CLASS=LIST)
+    assert (choice.storage_class, choice.size, choice.problems) == ("standard", size, ())

@@ -4,35 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from solakube_core.engine import Site
+from solakube_core.errors import SolakubeError
 from solakube_core.model import Access
 from solakube_core.settings import Settings
+from solakube_registry.exposure import gateway
 from solakube_registry.exposure.tls import WILDCARD_NAMESPACE, tls_mode
 from solakube_registry.naming import Names
 
-_VERBS = ("get", "create", "patch", "delete")
+_INGRESS = "networking.k8s.io"
+_GATEWAY = "gateway.networking.k8s.io"
+_ISSUER = "cert-manager.io"
+_APPLYING = ("get", "create", "patch")
 
 
-def access(settings: Settings) -> Iterator[Access]:
-    """Name the permissions for the chosen mode; `auto` may need those of an Ingress."""
-    namespace = Names.of(settings).namespace
-    mode = settings.get("REGISTRY_EXPOSE")
-    if mode in ("auto", "ingress"):
-        yield from _certificate(settings, namespace)
-        yield Access("list", "networking.k8s.io", "ingressclasses")
-        for verb in _VERBS:
-            yield Access(verb, "networking.k8s.io", "ingresses", namespace)
-    if mode == "gateway":
-        yield Access("list", "gateway.networking.k8s.io", "gateways")
-        for verb in _VERBS:
-            yield Access(verb, "gateway.networking.k8s.io", "httproutes", namespace)
-    if mode == "nodeport":
-        yield Access("list", "", "nodes")
+def access(settings: Settings, site: Site) -> Iterator[Access]:
+    """Name the permissions for the chosen mode; `auto` takes those of what it comes to."""
+    match settings.get("REGISTRY_EXPOSE"):
+        case "auto" if settings.get("REGISTRY_FQN"):
+            yield from _automatic(settings, site)
+        case "ingress":
+            yield from _ingress(settings, site)
+        case "gateway":
+            yield from _gateway(settings)
+        case "nodeport":
+            yield Access("list", "", "nodes")
 
 
-def _certificate(settings: Settings, namespace: str) -> Iterator[Access]:
-    if tls_mode(settings) == "wildcard":
+def _automatic(settings: Settings, site: Site) -> Iterator[Access]:
+    if _takes_asking(site, f"{_INGRESS}/v1", "IngressClass"):
+        yield from _ingress(settings, site)
+        return
+    yield Access("list", _INGRESS, "ingressclasses")
+    if _takes_asking(site, gateway.API, "Gateway"):
+        yield from _gateway(settings)
+
+
+def _ingress(settings: Settings, site: Site) -> Iterator[Access]:
+    yield Access("list", _INGRESS, "ingressclasses")
+    yield from _applying(settings, _INGRESS, "ingresses")
+    mode = tls_mode(settings)
+    if mode == "wildcard":
         yield Access("get", "", "secrets", WILDCARD_NAMESPACE)
-    if tls_mode(settings) == "cert-manager":
-        yield Access("list", "cert-manager.io", "clusterissuers")
-        for verb in _VERBS:
-            yield Access(verb, "cert-manager.io", "certificates", namespace)
+    if mode == "cert-manager" and _takes_asking(site, f"{_ISSUER}/v1", "ClusterIssuer"):
+        yield Access("list", _ISSUER, "clusterissuers")
+        yield from _applying(settings, _ISSUER, "certificates")
+
+
+def _gateway(settings: Settings) -> Iterator[Access]:
+    yield Access("list", _GATEWAY, "gateways")
+    yield Access("get", _GATEWAY, "gatewayclasses")
+    yield from _applying(settings, _GATEWAY, "httproutes")
+
+
+def _applying(settings: Settings, group: str, resource: str) -> Iterator[Access]:
+    namespace = Names.of(settings).namespace
+    return (Access(verb, group, resource, namespace) for verb in _APPLYING)
+
+
+def _takes_asking(site: Site, api_version: str, kind: str) -> bool:
+    """Tell whether listing a kind takes a permission: not where the cluster has none of it."""
+    try:
+        return bool(site.list(api_version, kind))
+    except SolakubeError:
+        return True
