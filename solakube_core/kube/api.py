@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.resource import Resource
 
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import Problem, SolakubeError
 from solakube_core.kube.connection import Connection
-from solakube_core.kube.faults import CLIENT_ERRORS, is_immutable, translate
+from solakube_core.kube.faults import CLIENT_ERRORS, translate
 from solakube_core.kube.ownership import MANAGER
 from solakube_core.model import Manifest, ObjectRef
 
@@ -24,10 +24,6 @@ _PAGE = 500
 
 In = TypeVar("In")
 Out = TypeVar("Out")
-
-
-class Immutable(SolakubeError):
-    """The object exists and the change asked for cannot be made to it in place."""
 
 
 def parallel(call: Callable[[In], Out], items: Iterable[In]) -> list[Out]:
@@ -106,24 +102,30 @@ class Api:
         return [{"apiVersion": api_version, "kind": kind, **item} for item in items]
 
     def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Object:
-        """Apply an object by server-side apply and return what the cluster then has.
-
-        Raises:
-            Immutable: it exists and cannot be changed this way.
-        """
+        """Apply an object by server-side apply and return what the cluster then has."""
         ref = ObjectRef.of(manifest)
         return self._write(
             f"apply {ref}", "server_side_apply", ref, manifest, force_conflicts="true", dry_run=_dry(dry_run)
         )
 
     def try_replacing(self, manifest: Manifest) -> Object:
-        """Tell what the object would be if it held just what the manifest says; nothing is changed.
-
-        Raises:
-            Immutable: it cannot be changed this way.
-        """
+        """Tell what the object would be if it held just what the manifest says; nothing is changed."""
         ref = ObjectRef.of(manifest)
         return self._write(f"compare {ref}", "replace", ref, manifest, dry_run=_dry(True))
+
+    def try_creating(self, manifest: Manifest) -> None:
+        """Have the server judge an object with metadata.generateName as a new one; nothing is changed."""
+        kind, metadata = manifest["kind"], manifest["metadata"]
+        resource = self._known(manifest["apiVersion"], kind)
+        with self._translated(f"create {kind} {metadata['generateName'].rstrip('-')}", secret=kind == "Secret"):
+            self._send(
+                "create",
+                resource,
+                body=manifest,
+                namespace=metadata.get("namespace"),
+                field_manager=MANAGER,
+                dry_run=_dry(True),
+            )
 
     def create(self, manifest: Manifest, action: str) -> Object:
         """Create an object, such as a review, and return the answer."""
@@ -196,11 +198,7 @@ class Api:
     def _known(self, api_version: str, kind: str) -> Resource:
         resource = self.resource(api_version, kind)
         if resource is None:
-            raise SolakubeError(
-                f"the cluster does not know the kind {kind} of {api_version}",
-                "the software that brings it (its CustomResourceDefinition) is not installed",
-                "install it, or choose settings that do without it",
-            )
+            raise SolakubeError.of([unknown_kind(api_version, kind)])
         return resource
 
     def _pages(self, resource: Resource, options: Mapping[str, Any]) -> Iterator[list[Object]]:
@@ -220,11 +218,16 @@ class Api:
         try:
             yield
         except CLIENT_ERRORS as error:
-            server = self.connection.server
-            problem = translate(action, server, error, secret=secret)
-            if isinstance(error, ApiException) and is_immutable(error):
-                raise Immutable(*_texts(problem)) from error
-            raise problem from error
+            raise translate(action, self.connection.server, error, secret=secret) from error
+
+
+def unknown_kind(api_version: str, kind: str) -> Problem:
+    """Tell that the cluster has no such kind."""
+    return Problem(
+        f"the cluster does not know the kind {kind} of {api_version}",
+        "the software that brings it (its CustomResourceDefinition) is not installed",
+        "install it, or choose settings that do without it",
+    )
 
 
 def _selector(pairs: Mapping[str, str] | None) -> str | None:
@@ -233,8 +236,3 @@ def _selector(pairs: Mapping[str, str] | None) -> str | None:
 
 def _dry(dry_run: bool) -> str | None:
     return "All" if dry_run else None
-
-
-def _texts(error: SolakubeError) -> tuple[str, str, str]:
-    problem = error.problems[0]
-    return problem.what, problem.why, problem.remedy

@@ -2,37 +2,58 @@
 
 from __future__ import annotations
 
-from solakube_core.errors import Problem
-from solakube_core.kube.adoption import needs_adoption, obstacle
-from solakube_core.kube.api import Api, Immutable, Object, parallel
-from solakube_core.kube.applying import named
-from solakube_core.kube.comparing import tried
+from collections.abc import Iterable
+
+from solakube_core.errors import Problem, SolakubeError
+from solakube_core.kube import inventory
+from solakube_core.kube.access import denied
+from solakube_core.kube.adoption import obstacle
+from solakube_core.kube.api import Api
+from solakube_core.kube.drafting import draft, settled
+from solakube_core.kube.faults import Unreachable
 from solakube_core.kube.inventory import Inventory
-from solakube_core.kube.preparing import applicable
-from solakube_core.model import Manifest, ObjectRef, Plan
+from solakube_core.kube.naming import named
+from solakube_core.kube.pruning import surplus
+from solakube_core.model import Access, ObjectRef, Plan
 
 
 def obstacles(api: Api, plan: Plan) -> tuple[Problem, ...]:
-    """Tell which live objects stand in the way: others', and those that could not become the plan's in place."""
+    """Tell all that stands in the way: others' objects, and what the server would refuse.
+
+    Raises:
+        Unreachable: the server does not answer.
+    """
+    try:
+        return tuple(_obstacles(api, plan))
+    except Unreachable:
+        raise
+    except SolakubeError as error:
+        return error.problems
+
+
+def _obstacles(api: Api, plan: Plan) -> list[Problem]:
     objects = named(api, plan)
     live = api.get_many([*objects, Inventory(plan.component, plan.backend.namespace).ref])
-    foreign = tuple(problem for found in live.values() if (problem := obstacle(plan, found)))
-    if foreign:
+    if foreign := [problem for found in live.values() if (problem := obstacle(plan, found))]:
         return foreign
-    pairs = [(objects[ref], found) for ref, found in live.items() if ref in objects]
-    adopted = [pair for pair in pairs if needs_adoption(pair[1], plan.component)]
-    return tuple(filter(None, parallel(lambda pair: _unchangeable(api, plan.component, *pair), adopted)))
+    drafts = draft(api, plan.component, objects, settled(live))
+    recorded = inventory.load(api, plan.component, plan.backend.namespace)
+    replaced = [entry.ref for entry in drafts if entry.fate == "replace"]
+    return _undeletable(api, [*surplus(api, recorded, objects).goes, *replaced])
 
 
-def _unchangeable(api: Api, component: str, manifest: Manifest, live: Object) -> Problem | None:
-    wanted = applicable(manifest, component, live)
-    try:
-        if wanted is not None:
-            tried(api, component, wanted, live)
-    except Immutable as error:
-        return Problem(
-            f"{ObjectRef.of(live)} cannot become {component}'s",
-            error.problems[0].why,
-            "sk deletes nothing that others made: remove it yourself if nobody needs it, and run this again",
+def _undeletable(api: Api, refs: Iterable[ObjectRef]) -> list[Problem]:
+    """Tell what is to be removed and may not be: an earlier plan's objects, and those that must be made anew."""
+    needed = {
+        Access("delete", ref.group, resource.name, ref.namespace): ref
+        for ref in refs
+        if (resource := api.resource(ref.api_version, ref.kind))
+    }
+    return [
+        Problem(
+            f"{needed[access]} is to be removed, and you may not {access}",
+            "it is not wanted any more, or cannot be changed in place",
+            "have an administrator grant it by a Role or ClusterRole, or use another context",
         )
-    return None
+        for access in denied(api, needed)
+    ]

@@ -6,36 +6,46 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from solakube_core.kube import inventory
-from solakube_core.kube.adoption import needs_adoption
-from solakube_core.kube.api import Api, Immutable, Object
-from solakube_core.kube.applying import named
+from solakube_core.kube.api import Api, Object
+from solakube_core.kube.drafting import Draft, draft, settled
+from solakube_core.kube.naming import named
 from solakube_core.kube.others import added, managed
-from solakube_core.kube.ownership import (
-    applied_by_us,
-    component_of,
-    has_no_record,
-    is_leaving,
-    leaving,
-    outlives,
-    predecessors,
-)
-from solakube_core.kube.preparing import applicable, stale_strategy
+from solakube_core.kube.ownership import applied_by_us, is_leaving, leaving
+from solakube_core.kube.pruning import surplus
 from solakube_core.kube.states import without_noise
 from solakube_core.kube.texts import difference
-from solakube_core.model import Change, Manifest, ObjectRef, Plan
+from solakube_core.model import Change, ObjectRef, Plan
 
 
 def changes(api: Api, plan: Plan) -> tuple[Change, ...]:
-    """Compare what is there with what the plan's objects would make of it."""
+    """Compare what is there with what the plan's objects would make of it.
+
+    Raises:
+        SolakubeError: with all that the server would refuse.
+    """
     objects = named(api, plan)
     recorded = inventory.load(api, plan.component, plan.backend.namespace)
-    surplus = [ref for ref in recorded.refs if ref not in objects]
-    live = api.get_many([*objects, *surplus])
-    compared = [_compared(api, plan.component, ref, wanted, live.get(ref)) for ref, wanted in objects.items()]
-    notes = _notes(api, plan.component, [live[ref] for ref in objects if ref in live])
+    live = api.get_many(objects)
+    drafts = draft(api, plan.component, objects, settled(live))
+    notes = _notes(api, plan.component, list(live.values()))
+    compared = [_change(entry, live.get(entry.ref)) for entry in drafts]
     told = [replace(change, lines=(*change.lines, *notes.get(change.subject, ()))) for change in compared]
-    removed = [Change(str(ref), "remove") for ref in surplus if _is_pruned(live.get(ref), plan.component)]
+    removed = [Change(str(ref), "remove") for ref in surplus(api, recorded, objects).goes]
     return (*told, *removed)
+
+
+def _change(entry: Draft, live: Object | None) -> Change:
+    subject = str(entry.ref)
+    if live is not None and is_leaving(live):
+        return Change(subject, "update", (f"being deleted {leaving(live)}; deploying waits, and makes it anew",))
+    if entry.live is None:
+        return Change(subject, "create", difference({}, entry.wanted))
+    if entry.fate == "keep":
+        return Change(subject, "unchanged")
+    lines = difference(without_noise(entry.live), without_noise(entry.result))
+    if entry.fate == "replace":
+        lines = (f"replaced: {entry.why}", *lines)
+    return Change(subject, "update" if lines else "unchanged", lines)
 
 
 def _notes(api: Api, component: str, objects: Sequence[Object]) -> dict[str, list[str]]:
@@ -48,40 +58,3 @@ def _notes(api: Api, component: str, objects: Sequence[Object]) -> dict[str, lis
         for who, paths in added(live).items() if applied_by_us(live, component) else ():
             notes.setdefault(str(ObjectRef.of(live)), []).append(f"also holds fields of {who}: {', '.join(paths)}")
     return notes
-
-
-def _is_pruned(live: Object | None, component: str) -> bool:
-    return live is not None and component_of(live) == component and not outlives(live)
-
-
-def _compared(api: Api, component: str, ref: ObjectRef, manifest: Manifest, live: Object | None) -> Change:
-    if live is not None and is_leaving(live):
-        return Change(str(ref), "update", (f"being deleted {leaving(live)}; deploying waits, and makes it anew",))
-    wanted = applicable(manifest, component, live)
-    if wanted is None:
-        return Change(str(ref), "unchanged")
-    if live is None:
-        return Change(str(ref), "create", difference({}, wanted))
-    try:
-        result = tried(api, component, wanted, live)
-    except Immutable as error:
-        if outlives(live):
-            raise
-        why = error.problems[0].why
-        return Change(str(ref), "update", (f"replaced: {why}", *difference(without_noise(live), wanted)))
-    lines = difference(without_noise(live), without_noise(result))
-    return Change(str(ref), "update" if lines else "unchanged", lines)
-
-
-def tried(api: Api, component: str, wanted: Manifest, live: Object) -> Object:
-    """Return what the object would become; nothing is changed.
-
-    An adoption makes it just what the manifest says, which is what replacing it does.
-
-    Raises:
-        Immutable: it cannot become that in place.
-    """
-    adopted = needs_adoption(live, component) and (predecessors(live) or has_no_record(live))
-    if adopted or stale_strategy(wanted, live):
-        return api.try_replacing(wanted)
-    return api.apply(wanted, dry_run=True)

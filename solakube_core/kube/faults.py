@@ -40,6 +40,9 @@ _REMEDIES = {
     **dict.fromkeys(PASSING - {429}, "the API server, or what it relies on, is not ready: try again in a moment"),
 }
 
+_LONGEST_MESSAGE = 300
+"""Characters of a message that one likes to read."""
+
 
 class Unreachable(SolakubeError):
     """The cluster gives no answer for the moment, or none at all. It may come back."""
@@ -53,7 +56,31 @@ class Conflict(SolakubeError):
     """Somebody changed the object since it was read."""
 
 
-_KINDS: Mapping[int, type[SolakubeError]] = {403: Forbidden, 409: Conflict, **dict.fromkeys(PASSING, Unreachable)}
+class Absent(SolakubeError):
+    """What a request refers to does not exist."""
+
+
+class Untriable(SolakubeError):
+    """Nobody can tell what would become of a change: a part of the cluster takes no part in trials."""
+
+
+class Invalid(SolakubeError):
+    """Fields of an object are not what they may be.
+
+    Attributes:
+        causes: of each field its path, a reason in one word and a message, as the server gives them.
+    """
+
+    causes: tuple[Mapping[str, Any], ...] = ()
+
+
+_KINDS: Mapping[int, type[SolakubeError]] = {
+    403: Forbidden,
+    404: Absent,
+    409: Conflict,
+    422: Invalid,
+    **dict.fromkeys(PASSING, Unreachable),
+}
 
 
 def translate(action: str, server: str, error: BaseException, *, secret: bool = False) -> SolakubeError:
@@ -86,25 +113,56 @@ def status_of(error: ApiException) -> Mapping[str, Any]:
     return status if isinstance(status, Mapping) else {}
 
 
-def is_immutable(error: ApiException) -> bool:
-    """Tell whether the server refused a change because a field cannot be changed in place."""
-    causes = (status_of(error).get("details") or {}).get("causes") or ()
-    messages = [str(cause.get("message", "")) for cause in causes]
-    return error.status == 422 and any("immutable" in message for message in messages)
-
-
 def _refused(action: str, error: ApiException, secret: bool) -> SolakubeError:
     status = status_of(error)
-    # What follows the first line is the server's own dump of the object.
-    why = _fields(status) if secret else str(status.get("message") or "").partition("\n")[0]
+    message = str(status.get("message") or "")
+    why = _fields(status) if secret else _in_words(status, message)
     why = why or f"the API server answered {error.status} {error.reason or ''}".rstrip()
-    kind = _KINDS.get(error.status, SolakubeError)
-    return kind(f"cannot {action}", why, _REMEDIES.get(error.status, ""))
+    translated = _kind(error, message)(f"cannot {action}", why, _remedy(error, message))
+    if isinstance(translated, Invalid):
+        translated.causes = _causes(status)
+    return translated
+
+
+def _kind(error: ApiException, message: str) -> type[SolakubeError]:
+    # The API server has no reason of its own for a webhook that is never asked in a trial.
+    if error.status == 400 and "does not support dry run" in message:
+        return Untriable
+    return _KINDS.get(error.status, SolakubeError)
+
+
+def _remedy(error: ApiException, message: str) -> str:
+    # Whoever lacks a right is named; what else answers 403 are quotas and admission.
+    if error.status == 403 and message and not ('User "' in message and " cannot " in message):
+        return "do as the cluster's rule demands, or have an administrator change it (a quota, a policy, a webhook)"
+    return _REMEDIES.get(error.status, "")
+
+
+def _causes(status: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    return tuple((status.get("details") or {}).get("causes") or ())
+
+
+def _in_words(status: Mapping[str, Any], message: str) -> str:
+    """Return the server's message; where it quotes whole objects, the fields with what is wrong about them."""
+    # What follows the first line is the server's own dump of the object.
+    first = message.partition("\n")[0]
+    if len(first) <= _LONGEST_MESSAGE or not _causes(status):
+        return first
+    return "; ".join(
+        f"{cause.get('field', '')}: {_without_value(str(cause.get('message', '')))}" for cause in _causes(status)
+    )
+
+
+def _without_value(message: str) -> str:
+    """Leave out the value between what kind of fault it is and what is wrong, unless it is short."""
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    return f"{message.partition(':')[0]}: {message.rpartition(': ')[2]}"
 
 
 def _fields(status: Mapping[str, Any]) -> str:
     """Name reason and fields only: messages of rejected values quote them."""
-    causes = (status.get("details") or {}).get("causes") or ()
+    causes = _causes(status)
     fields = ", ".join(str(cause.get("field", "")) for cause in causes)
     reason = str(status.get("reason") or "")
     if reason == "Forbidden" and not causes:

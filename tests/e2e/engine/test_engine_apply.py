@@ -36,7 +36,7 @@ def test_a_second_run_changes_nothing(
     engine.apply(plan, again)
     engine.wait(plan, again, 10)
     assert versions(kubectl, namespace) == before
-    assert again.said == []
+    assert again.said == ["nothing to change"]
     assert {change.action for change in engine.changes(plan)} == {"unchanged"}
 
 

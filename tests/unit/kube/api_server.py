@@ -39,10 +39,11 @@ class Fault:
     method: str = ""
 
 
-def refusal(code: int, message: str, reason: str = "", causes: tuple[Mapping[str, str], ...] = ()) -> Fault:
+def refusal(code: int, message: str, reason: str, *causes: Mapping[str, str], method: str = "") -> Fault:
     """Answer as an API server refuses."""
     details = {"causes": list(causes)}
-    return Fault(code, {"kind": "Status", "code": code, "message": message, "reason": reason, "details": details})
+    status = {"kind": "Status", "code": code, "message": message, "reason": reason, "details": details}
+    return Fault(code, status, method=method)
 
 
 class ApiServer(ThreadingHTTPServer):

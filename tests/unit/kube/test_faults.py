@@ -7,7 +7,7 @@ import pytest
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, SSLError
 
-from solakube_core.kube.faults import Unreachable, is_immutable, translate
+from solakube_core.kube.faults import Invalid, Unreachable, translate
 
 SERVER = "https://10.0.0.1:6443"
 
@@ -60,7 +60,25 @@ def test_a_connection_that_does_not_come_about_says_how(reason: Exception, words
     assert error.problems[0].remedy
 
 
-def test_immutable_fields_are_told_from_other_mistakes() -> None:
-    immutable = refusal(422, "", causes=[{"message": "Invalid value: {}: field is immutable"}])
-    assert is_immutable(immutable)
-    assert not is_immutable(refusal(422, "", causes=[{"message": "must be no more than 63 characters"}]))
+@pytest.mark.parametrize(
+    "message",
+    [
+        "exceeded quota: tiny, requested: count/deployments.apps=1, used: count/deployments.apps=0, limited: 0",
+        'admission webhook "policy.example.com" denied the request: no',
+        'violates PodSecurity "restricted:latest"',
+    ],
+)
+def test_a_rule_of_the_cluster_is_not_told_as_a_lack_of_rights(message: str) -> None:
+    (problem,) = translate("apply", SERVER, refusal(403, message, "Forbidden")).problems
+    assert problem.why == message
+    assert "Role" not in problem.remedy
+    assert "quota" in problem.remedy
+
+
+def test_whole_objects_are_not_quoted_of_fields_that_cannot_be_changed() -> None:
+    dump = "core.PodTemplateSpec{" + "x: y, " * 300 + "}"
+    causes = [{"field": "spec.template", "message": f"Invalid value: {dump}: field is immutable"}]
+    error = translate("apply", SERVER, refusal(422, f'Job.batch "j" is invalid: spec.template: {dump}', "", causes))
+    assert isinstance(error, Invalid)
+    assert error.causes == tuple(causes)
+    assert error.problems[0].why == "spec.template: Invalid value: field is immutable"
