@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from solakube_core.kube.api import Api
-from solakube_core.model import Address, Backend, Manifest, ObjectRef
-
-_NODE_ADDRESSES = ("ExternalIP", "InternalIP")
-"""Kinds of node addresses, the one that more people can reach first."""
+from solakube_core.model import Address, Backend, Manifest, ObjectRef, node_host
 
 
 def find(api: Api, backend: Backend) -> Address | None:
@@ -26,21 +23,11 @@ def balanced(service: Manifest, port: int) -> Address | None:
     """Return the load balancer's address; None while it has none. Pure."""
     balancer = (service.get("status") or {}).get("loadBalancer") or {}
     hosts = [entry.get("hostname") or entry.get("ip") for entry in balancer.get("ingress") or ()]
-    return Address(f"http://{_bracketed(hosts[0])}:{port}") if hosts else None
+    return Address.of("http", hosts[0], port) if hosts else None
 
 
 def on_node(service: Manifest, port: int, nodes: Iterable[Manifest]) -> Address | None:
     """Return the address of a Service's node port on one of the nodes. Pure."""
     node_ports = [entry.get("nodePort") for entry in service["spec"]["ports"] if entry["port"] == port]
-    hosts = [
-        address["address"]
-        for wanted in _NODE_ADDRESSES
-        for node in nodes
-        for address in node["status"].get("addresses") or ()
-        if address["type"] == wanted
-    ]
-    return Address(f"http://{_bracketed(hosts[0])}:{node_ports[0]}") if hosts and node_ports else None
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    host = node_host(nodes)
+    return Address.of("http", host, node_ports[0]) if host and node_ports else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from solakube_core.engine import Progress
@@ -14,8 +14,8 @@ from solakube_core.kube.api import Api, Object
 from solakube_core.kube.drafting import Draft, draft
 from solakube_core.kube.naming import named
 from solakube_core.kube.others import managed
-from solakube_core.kube.ownership import is_leaving, made_by_us
-from solakube_core.kube.preparing import stale_strategy
+from solakube_core.kube.ownership import is_leaving
+from solakube_core.kube.preparing import is_owned, stale_strategy
 from solakube_core.kube.pruning import surplus
 from solakube_core.kube.refreshing import refresh
 from solakube_core.kube.removing import delete, wait_gone
@@ -45,7 +45,7 @@ def apply(api: Api, plan: Plan, progress: Progress) -> None:
     live = _settled(api, live, progress)
     drafts = draft(api, plan.component, objects, live)
     unwanted = surplus(api, recorded, objects)
-    owned = [ref for ref in objects if _is_owned(ref, live)]
+    owned = [ref for ref in objects if is_owned(ref, live)]
     remaining = recorded.holding([*owned, *unwanted.stays])
     if remaining == recorded and all(entry.fate == "keep" for entry in drafts):
         progress.say("nothing to change")
@@ -62,11 +62,6 @@ def apply(api: Api, plan: Plan, progress: Progress) -> None:
     if remaining != recorded:
         inventory.save(api, remaining)
     refresh(api, changed, progress)
-
-
-def _is_owned(ref: ObjectRef, live: Mapping[ObjectRef, Object]) -> bool:
-    """Everything in a plan is the component's, but for a namespace that was there before."""
-    return ref.kind != "Namespace" or ref not in live or made_by_us(live[ref])
 
 
 def _settled(api: Api, live: dict[ObjectRef, Object], progress: Progress) -> dict[ObjectRef, Object]:

@@ -14,6 +14,7 @@ from solakube_core.kube.checking import obstacles
 from solakube_core.kube.comparing import changes
 from solakube_core.kube.connection import Connection
 from solakube_core.kube.execution import PodExecution
+from solakube_core.kube.rendering import rendered
 from solakube_core.kube.site import KubernetesSite
 from solakube_core.kube.waiting import wait
 from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
@@ -46,8 +47,8 @@ class KubernetesEngine:
         return self._site
 
     def render(self, plan: Plan, show_secrets: bool) -> str:
-        """Write the plan's objects down as YAML; the cluster is not asked anything."""
-        return texts.render(plan.objects, show_secrets)
+        """Write down as YAML what `apply` would write: any tool can do it then, and it is the same installation."""
+        return texts.render(rendered(self._api, plan), show_secrets)
 
     def changes(self, plan: Plan) -> tuple[Change, ...]:
         """Tell what `apply` would do, changing nothing."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kubernetes.utils.quantity import parse_quantity
 
 from solakube_core.kube.ownership import labelled, made_by_us, marked_as_made
-from solakube_core.model import Manifest
+from solakube_core.model import Manifest, ObjectRef
 
 
 def applicable(manifest: Manifest, component: str, live: Manifest | None) -> dict[str, Any] | None:
@@ -27,6 +28,11 @@ def applicable(manifest: Manifest, component: str, live: Manifest | None) -> dic
     if wanted["kind"] == "PersistentVolumeClaim" and live is not None:
         return _claim(wanted, live)
     return wanted
+
+
+def is_owned(ref: ObjectRef, live: Mapping[ObjectRef, Manifest]) -> bool:
+    """Tell whether an object of a plan is the component's: all are, but for a namespace that was there before."""
+    return ref.kind != "Namespace" or ref not in live or made_by_us(live[ref])
 
 
 def stale_strategy(wanted: Manifest, live: Manifest) -> dict[str, Any] | None:

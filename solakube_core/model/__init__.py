@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from solakube_core.model.addresses import Address, node_host
 from solakube_core.model.commands import Command
 from solakube_core.model.maintenance import Layout, Maintenance, Program, Schedule, Task
 from solakube_core.model.objects import CREATED_ANNOTATION, DATA_ANNOTATION, Access, Manifest, ObjectRef
 from solakube_core.model.plan import (
     ANYTHING,
-    Address,
     Adoptable,
     Await,
     Backend,
@@ -60,4 +60,5 @@ __all__ = [
     "StorageOffer",
     "StorageRequest",
     "Task",
+    "node_host",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from solakube_core.errors import Problem
+from solakube_core.model.addresses import Address
 from solakube_core.model.maintenance import Schedule
 from solakube_core.model.objects import Access, Manifest, ObjectRef
 from solakube_core.model.storage import StorageRequest
@@ -78,24 +79,6 @@ class Configuration:
     backend: Backend | None = None
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where users reach a component.
-
-    Attributes:
-        url: scheme, host and, unless it is the scheme's own, port; no trailing slash.
-        ca: PEM of the certificate authority to trust, "" where the system's suffice.
-    """
-
-    url: str
-    ca: str = ""
-
-    @property
-    def host(self) -> str:
-        """Host, with the port where the URL states one: what image names begin with."""
-        return self.url.partition("://")[2]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from solakube_registry.credentials import Credentials
 from solakube_registry.manifests import registry_objects
 from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.naming import Names
+from solakube_registry.upkeep import regtool_files
 
 from solakube_core.model import Manifest, ObjectRef, StorageChoice
 
@@ -37,7 +39,7 @@ def with_values(**values: Any) -> Inputs:
 
 
 def objects(inputs: Inputs = INPUTS) -> dict[str, Manifest]:
-    return {item["kind"]: item for item in registry_objects(inputs) if item["metadata"]["name"][-7:] != "regtool"}
+    return {item["kind"]: item for item in registry_objects(inputs) if "regtool" not in item["metadata"]["name"]}
 
 
 def pod(inputs: Inputs = INPUTS) -> Any:
@@ -170,12 +172,22 @@ def test_equal_inputs_give_equal_objects() -> None:
     assert registry_objects(INPUTS) == registry_objects(replace(INPUTS))
 
 
-def test_the_program_is_mounted_in_its_rooms() -> None:
-    data = next(item for item in registry_objects(INPUTS) if item["metadata"]["name"].endswith("regtool"))["data"]
-    source = next(volume for volume in pod()["spec"]["volumes"] if volume["name"] == "regtool")["configMap"]
-    mounted = {item["path"]: data[item["key"]] for item in source["items"]}
-    assert mounted == dict(INPUTS.regtool_files)
-    assert all(re.fullmatch(r"[-._a-zA-Z0-9]+", key) for key in data)
+@pytest.mark.parametrize("files", [INPUTS.regtool_files, {"a.py": "#" * 150_000, "b/c.py": "\n" * 90_000, "d.py": ""}])
+def test_the_program_is_mounted_in_its_rooms(files: dict[str, str]) -> None:
+    inputs = replace(INPUTS, regtool_files=files)
+    found = {item["metadata"]["name"]: item for item in registry_objects(inputs) if item["kind"] == "ConfigMap"}
+    volumes = objects(inputs)["Deployment"]["spec"]["template"]["spec"]["volumes"]
+    (volume,) = (volume for volume in volumes if volume["name"] == "regtool")
+    parts = [source["configMap"] for source in volume["projected"]["sources"]]
+    mounted = {item["path"]: found[part["name"]]["data"][item["key"]] for part in parts for item in part["items"]}
+    assert mounted == files
+    assert all(re.fullmatch(r"[-._a-zA-Z0-9]+", item["key"]) for part in parts for item in part["items"])
+
+
+def test_every_object_is_small_enough_to_be_written_down_twice() -> None:
+    # As `kubectl apply` does, in an annotation of at most 256 KiB.
+    made = registry_objects(replace(INPUTS, regtool_files=regtool_files()))
+    assert max(len(json.dumps(item)) for item in made) < 240_000
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from solakube_core.engine import Site
 from solakube_core.errors import Problem
-from solakube_core.model import Address, Adoptable, Backend, Exposure
+from solakube_core.model import Address, Adoptable, Backend, Exposure, node_host
 from solakube_core.settings import Settings
 from solakube_registry.exposure.gateway import (
-    STANDARD_PORTS,
     find_gateway,
     http_route,
     listeners,
@@ -100,7 +99,7 @@ def _by_gateway(settings: Settings, backend: Backend, site: Site) -> Exposure:
         COMPONENT,
         "gateway",
         (http_route(fqn, gateway, listener, backend, Names.of(settings).app),),
-        _address(protocol, fqn, public_port(listener, gateway, site)),
+        Address.of(protocol.lower(), fqn, public_port(listener, gateway, site)),
         working(backend),
         f"HTTPRoute on the Gateway {name}, listener {listener['name']}, {own}",
         problems=problems,
@@ -116,24 +115,14 @@ def _by_node_port(settings: Settings, backend: Backend, site: Site) -> Exposure:
         "targetPort": backend.target_port,
         "nodePort": port,
     }
-    host = _node_address(site)
+    host = node_host(site.list("v1", "Node"))
     return Exposure(
         COMPONENT,
         "nodeport",
-        address=Address(f"http://{host}:{port}") if host else None,
+        address=Address.of("http", host, port) if host else None,
         explanation=f"port {port} of every node, without TLS: clients must be told that it is insecure",
         service={"type": "NodePort", "ports": [entry]},
     )
-
-
-def _node_address(site: Site) -> str:
-    for kind in ("ExternalIP", "InternalIP"):
-        for node in site.list("v1", "Node"):
-            for address in (node.get("status") or {}).get("addresses", ()):
-                if address["type"] == kind:
-                    host = str(address["address"])
-                    return f"[{host}]" if ":" in host else host
-    return ""
 
 
 def _with_tls(exposure: Exposure, fqn: str, tls: Tls) -> Exposure:
@@ -145,10 +134,6 @@ def _with_tls(exposure: Exposure, fqn: str, tls: Tls) -> Exposure:
         problems=exposure.problems + tls.problems,
         adopts=tls.adopts,
     )
-
-
-def _address(protocol: str, fqn: str, port: int) -> Address:
-    return Address(f"{protocol.lower()}://{fqn}" + ("" if port == STANDARD_PORTS[protocol] else f":{port}"))
 
 
 def _name_problem(fqn: str) -> tuple[Problem, ...]:

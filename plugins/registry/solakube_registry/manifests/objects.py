@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from solakube_core.model import Manifest, ObjectRef
 from solakube_registry.manifests.deployment import deployment
 from solakube_registry.manifests.inputs import Inputs, head
-from solakube_registry.manifests.pods import program_key
+from solakube_registry.manifests.pods import program_key, program_parts
 from solakube_registry.manifests.schedule import schedule_objects
 
 _SERVICE_KEYS = (
@@ -21,8 +23,7 @@ _SERVICE_KEYS = (
 def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
     """Return what must exist before the Deployment, and then the Deployment."""
     objects: list[Manifest] = [namespace(inputs), secret(inputs), config(inputs)]
-    if inputs.regtool_files:
-        objects.append(regtool(inputs))
+    objects += regtool(inputs)
     if makes_claim(inputs):
         objects.append(claim(inputs))
     if inputs.schedule:
@@ -46,10 +47,15 @@ def config(inputs: Inputs) -> Manifest:
     return {**head(inputs.names.config, inputs), "data": {"config.yml": inputs.config}}
 
 
-def regtool(inputs: Inputs) -> Manifest:
+def regtool(inputs: Inputs) -> list[Manifest]:
     """The maintenance program: mounted from here, so any Python image serves and none must be published."""
-    data = {program_key(path): text for path, text in inputs.regtool_files.items()}
-    return {**head(inputs.names.regtool, inputs), "data": data}
+    return [
+        {
+            **head(replace(inputs.names.regtool, name=name), inputs),
+            "data": {program_key(path): text for path, text in files.items()},
+        }
+        for name, files in program_parts(inputs).items()
+    ]
 
 
 def makes_claim(inputs: Inputs) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from solakube_registry.manifests.inputs import Inputs
@@ -9,6 +10,7 @@ from solakube_registry.manifests.inputs import Inputs
 TOKEN_PATH = "/etc/solakube-token"
 _PROGRAM_PATH = "/opt/solakube"
 _USER = 1000
+_LARGEST_PART = 200_000
 
 
 def placing(inputs: Inputs) -> dict[str, Any]:
@@ -60,9 +62,29 @@ def program_volumes(inputs: Inputs) -> list[dict[str, Any]]:
     """Return the volume of the mounted program."""
     if not inputs.regtool_files:
         return []
-    items = [{"key": program_key(path), "path": path} for path in inputs.regtool_files]
-    source = {"name": inputs.names.regtool.name, "defaultMode": 0o444, "items": items}
-    return [{"name": "regtool", "configMap": source}]
+    sources = [
+        {"configMap": {"name": name, "items": [{"key": program_key(path), "path": path} for path in files]}}
+        for name, files in program_parts(inputs).items()
+    ]
+    return [{"name": "regtool", "projected": {"defaultMode": 0o444, "sources": sources}}]
+
+
+def program_parts(inputs: Inputs) -> dict[str, dict[str, str]]:
+    """Divide the program's modules among ConfigMaps, by their names.
+
+    `kubectl apply` writes an object down a second time, in an annotation, which may have 256 KiB.
+    """
+    parts: list[dict[str, str]] = []
+    left = 0
+    for path, text in inputs.regtool_files.items():
+        size = len(json.dumps(text))
+        if size > left:
+            parts.append({})
+            left = _LARGEST_PART
+        parts[-1][path] = text
+        left -= size
+    name = inputs.names.regtool.name
+    return {f"{name}-{number}" if number else name: part for number, part in enumerate(parts)}
 
 
 def program_key(path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solakube_core.model import ObjectRef
+from solakube_core.model import Address, ObjectRef
 from solakube_registry.credentials import admin_password
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.private.choice import PrivateRegistry
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solakube_core.engine import Engine
-    from solakube_core.model import Address
     from solakube_core.settings import Settings
 
 
@@ -31,9 +30,11 @@ def find(settings: Settings, engine: Engine, address: Callable[[], Address | Non
     if exposed := address():
         return _registry(settings, exposed.host, f"{COMPONENT} is deployed here and exposed")
     service = engine.site.get(ObjectRef("v1", "Service", names.full, names.namespace)) or {}
-    if cluster_ip := service.get("spec", {}).get("clusterIP"):
+    cluster_ip = service.get("spec", {}).get("clusterIP")
+    if cluster_ip not in (None, "", "None"):
         reason = f"{COMPONENT} is deployed here but not exposed: by its cluster address, plain HTTP, which nodes "
-        return _registry(settings, f"{cluster_ip}:{names.backend.port}", reason + "must be told to trust")
+        fqn = Address.of("http", cluster_ip, names.backend.port).host
+        return _registry(settings, fqn, reason + "must be told to trust")
     return None
 
 
