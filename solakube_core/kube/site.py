@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Mapping
 
+from solakube_core.errors import SolakubeError
 from solakube_core.kube.access import denied
 from solakube_core.kube.api import Api
 from solakube_core.kube.storage import offer
 from solakube_core.model import Access, Layout, Manifest, ObjectRef, StorageOffer
+
+OLDEST = (1, 30)
+"""Major and minor version of the oldest Kubernetes that is supported: the first in which a program in a pod can be told
+the end of its input, which maintenance needs."""
 
 
 class KubernetesSite:
@@ -24,8 +30,14 @@ class KubernetesSite:
         return f"{place}, namespace {namespace}" if namespace else place
 
     def check(self) -> None:
-        """Make sure that the API server answers."""
-        self._api.version()
+        """Make sure that the API server answers, and is not older than we can work with."""
+        version = self._api.version()
+        if old := too_old(version):
+            raise SolakubeError(
+                f"{self.describe()} runs Kubernetes {version}",
+                old,
+                f"upgrade it to {'.'.join(map(str, OLDEST))} or later",
+            )
 
     def get(self, ref: ObjectRef) -> Manifest | None:
         """Return one object, or None where there is none or its kind is unknown."""
@@ -56,3 +68,11 @@ class KubernetesSite:
         """Return the layout in the containers: the component's programs run there."""
         del component
         return in_container
+
+
+def too_old(version: str) -> str:
+    """Tell why a Kubernetes is too old; "" where it is not, or does not tell its version in the usual form. Pure."""
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    if found is None or (int(found[1]), int(found[2])) >= OLDEST:
+        return ""
+    return "maintenance could not be told there what the cluster needs (an exec whose input ends)"

@@ -14,11 +14,9 @@ from solakube_core.model import CREATED_ANNOTATION, Access, Manifest, ObjectRef
 from solakube_core.settings import Settings
 from solakube_registry import exposure, holders
 from solakube_registry.chart_values import RegistryValues
+from solakube_registry.exposure.access import applying
 from solakube_registry.maintenance import schedule
 from solakube_registry.naming import Names
-
-APPLYING = ("get", "create", "patch")
-"""What the core does to have an object: look, and apply it."""
 
 _NAMESPACED = (("", "secrets"), ("", "configmaps"), ("", "services"), ("apps", "deployments"))
 _STORAGE = ("storageclasses", "csidrivers", "csinodes")
@@ -28,7 +26,7 @@ def access(settings: Settings, names: Names, values: RegistryValues, site: Site)
     """Name the permissions, as far as they depend on what is there."""
     yield from _namespace(names.namespace, site)
     for group, resource in _NAMESPACED:
-        yield from _applying(group, resource, names.namespace)
+        yield from applying(group, resource, names.namespace)
     yield from _claim(names, values, site)
     # The check at the end goes to the pod where the address does not lead to it from here.
     yield Access("list", "", "pods", names.namespace)
@@ -39,15 +37,11 @@ def access(settings: Settings, names: Names, values: RegistryValues, site: Site)
     yield from exposure.access(settings, site)
 
 
-def _applying(group: str, resource: str, namespace: str = "") -> Iterator[Access]:
-    return (Access(verb, group, resource, namespace) for verb in APPLYING)
-
-
 def _namespace(namespace: str, site: Site) -> Iterator[Access]:
     """A namespace that others made is left as it is; one that is not there is made, which nobody may in itself."""
     live = _seen(site, ObjectRef("v1", "Namespace", namespace))
     if live is None:
-        yield from _applying("", "namespaces")
+        yield from applying("", "namespaces")
         return
     yield Access("get", "", "namespaces", namespace)
     if CREATED_ANNOTATION in (live["metadata"].get("annotations") or {}):
@@ -59,7 +53,7 @@ def _claim(names: Names, values: RegistryValues, site: Site) -> Iterator[Access]
     if not values.makes_claim:
         yield Access("get", "", "persistentvolumeclaims", names.namespace)
         return
-    yield from _applying("", "persistentvolumeclaims", names.namespace)
+    yield from applying("", "persistentvolumeclaims", names.namespace)
     if _seen(site, names.claim) is None:
         for resource in _STORAGE:
             yield Access("list", "storage.k8s.io", resource)
@@ -69,11 +63,11 @@ def _schedule(settings: Settings, names: Names) -> Iterator[Access]:
     """Name what the schedule takes besides: nobody can grant a right that he does not have himself."""
     if not schedule.cron(settings):
         return
-    yield from _applying("batch", "cronjobs", names.namespace)
+    yield from applying("batch", "cronjobs", names.namespace)
     if schedule.asks_cluster(settings):
-        yield from _applying("", "serviceaccounts", names.namespace)
-        yield from _applying("rbac.authorization.k8s.io", "clusterroles")
-        yield from _applying("rbac.authorization.k8s.io", "clusterrolebindings")
+        yield from applying("", "serviceaccounts", names.namespace)
+        yield from applying("rbac.authorization.k8s.io", "clusterroles")
+        yield from applying("rbac.authorization.k8s.io", "clusterrolebindings")
         for kind in holders.kinds(settings):
             yield Access("list", kind.group, kind.resource)
 

@@ -52,6 +52,7 @@ class ApiServer(ThreadingHTTPServer):
     Attributes:
         faults: by the beginning of the path that they hold for.
         seen: method and path of each request.
+        version: of Kubernetes.
     """
 
     daemon_threads = True
@@ -61,6 +62,7 @@ class ApiServer(ThreadingHTTPServer):
         self.objects: dict[str, dict[str, Any]] = {}
         self.faults: dict[str, Fault] = {}
         self.seen: list[tuple[str, str]] = []
+        self.version = "v1.34.4"
 
     def fault(self, method: str, path: str) -> Fault | None:
         """Return the fault for a request and count it."""
@@ -73,7 +75,7 @@ class ApiServer(ThreadingHTTPServer):
     def answer(self, method: str, path: str, query: Mapping[str, Any], body: Any) -> tuple[int, Mapping[str, Any]]:
         """Answer as an API server without faults."""
         if path == "/version":
-            return 200, {"gitVersion": "v1.34.4"}
+            return 200, {"gitVersion": self.version}
         if path == "/apis":
             groups = [version.removeprefix("/apis/") for version in KINDS if version.startswith("/apis/")]
             return 200, {"groups": [{"preferredVersion": {"groupVersion": version}} for version in groups]}

@@ -14,6 +14,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine, channels, connect, connection
 from solakube_core.kube.outages import OUTAGE
 from solakube_core.kube.patience import PATIENCE
+from solakube_core.kube.site import OLDEST
 from solakube_core.model import Access, Await, ObjectRef
 from tests.e2e.engine import samples
 from tests.unit.kube.api_server import ApiServer, Fault, kubeconfig, refusal
@@ -56,6 +57,27 @@ def test_what_is_no_answer_of_kubernetes_is_told_as_that(
         ask(engine)
     assert "is not the Kubernetes API" in caught.value.problems[0].why
     assert "proxy" in caught.value.problems[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("version", "old"),
+    [("v1.29.14+k3s1", True), ("v1.30.0", False), ("v1.34.4-gke.1", False), ("v2.0.0", False), ("dev", False)],
+)
+def test_a_cluster_older_than_supported_is_refused(
+    engine: KubernetesEngine, server: ApiServer, version: str, old: bool
+) -> None:
+    server.version = version
+    if not old:
+        engine.site.check()
+        return
+    with pytest.raises(SolakubeError, match="runs Kubernetes") as caught:
+        engine.site.check()
+    assert "1.30 or later" in caught.value.problems[0].remedy
+
+
+def test_the_oldest_kubernetes_is_the_documented_one() -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    assert f"Kubernetes {'.'.join(map(str, OLDEST))} or later" in readme
 
 
 @asking

@@ -15,7 +15,6 @@ from solakube_registry.naming import Names
 _INGRESS = "networking.k8s.io"
 _GATEWAY = "gateway.networking.k8s.io"
 _ISSUER = "cert-manager.io"
-_APPLYING = ("get", "create", "patch")
 
 
 def access(settings: Settings, site: Site) -> Iterator[Access]:
@@ -42,24 +41,24 @@ def _automatic(settings: Settings, site: Site) -> Iterator[Access]:
 
 def _ingress(settings: Settings, site: Site) -> Iterator[Access]:
     yield Access("list", _INGRESS, "ingressclasses")
-    yield from _applying(settings, _INGRESS, "ingresses")
+    yield from applying(_INGRESS, "ingresses", Names.of(settings).namespace)
     mode = tls_mode(settings)
     if mode == "wildcard":
         yield Access("get", "", "secrets", WILDCARD_NAMESPACE)
     if mode == "cert-manager" and _takes_asking(site, f"{_ISSUER}/v1", "ClusterIssuer"):
         yield Access("list", _ISSUER, "clusterissuers")
-        yield from _applying(settings, _ISSUER, "certificates")
+        yield from applying(_ISSUER, "certificates", Names.of(settings).namespace)
 
 
 def _gateway(settings: Settings) -> Iterator[Access]:
     yield Access("list", _GATEWAY, "gateways")
     yield Access("get", _GATEWAY, "gatewayclasses")
-    yield from _applying(settings, _GATEWAY, "httproutes")
+    yield from applying(_GATEWAY, "httproutes", Names.of(settings).namespace)
 
 
-def _applying(settings: Settings, group: str, resource: str) -> Iterator[Access]:
-    namespace = Names.of(settings).namespace
-    return (Access(verb, group, resource, namespace) for verb in _APPLYING)
+def applying(group: str, resource: str, namespace: str = "") -> Iterator[Access]:
+    """Name what the core does to have an object: look, and apply it."""
+    return (Access(verb, group, resource, namespace) for verb in ("get", "create", "patch"))
 
 
 def _takes_asking(site: Site, api_version: str, kind: str) -> bool:
