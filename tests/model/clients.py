@@ -56,6 +56,8 @@ class Clients:
         tags: what has been pushed: manifest by repository and tag.
         active: clients at work.
         answered: requests that were answered so far.
+        known: manifests by their hex digests.
+        made: layers of the images that were pushed.
         parts: images that were pushed by digest, each with its repository; an index is to name them later.
     """
 
@@ -68,6 +70,7 @@ class Clients:
     answered: int = 0
     parts: list[tuple[str, bytes]] = field(default_factory=list)
     known: dict[str, bytes] = field(default_factory=dict)
+    made: list[list[bytes]] = field(default_factory=list)
     alone: bool = False
     brisk: bool = False
 
@@ -181,7 +184,7 @@ class Clients:
         self.tags[repository, tag] = content
 
     def _push_content(self, repository: str, tag: str) -> Generator[bool, None, bytes]:
-        layers = self.random.sample(LAYERS, self.random.randint(1, 3))
+        layers = self._choose_layers()
         digest = digest_of(image(layers))
         # Many clients ask for the manifest first. Some then send it all the same, others rely on all that it names.
         there = self.random.random() < 0.5 and (
@@ -192,6 +195,13 @@ class Clients:
         if tag:
             yield from _request(self.registry.put_manifest(repository, image(layers), tag))
         return image(layers)
+
+    def _choose_layers(self) -> list[bytes]:
+        """Choose what to push: half of the time what somebody has pushed before, which is where collections matter."""
+        if not self.made or self.random.random() < 0.5:
+            self.made.append(self.random.sample(LAYERS, self.random.randint(1, 3)))
+            return self.made[-1]
+        return self.random.choice(self.made)
 
     def _push_image(self, repository: str, tag: str, layers: list[bytes]) -> Generator[bool, None, bytes]:
         for layer in layers:

@@ -81,7 +81,7 @@ def test_what_the_cluster_names_by_digest_stays_as_if_it_had_a_tag(
     dry = collected(running_registry, f"--held={file}", "--dry-run", "--grace=0s")
     collected(running_registry, f"--held={file}", "--wait")
     assert stored(running_registry) == parts(held)
-    assert dry["blobs"] == len(parts(gone) - parts(held))
+    assert dry["postponed"] == len(parts(gone) - parts(held))
     client.validate(f"app@{held.digest}")
 
 

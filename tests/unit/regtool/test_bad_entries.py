@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from solakube_regtool.cli import main
@@ -21,7 +22,7 @@ from solakube_regtool.oci import digests
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
-from tests.unit.regtool.collecting import another_user, serving
+from tests.unit.regtool.collecting import another_user, collected, serving
 from tests.unit.retention.trees import SmallTree
 
 SOON = ("--grace", "0.1s", "--untagged-grace", "0.1s")
@@ -182,3 +183,20 @@ def test_failures_are_counted_in_the_metrics(small_tree: SmallTree, capsys: pyte
     assert collect(small_tree, capsys)[0] == 0
     assert main(["--data", str(small_tree.data), "--json", "last-run"]) == 0
     assert json.loads(capsys.readouterr().out)["figures"]["failures"] == 0
+
+
+def test_a_run_that_is_killed_while_it_frees_leaves_no_manifest_without_its_layers(small_tree: SmallTree) -> None:
+    digest = small_tree.image("app", "", [b"one", b"two", b"three"])
+    registry = Tree(str(small_tree.data))
+    freed: list[str] = []
+    empty = Trash.empty
+
+    def kept_in_mind(trash: Trash, key: bytes) -> None:
+        freed.append(digests.text(key))
+        empty(trash, key)
+
+    with mock.patch.object(Trash, "empty", kept_in_mind):
+        collected(small_tree)
+    assert freed[0] == digest
+    assert len(freed) == 5
+    assert list(registry.blob_keys()) == []

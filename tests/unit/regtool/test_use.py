@@ -60,7 +60,7 @@ def test_where_links_cannot_be_marked_a_day_is_said(watched: SmallTree, wait: bo
         report = collect(Tree(str(watched.data)), replace(NOW, wait=wait))
     told = summary(report, "1h")
     assert (report.blobs, report.postponed, report.unarmed) == (0, len(blobs), len(blobs))
-    assert "a run a day from now can free more" in told
+    assert "a run a day from now can free them" in told
     assert "belong to another user and could not be marked" in told
     report = collect(Tree(str(watched.data)), NOW)
     assert report.unarmed == 0

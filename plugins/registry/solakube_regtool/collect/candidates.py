@@ -65,8 +65,8 @@ def _targets(registry: Tree, repository: str, kind: str) -> Iterator[tuple[bytes
         yield name, name if digests.is_canonical(name) else registry.resolve(Link(repository, kind, name))
 
 
-def examine(registry: Tree, keys: Iterable[bytes]) -> Iterator[Candidate]:
-    """Look at blobs and their links; those that are gone are left out.
+def examine(registry: Tree, keys: Collection[bytes]) -> Iterator[Candidate]:
+    """Look at blobs and their links, in the order of their keys; those that are gone are left out.
 
     Raises:
         OSError: a file cannot be looked at.
@@ -74,8 +74,8 @@ def examine(registry: Tree, keys: Iterable[bytes]) -> Iterator[Candidate]:
     found: dict[bytes, list[Link]] = {key: [] for key in keys}
     for key, link in links_to(registry, found):
         found[key].append(link)
-    while found:
-        key, links = found.popitem()
+    for key in keys:
+        links = found.pop(key)
         blob = barrier.stamp(registry.blob_folder(key) + "/data")
         if blob is not None:
             yield Candidate(key, blob, stamps(registry, links))

@@ -61,7 +61,7 @@ class Collector:
             if not (self.means.options.wait and until):
                 break
             yield Step("grace period", pause=max(0.0, until - self.means.clock.now()))
-            self.means.report.postponed = self.means.report.read = self.means.report.unarmed = 0
+            self.means.report.forget_postponed()
             until = yield from self._round()
         yield from Litter(self.means, self.living).steps()
 
@@ -152,8 +152,7 @@ class Collector:
         for candidate in used:
             yield Step("arm the links")
             armed = self._arm(candidate) or armed
-        self.means.report.postponed += len(used)
-        self.means.report.read += sum(map(self.living.was_read, used))
+            self.means.report.postpone(candidate.blob.size, self.living.was_read(candidate))
         return ready, self.means.clock.now() + self.means.options.grace if armed else 0.0
 
     def _arm(self, candidate: Candidate) -> bool:

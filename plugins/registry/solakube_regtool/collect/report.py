@@ -61,6 +61,7 @@ class Report:
         attachments: signatures and the like whose image is gone, as `repository:tag`: these tags were removed.
         in_use: blobs no tag reaches that a push relied on, or that came into use while being collected.
         postponed: blobs no tag reaches that are left to a later run, since they were used lately.
+        postponed_bytes: their size.
         read: of these, those that nothing but reads of their links tells to be in use.
         unarmed: of these, those with links that may not be armed, since they belong to another user.
         unnamed: manifests that were pushed by digest, and wait for the index that will name them.
@@ -88,6 +89,7 @@ class Report:
     attachments: list[str] = field(default_factory=list)
     in_use: int = 0
     postponed: int = 0
+    postponed_bytes: int = 0
     read: int = 0
     unarmed: int = 0
     unnamed: int = 0
@@ -120,6 +122,16 @@ class Report:
         self.blobs += 1
         self.manifests += is_manifest
         self.freed_bytes += size
+
+    def postpone(self, size: int, was_read: bool) -> None:
+        """Count a blob that is left to a later run."""
+        self.postponed += 1
+        self.postponed_bytes += size
+        self.read += was_read
+
+    def forget_postponed(self) -> None:
+        """Count from nothing what is left to a later run: the next round looks at all of it again."""
+        self.postponed = self.postponed_bytes = self.read = self.unarmed = 0
 
     def add_uploads(self, removed: tuple[int, int]) -> None:
         """Count what was never finished: how many files, and their bytes."""

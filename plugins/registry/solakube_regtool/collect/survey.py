@@ -45,8 +45,8 @@ class Survey:
         ready, used = self._living.sort(keys)
         for candidate in ready:
             self._report.count(candidate.blob.size, candidate.is_manifest)
-        self._report.postponed += len(used)
-        self._report.read += sum(map(self._living.was_read, used))
+        for candidate in used:
+            self._report.postpone(candidate.blob.size, self._living.was_read(candidate))
         for key in set(keys).difference(candidate.key for candidate in (*ready, *used)):
             folder = self._registry.blob_folder(key)
             self._report.add_uploads(uploads.leftovers(folder, self._abandoned_before, dry_run=True))

@@ -136,7 +136,8 @@ def _counted(report: Report, grace: str) -> Iterator[tuple[int, str]]:
     yield attachments, f"{counted(attachments, 'signature')} or the like of images that are gone"
     yield report.in_use, f"{counted(report.in_use, 'blob')} came into use meanwhile: left"
     again = "a run a day from now" if report.unarmed else f"a run {grace} from now, or --wait,"
-    yield report.postponed, f"{counted(report.postponed, 'blob')} used lately: {again} can free more"
+    postponed = f"{counted(report.postponed, 'blob')} ({size(report.postponed_bytes)})"
+    yield report.postponed, f"{postponed} used lately: {again} can free them"
     unnamed = counted(report.unnamed, "manifest")
     yield report.unnamed, f"{unnamed} without a tag, pushed lately: left for the index that may name them"
     yield report.links, f"{counted(report.links, 'link')} to nothing removed"
