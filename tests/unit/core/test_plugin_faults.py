@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -185,17 +186,23 @@ def test_two_that_want_the_same_are_an_error_that_names_both(
 
 def test_a_slow_import_is_told_with_the_plugins_name_and_can_be_given_up(tmp_path: Path) -> None:
     install(tmp_path, "slow", "import time\ntime.sleep(600)")
+    # The tests themselves may run in the background, where Ctrl-C is not heeded.
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     with subprocess.Popen(
-        [sys.executable, "-c", "from solakube_core.cli.main import main; main()", "plugins"],
+        [sys.executable, "-c", f"{heeding}; from solakube_core.cli.main import main; main()", "plugins"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         stderr=subprocess.PIPE,
         text=True,
     ) as running:
         assert running.stderr is not None
-        assert running.stderr.readline() == "plugin slow (solakube-slow 0.1.0) takes long to import\n"
-        running.send_signal(2)
-        rest = running.stderr.read()
-        assert running.wait(120) == 130
+        told = running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        try:
+            _, rest = running.communicate(timeout=120)
+        finally:
+            running.kill()
+    assert told == "plugin slow (solakube-slow 0.1.0) takes long to import\n"
+    assert running.returncode == 130
     assert "`sk --no-plugin slow ...` leaves it out" in rest
 
 
