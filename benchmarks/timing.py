@@ -46,7 +46,7 @@ def compare(title: str, ours: Side, *peers: Side, rounds: int) -> str:
         for side in (ours, *peers):
             side.round()
     against = (f"{_span(peer)} -> {peer.median / ours.median:.2f} times as fast" for peer in peers)
-    return f"{title}: {_span(ours)}, {', '.join(against)}"
+    return f"{title}: {', '.join([_span(ours), *against])}"
 
 
 def _span(side: Side) -> str:

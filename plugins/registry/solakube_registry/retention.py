@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import Problem, SolakubeError
 from solakube_core.settings import Settings, Variable
 
 RETENTION_VARIABLES = (
@@ -42,12 +42,14 @@ def rules(settings: Settings, policy: Path | None) -> list[dict[str, Any]]:
 
 def _read(policy: Path) -> list[dict[str, Any]]:
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
 
-    try:
-        document = YAML(typ="safe", pure=True).load(policy.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise SolakubeError(f"the retention policy {policy} cannot be read", str(error)) from error
+    from solakube_core.values.parsing import parse
+
+    # It knows the line, and what to do about it.
+    read = parse(policy)
+    if isinstance(read, Problem):
+        raise SolakubeError.of([read])
+    document = YAML(typ="safe", pure=True).load(policy.read_text(encoding="utf-8-sig"))
     found = document.get("rules") if isinstance(document, dict) else None
     if not isinstance(found, list) or not all(isinstance(rule, dict) for rule in found):
         remedy = "write `rules:` and below it `- keep_last: 10`"

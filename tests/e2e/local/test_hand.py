@@ -179,7 +179,7 @@ def test_those_of_any_other_registry_are_asked_for_in_the_background(filled: Mac
 
 
 def test_what_is_deployed_is_listed_without_knowing_its_name(filled: Machine) -> None:
-    filled.environment["SK_CLUSTER"] = "another"
+    filled.environment |= {"SK_CLUSTER": "another", "SK_CLUSTER_TYPE": "local"}
     assert "registry   this machine (installation local)" in filled.sk("status").ok()
     assert filled.sk("status", "-o", "name").ok() == "registry\n"
 
