@@ -70,7 +70,7 @@ class Site(Protocol):
         Args:
             component: whose secret it is.
             ref: the Secret that holds it on Kubernetes.
-            key: its key there; on one machine the name of the file in the configuration folder.
+            key: its key there; on one machine KEY or SECRET.KEY is the name of the file in the configuration folder.
         """
 
     def denied(self, access: Iterable[Access]) -> tuple[Access, ...]:

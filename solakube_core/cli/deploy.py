@@ -69,7 +69,7 @@ def _explain(session: Session, prepared: Prepared) -> None:
         for candidate in prepared.storage.candidates:
             say(f"storage: {candidate.name}: {'taken' if candidate.taken else 'passed over'}, {candidate.why}")
         say(f"storage: {prepared.storage.reason}")
-    if prepared.exposure:
+    if prepared.exposure and prepared.exposure.explanation:
         say(f"exposure: {prepared.exposure.explanation}")
     for note in prepared.notes:
         say(f"note: {note}")

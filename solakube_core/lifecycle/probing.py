@@ -123,9 +123,8 @@ def _words(reason: object) -> str:
 
 def _opener(address: Address) -> urllib.request.OpenerDirector:
     """Build an opener that neither follows redirects nor uses a proxy: the address itself is in question."""
-    trust = ssl.create_default_context(cadata=address.ca or None)
     return urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust), _NoRedirect()
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=address.trust()), _NoRedirect()
     )
 
 

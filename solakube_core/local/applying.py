@@ -30,7 +30,7 @@ def apply(where: Folders, orders: Orders, unit: str, progress: Progress) -> None
         progress.say(f"note: {note}")
     with keeper.alone(where):
         _make_data_folder(where.data, progress)
-        changed = [file for file in orders.files if write(where.config, file)]
+        changed = [file for file in orders.files if write(where.folder_of(file), file)]
         claim(where)
         done = keeper.follow(where, unit, orders.wanted)
         gone = leftovers(where.config, orders.files)

@@ -12,6 +12,7 @@ from solakube_core.model import File
 def write(folder: Path, file: File) -> bool:
     """Write a file unless it is there; tell whether it changed."""
     target = folder / file.name
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if target.exists() and target.read_text(encoding="utf-8") == file.content:
         return False
     write_atomically(target, file.content)

@@ -133,22 +133,25 @@ class LocalEngine:
     def address(self, backend: Backend) -> Address | None:
         """Tell the address on this machine; None where nothing of that name is deployed."""
         wanted = self._deployed(backend)
-        ports = [port for job in wanted.jobs for port in job.ports] if wanted else []
-        return Address(f"http://127.0.0.1:{ports[0]}") if ports else None
+        url = (wanted.address or wanted.url) if wanted else ""
+        return Address(url) if url else None
 
     def open(self, backend: Backend, port: int = 0) -> AbstractContextManager[str]:
-        """Give the component's own address: it listens on this machine already, on its own port alone."""
+        """Give the component's own address: it listens on this machine already, on its own port alone.
+
+        Whatever the name is by which others reach it, this is an IP address.
+        """
         del port
         return self._opened(backend)
 
     @contextlib.contextmanager
     def _opened(self, backend: Backend) -> Iterator[str]:
-        address = self.address(backend)
-        if address is None:
+        wanted = self._deployed(backend)
+        if wanted is None or not wanted.url:
             raise SolakubeError(
                 f"{backend_name(backend)} is not deployed on {self._site.describe()}", "", "run `sk deploy` first"
             )
-        yield address.url
+        yield wanted.url
 
     def _refuse(self, also: tuple[str, ...]) -> None:
         if also:

@@ -10,7 +10,7 @@ from pathlib import Path
 from solakube_core.errors import SolakubeError
 from solakube_core.local.identity import remembered
 from solakube_core.local.records import STATE, TURNS, WANTED
-from solakube_core.model import Layout
+from solakube_core.model import File, Layout
 from solakube_core.settings import Settings, variable_of
 
 MADE_BY_SK = ".made-by-solakube"
@@ -33,6 +33,15 @@ class Folders:
     def config(self) -> Path:
         """The configuration files, secret ones included."""
         return self.state / "config"
+
+    @property
+    def lasting(self) -> Path:
+        """Files that stay as long as the data does, secret ones included."""
+        return self.state.with_name(f"{self.state.name}.lasting")
+
+    def folder_of(self, file: File) -> Path:
+        """The folder of a configuration file."""
+        return self.lasting if file.lasting else self.config
 
     @property
     def wanted(self) -> Path:

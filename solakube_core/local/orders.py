@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.local import programs
 from solakube_core.local.folders import Folders
 from solakube_core.local.identity import data_problems
-from solakube_core.local.ports import holder, is_free, is_permitted
+from solakube_core.local.ports import holder, obstacle
 from solakube_core.local.processes import alive
 from solakube_core.local.programs import Runnable
 from solakube_core.local.recording import read_state, read_wanted
-from solakube_core.local.records import Job, Timed, Wanted, backend_name
+from solakube_core.local.records import LOOPBACK, Job, Timed, Wanted, backend_name
 from solakube_core.local.succession import program
 from solakube_core.model import File, Plan, Schedule, Service
 from solakube_core.settings import variable_of
@@ -67,6 +68,8 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
     jobs = tuple(_job(service, runnable) for service, runnable in found)
     timed = tuple(map(_timed, plan.schedules))
     wanted = Wanted(plan.component, backend_name(plan.backend), str(where.data), jobs, timed, program(where.state))
+    if plan.address and plan.address.url != wanted.url:
+        wanted = replace(wanted, address=plan.address.url)
     files = tuple(file for service in plan.services for file in service.files)
     return Orders(wanted, files, tuple(runnable.image for _, runnable in found if runnable.image))
 
@@ -89,6 +92,8 @@ def _job(service: Service, runnable: Runnable) -> Job:
         ports=_ports(service),
         fingerprint=hashlib.sha256("\0".join(parts).encode()).hexdigest(),
         version=runnable.told,
+        listen=service.listen,
+        tls=service.tls,
     )
 
 
@@ -151,29 +156,37 @@ def _is_there(path: Path) -> bool:
 
 
 def _port_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
-    ours, all_ports = set(_ports_in_use(where)), [port for service in plan.services for port in _ports(service)]
+    """Yield one problem for all ports that are in the way for the same reason."""
+    ours = set(_ports_in_use(where))
+    found: dict[tuple[str, str, str], list[int]] = {}
     for service in plan.services:
-        variable = next((name for name in service.settings if name.endswith("_PORT")), "its setting")
         for port in _ports(service):
-            if not 0 < port < 65536:
-                yield Problem(f"{port} is no TCP port", "they go from 1 to 65535", f"correct {variable}")
-            elif port not in ours and not is_permitted(port):
-                yield Problem(
-                    f"port {port} of this machine is not permitted",
-                    "ports that low are for root, and for whom root lets have them",
-                    f"choose one of 1024 or above by {variable}",
-                )
-            elif port not in ours and not is_free(port):
-                yield Problem(
-                    f"port {port} of this machine is taken",
-                    f"by {holder(port)}",
-                    f"end that, or choose another port by {variable}"
-                    + (f" (the component takes {_listed(all_ports)} now)" if len(all_ports) > 1 else ""),
-                )
+            host = service.listen if port == service.port else LOOPBACK
+            if port not in ours and (trouble := _in_the_way(port, host, _variable(service))):
+                found.setdefault(trouble, []).append(port)
+    for (what, why, remedy), ports in found.items():
+        named = f"port{'s' if len(ports) > 1 else ''} {', '.join(map(str, ports))} of this machine"
+        yield Problem(f"{named} {'are' if len(ports) > 1 else 'is'} {what}", why, remedy)
 
 
-def _listed(ports: Iterable[int]) -> str:
-    return ", ".join(map(str, ports))
+def _in_the_way(port: int, host: str, variable: str) -> tuple[str, str, str] | None:
+    """Tell what, why and what to do where a port cannot be listened on."""
+    if not 0 < port < 65536:
+        return "out of range", "TCP ports go from 1 to 65535", f"correct {variable}"
+    match obstacle(port, host):
+        case 0:
+            return None
+        case errno.EACCES:
+            low = "ports that low are for root, and for whom root lets have them"
+            return "not permitted", low, f"choose one of 1024 or above by {variable}"
+        case errno.EADDRINUSE:
+            return "taken", f"by {holder(port)}", f"end that, or choose another port by {variable}"
+        case number:
+            return f"not to be had on {host}", os.strerror(number), "name an address of this machine"
+
+
+def _variable(service: Service) -> str:
+    return next((name for name in service.settings if name.endswith("_PORT")), "its setting")
 
 
 def _ports_in_use(where: Folders) -> Iterator[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import pwd
 import re
 import shutil
@@ -12,42 +13,40 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from solakube_core.local.processes import command_line
+from solakube_core.local.records import LOOPBACK
 
 _PROC = Path("/proc")
 _LISTENING = "0A"
 _SHOWN = 120
 
 
-def is_free(port: int) -> bool:
-    """Tell whether a server could listen on a port of 127.0.0.1."""
-    with socket.socket() as probe:
+def obstacle(port: int, host: str = LOOPBACK) -> int:
+    """Return the error number (errno(3)) with which a server could not listen on a port, 0 when it could."""
+    with _probe(host) as probe:
         # As servers do: connections of an earlier one that are still being ended do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
             probe.listen(1)
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error.errno or errno.EIO
+    return 0
 
 
-def is_permitted(port: int) -> bool:
-    """Tell whether one may listen on a port of 127.0.0.1, be it taken or not."""
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except PermissionError:
-            return False
-        except OSError:
-            return True
-    return True
+def is_free(port: int, host: str = LOOPBACK) -> bool:
+    """Tell whether a server could listen on a port."""
+    return not obstacle(port, host)
 
 
-def answers(port: int) -> bool:
-    """Tell whether somebody listens on a port of 127.0.0.1."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):
+def answers(port: int, host: str = LOOPBACK) -> bool:
+    """Tell whether somebody listens on a port."""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), 1.0):
         return True
     return False
+
+
+def _probe(host: str) -> socket.socket:
+    return socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
 def holder(port: int) -> str:

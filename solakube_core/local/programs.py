@@ -177,7 +177,9 @@ def _as_container(service: Service, layout: Layout, name: str, docker: str) -> R
     # for itself under the same name holds no secret.
     for variable, value in given.items():
         run += ["--env", f"{variable}={value}" if variable in own else variable]
-    published = [f"--publish=127.0.0.1:{port}:{port}" for port in (service.port, *service.more_ports) if port]
+    listen = f"[{service.listen}]" if ":" in service.listen else service.listen
+    published = [f"--publish={listen}:{service.port}:{service.port}"] if service.port else []
+    published += [f"--publish=127.0.0.1:{port}:{port}" for port in service.more_ports]
     return Runnable(
         command=(*run, "--name", name, *published, service.image, *service.arguments),
         once=(*run, "--network=none", service.image),

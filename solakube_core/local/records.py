@@ -15,6 +15,8 @@ FORMAT = 2
 """Of the orders and the state; the first had no number. A field more does not raise it, since readers pass over what
 they do not know: only what an earlier reader would misunderstand does."""
 
+LOOPBACK = "127.0.0.1"
+
 PATIENCE = 65.0
 """Seconds that a service may take to end: a little more than the registry waits for running pushes (60)."""
 
@@ -33,6 +35,8 @@ class Job:
         ports: TCP ports it listens on, the one that users reach first.
         fingerprint: changes with everything that takes a restart.
         version: of the program, as it told; "" where it was not asked. It alone takes no restart.
+        listen: IP address of the first port; the others are on 127.0.0.1.
+        tls: it speaks TLS on the first port.
     """
 
     name: str
@@ -44,6 +48,26 @@ class Job:
     ports: tuple[int, ...]
     fingerprint: str
     version: str = field(default="", compare=False)
+    listen: str = LOOPBACK
+    tls: bool = False
+
+    @property
+    def url(self) -> str:
+        """Where this machine reaches its first port; "" where it has none."""
+        host = _host(self.listen)
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.tls else 'http'}://{shown}:{self.ports[0]}" if self.ports else ""
+
+    @property
+    def endpoints(self) -> tuple[tuple[str, int], ...]:
+        """Where this machine reaches each of its ports."""
+        hosts = (_host(self.listen), *[LOOPBACK] * len(self.ports))
+        return tuple(zip(hosts, self.ports, strict=False))
+
+
+def _host(listen: str) -> str:
+    """Return an address that leads to what listens on one."""
+    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(listen, listen)
 
 
 @dataclass(frozen=True)
@@ -89,6 +113,7 @@ class Wanted:
         jobs: what to keep up.
         timed: what to run at set times.
         supervisor: who is to follow these orders; None for whoever does.
+        address: URL by which users reach the component; "" where it is the first job's own.
     """
 
     component: str
@@ -97,6 +122,12 @@ class Wanted:
     jobs: tuple[Job, ...]
     timed: tuple[Timed, ...] = ()
     supervisor: SupervisorProgram | None = None
+    address: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where this machine reaches the component; "" where nothing listens."""
+        return next((job.url for job in self.jobs if job.ports), "")
 
 
 @dataclass(frozen=True)

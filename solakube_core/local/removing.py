@@ -60,6 +60,7 @@ def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> 
         progress.say(f"kept the data in {where.data}; the next deployment takes it up again")
     if delete_data:
         memo(where.state).unlink(missing_ok=True)
+        shutil.rmtree(where.lasting, ignore_errors=True)
     _forget(where)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 
 from solakube_core.local.folders import folders
@@ -36,12 +37,12 @@ class LocalSite:
         return ()
 
     def secret(self, component: str, ref: ObjectRef, key: str) -> str | None:
-        """Return the content of a file in the component's configuration folder; None where there is none."""
-        del ref
-        try:
-            return folders(component, self._settings).config.joinpath(key).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
+        """Return the content of a configuration file, named KEY or SECRET.KEY; None where there is none."""
+        where = folders(component, self._settings)
+        for file in (where.config / key, where.config / f"{ref.name}.{key}", where.lasting / f"{ref.name}.{key}"):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                return file.read_text(encoding="utf-8")
+        return None
 
     def denied(self, access: Iterable[Access]) -> tuple[Access, ...]:
         """Return nothing: no Kubernetes permission is needed."""

@@ -14,7 +14,7 @@ from solakube_core.local.folders import Folders
 from solakube_core.local.identity import missing
 from solakube_core.local.processes import alive
 from solakube_core.local.recording import read_state, read_turns, read_wanted
-from solakube_core.local.records import Job, Running, Timed, Turn, Wanted
+from solakube_core.local.records import LOOPBACK, Job, Running, Timed, Turn, Wanted
 from solakube_core.local.succession import own_version
 from solakube_core.local.timetable import next_time
 from solakube_core.local.waiting import trouble
@@ -52,12 +52,18 @@ def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:
     yield _supervisor_fact(where, wanted, unit)
     for job in wanted.jobs:
         yield _job_fact(job, state.jobs.get(job.name) if state else None, where)
-    if wanted.jobs and wanted.jobs[0].ports:
-        yield Fact("address", f"http://127.0.0.1:{wanted.jobs[0].ports[0]}", "this machine alone reaches it")
+    if wanted.url:
+        yield _address_fact(wanted)
     turns = read_turns(where.turns)
     for timed in wanted.timed:
         yield _turn_fact(timed, turns.get(timed.name), where)
     yield from _data_facts(where, wanted)
+
+
+def _address_fact(wanted: Wanted) -> Fact:
+    listen = next(job.listen for job in wanted.jobs if job.ports)
+    reached = "this machine alone reaches it" if listen == LOOPBACK else f"it listens on {listen}"
+    return Fact("address", wanted.address or wanted.url, f"{reached}, as {wanted.url}" if wanted.address else reached)
 
 
 def _supervisor_fact(where: Folders, wanted: Wanted, unit: str) -> Fact:

@@ -72,7 +72,7 @@ def _service(service: Service, where: Folders, show_secrets: bool) -> str:
         "",
     ]
     for file in service.files:
-        lines.append(f"# file {where.config / file.name}")
+        lines.append(f"# file {where.folder_of(file) / file.name}")
         shown = file.content if show_secrets else _open_part(file, file.content)
         lines.append("# It is secret and left out." if shown is None else shown.rstrip("\n"))
         lines.append("")
@@ -89,9 +89,9 @@ def _commented(text: str) -> list[str]:
 
 
 def _file_change(where: Folders, file: File) -> Change:
-    subject = f"file {where.config / file.name}"
+    subject = f"file {where.folder_of(file) / file.name}"
     try:
-        before = where.config.joinpath(file.name).read_text(encoding="utf-8")
+        before = (where.folder_of(file) / file.name).read_text(encoding="utf-8")
     except FileNotFoundError:
         return Change(subject, "create")
     if before == file.content:

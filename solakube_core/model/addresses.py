@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from solakube_core.model.objects import Manifest
+
+if TYPE_CHECKING:
+    import ssl
 
 _STANDARD_PORTS = {"http": 80, "https": 443}
 _OF_NODES = ("ExternalIP", "InternalIP")
@@ -40,6 +45,15 @@ class Address:
     def host(self) -> str:
         """Host, with the port where the URL states one: what image names begin with."""
         return self.url.partition("://")[2]
+
+    def trust(self) -> ssl.SSLContext:
+        """Return what the server's certificate is checked against; this machine itself needs no proof of who it is."""
+        import ssl
+
+        context = ssl.create_default_context(cadata=self.ca or None)
+        if urlsplit(self.url).hostname in ("127.0.0.1", "::1"):
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
 
 
 def node_host(nodes: Iterable[Manifest]) -> str:

@@ -135,6 +135,7 @@ class File:
         secret: readable by its owner alone, never shown.
         mask: regular expression of what is secret in it, after its first group; the rest may be shown then.
         reread: the program notices by itself that it changed: that takes no restart.
+        lasting: it outlives the component, as its data does.
     """
 
     name: str
@@ -142,6 +143,7 @@ class File:
     secret: bool = False
     reread: bool = False
     mask: str = ""
+    lasting: bool = False
 
     def __post_init__(self) -> None:
         if self.name in ("", ".", "..") or re.search(r"[/\0]", self.name):
@@ -161,7 +163,7 @@ class Service:
         arguments: of the executable; paths in them are those of the site's `Layout`.
         environment: added to the process's environment.
         files: written into the configuration folder before the start.
-        port: TCP port it listens on, on 127.0.0.1; 0 for none.
+        port: TCP port it listens on; 0 for none.
         settings: names of the variables that choose binary, port and data folder, for error messages.
         more_ports: further TCP ports it listens on, on 127.0.0.1.
         container_environment: added to the environment in a container, where it has to listen on all addresses:
@@ -169,6 +171,8 @@ class Service:
         version: changes when the program is replaced, where its executable does not show it.
         told: regular expression of what the right executable tells at `--version`, the version being its first group;
             "" where it is not asked.
+        listen: IP address of `port`.
+        tls: it speaks TLS on `port`.
     """
 
     name: str
@@ -184,6 +188,8 @@ class Service:
     container_environment: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     told: str = ""
+    listen: str = "127.0.0.1"
+    tls: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ def registry_config(
     read_only: bool,
     http_secret: str = "",
     extra: Mapping[str, Any] | None = None,
+    tls: Mapping[str, str] | None = None,
+    relative: bool = False,
 ) -> dict[str, Any]:
     """Return the configuration.
 
@@ -40,6 +42,8 @@ def registry_config(
         http_secret: signs upload states; "" where it comes in by the environment.
         extra: laid over the result, key by key; a None removes a key. A storage driver there replaces ours. What is
             relied on stays as it is.
+        tls: paths of the files to serve HTTPS with, by `certificate` and `key`; None for plain HTTP.
+        relative: redirect without naming a host, for what is behind a web server that has another address.
     """
     http: dict[str, Any] = {
         "addr": address,
@@ -48,6 +52,10 @@ def registry_config(
         "draintimeout": "60s",
         "debug": {"addr": debug_address, "prometheus": {"enabled": True, "path": "/metrics"}},
     }
+    if tls:
+        http["tls"] = {"minimumtls": "tls1.2", **tls}
+    if relative:
+        http["relativeurls"] = True
     if http_secret:
         http["secret"] = http_secret
     config: dict[str, Any] = {

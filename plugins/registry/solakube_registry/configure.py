@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from solakube_core.engine import Site
@@ -14,6 +15,8 @@ from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.credentials import admin_password, password_problem
 from solakube_registry.maintenance import schedule
 from solakube_registry.naming import COMPONENT, Names
+
+_LAST_PORT = 65533
 
 
 def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Configuration:
@@ -28,13 +31,23 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     values, problems = load_registry_values(settings, roots)
     found = (password_problem(admin_password(settings)), _regtool_problem(settings))
     problems += [*(problem for problem in found if problem), *holders.problems(settings), *schedule.problems(settings)]
-    problems += data_folder.problems(site)
+    problems += [*data_folder.problems(site), *_port_problem(settings, site)]
     return Configuration(
         access=tuple(access(settings, names, values, site)),
         storage=_storage(settings, names, values),
         backend=names.backend,
         problems=tuple(problems),
     )
+
+
+def _port_problem(settings: Settings, site: Site) -> Iterator[Problem]:
+    port = settings.integer("REGISTRY_PORT")
+    if not holders.in_cluster(site) and not 0 < port <= _LAST_PORT:
+        yield Problem(
+            f"REGISTRY_PORT={port} is out of range",
+            "the registry takes this port, and the next two for metrics",
+            f"choose one from 1 to {_LAST_PORT}",
+        )
 
 
 def _regtool_problem(settings: Settings) -> Problem | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from solakube_core.engine import Site
 from solakube_core.model import Adoptable, Await, Exposure, Plan, Probe, StorageChoice
 from solakube_core.settings import Settings
-from solakube_registry import data_folder, holders
+from solakube_registry import data_folder, holders, idle
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.config import as_text, registry_config
 from solakube_registry.credentials import admin_password, credentials
@@ -60,7 +60,7 @@ def deploy(
         component=COMPONENT,
         objects=registry_objects(inputs),
         services=(
-            registry_service(settings, layout, inputs.credentials, values.mapping("configData")),
+            registry_service(settings, layout, inputs.credentials, values.mapping("configData"), exposure),
             regtool_service(settings, layout),
         ),
         schedules=schedules(settings, site),
@@ -72,7 +72,12 @@ def deploy(
             "push:         docker tag my-image {host}/my-image && docker push {host}/my-image",
             "look inside:  sk registry list",
         ),
-        notes=(*_notes(settings, values, site), *values.notes, *data_folder.notes(names, site)),
+        notes=(
+            *_notes(settings, values, site),
+            *values.notes,
+            *idle.notes(settings, site),
+            *data_folder.notes(names, site),
+        ),
         # The original's objects and those of the docker-registry Helm chart carry the labels that ours select by.
         adopts=(Adoptable(names.selector),),
     )
@@ -148,6 +153,6 @@ def _probes(settings: Settings) -> tuple[Probe, ...]:
 def _notes(settings: Settings, values: RegistryValues, site: Site) -> Iterator[str]:
     if settings.boolean("REGISTRY_READ_ONLY"):
         yield "REGISTRY_READ_ONLY is set: the registry refuses pushes and deletes"
-    idle = [key for key in values.set_keys if key != "configData"]
-    if idle and not holders.in_cluster(site):
-        yield f"of chart-values.yaml only configData holds on one machine: {', '.join(idle)} have no effect"
+    others = [key for key in values.set_keys if key != "configData"]
+    if others and not holders.in_cluster(site):
+        yield f"of chart-values.yaml only configData holds on one machine: {', '.join(others)} have no effect"

@@ -39,7 +39,7 @@ class Relied(NamedTuple):
 _METRICS = "the collector asks the registry's metrics whether requests are under way"
 _INSIDE = "more than metrics is to be seen there: Prometheus scrapes the pod's port maintenance, which passes them on"
 _ADDRESS = "the pod's probes and the Service lead to this address"
-_TLS = "TLS ends at the exposure: set REGISTRY_TLS_SECRET_NAME"
+_TLS = "set REGISTRY_TLS"
 _LOGIN = "the user is admin; set REGISTRY_ADMIN_PASSWORD"
 
 RELIED = (
@@ -55,7 +55,9 @@ RELIED = (
     Relied(("http", "addr"), _ADDRESS),
     Relied(("http", "net"), _ADDRESS),
     Relied(("http", "prefix"), _ADDRESS),
-    Relied(("http", "tls"), "the pod's probes speak plain HTTP", _TLS),
+    Relied(
+        ("http", "tls"), "in a cluster TLS ends at the exposure, and on one machine files and address go with it", _TLS
+    ),
     Relied(("http", "secret"), "it is made once, and kept in a Secret"),
     Relied(("http", "debug", "addr"), _INSIDE, chart=":5001"),
     Relied(("http", "debug", "tls"), _METRICS),

@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from solakube_core.model import File, Layout, Service
+from solakube_core.model import DATA_ANNOTATION, Exposure, File, Layout, Service
 from solakube_core.settings import Settings
 from solakube_registry.config import SECRETS, as_text, registry_config
 from solakube_registry.credentials import Credentials
+from solakube_registry.exposure.machine import is_fronted
+from solakube_registry.exposure.tls_secret import SECRET
 from solakube_registry.naming import COMPONENT
 from solakube_registry.upkeep import REGTOOL_PACKAGE, regtool_files
 
 _TOLD = r"github\.com/(?:docker|distribution)/distribution\S* (\S+)"
 
 
-def registry_service(settings: Settings, layout: Layout, credentials: Credentials, extra: Mapping[str, Any]) -> Service:
-    """Describe the registry process. It listens on this machine alone, metrics on the next port.
+def registry_service(
+    settings: Settings,
+    layout: Layout,
+    credentials: Credentials,
+    extra: Mapping[str, Any],
+    exposure: Exposure | None = None,
+) -> Service:
+    """Describe the registry process. Its metrics are on the next port, for this machine alone.
 
     Args:
         settings: its port, program and mode.
         layout: its folders.
         credentials: the password's hash, and what signs the states of uploads.
         extra: configData of chart-values.yaml.
+        exposure: its secrets are files here: what the registry serves HTTPS with.
     """
-    port = settings.integer("REGISTRY_PORT")
+    port, listen = settings.integer("REGISTRY_PORT"), settings.require("REGISTRY_LISTEN")
+    secrets = tuple(_secret_files(exposure))
+    tls = {part: f"{layout.config}/{SECRET}.tls.{ending}" for part, ending in (("certificate", "crt"), ("key", "key"))}
     config = registry_config(
         layout,
-        address=f"127.0.0.1:{port}",
+        address=f"[{listen}]:{port}" if ":" in listen else f"{listen}:{port}",
         debug_address=f"127.0.0.1:{port + 1}",
         read_only=settings.boolean("REGISTRY_READ_ONLY"),
         http_secret=credentials.http_secret,
         extra=extra,
+        tls=tls if secrets else None,
+        relative=is_fronted(settings),
     )
     return Service(
         name=COMPONENT,
@@ -46,13 +59,24 @@ def registry_service(settings: Settings, layout: Layout, credentials: Credential
             File("htpasswd", credentials.htpasswd, secret=True, reread=True),
             # Kept beside the configuration that uses it, where the next deployment finds it again.
             File("haSharedSecret", credentials.http_secret, secret=True),
+            *secrets,
         ),
         port=port,
+        listen=listen,
+        tls=bool(secrets),
         settings=("REGISTRY_BINARY", "REGISTRY_PORT", "REGISTRY_DATA_DIR"),
         more_ports=(port + 1,),
         told=_TOLD,
         container_environment={"REGISTRY_HTTP_ADDR": f":{port}", "REGISTRY_HTTP_DEBUG_ADDR": f":{port + 1}"},
     )
+
+
+def _secret_files(exposure: Exposure | None) -> Iterator[File]:
+    for item in exposure.objects if exposure else ():
+        if item["kind"] == "Secret":
+            lasting = DATA_ANNOTATION in item["metadata"].get("annotations", {})
+            for key, content in item["stringData"].items():
+                yield File(f"{item['metadata']['name']}.{key}", content, secret=True, lasting=lasting)
 
 
 def regtool_service(settings: Settings, layout: Layout) -> Service:

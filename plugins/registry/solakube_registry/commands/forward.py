@@ -11,8 +11,6 @@ import click
 
 from solakube_core.cli.session import Session, pass_session
 
-_THIS_MACHINE = ("localhost", "127.0.0.1")
-
 
 @click.command()
 @click.option("--port", "-p", type=click.IntRange(0, 65535), default=5000, show_default=True, help="0: any free one.")
@@ -29,11 +27,11 @@ def forward(session: Session, port: int) -> None:
       docker login localhost:5000 --username admin
       docker tag my-image localhost:5000/my-image && docker push localhost:5000/my-image
     """
+    from solakube_registry.holders import in_cluster
     from solakube_registry.naming import Names
 
     backend = Names.of(session.settings).backend
-    address = session.engine.address(backend)
-    if address and urlsplit(address.url).hostname in _THIS_MACHINE:
+    if not in_cluster(session.engine.site) and (address := session.engine.address(backend)):
         click.echo(address.url)
         session.terminal.say("the registry listens on this machine: nothing to forward")
         return

@@ -35,6 +35,12 @@ def authority(settings: Settings, site: Site) -> str:
             "it is made by the first deployment with REGISTRY_TLS=self-signed",
             "sk deploy registry",
         )
+    if mode == "files":
+        raise SolakubeError(
+            "the authority of the registry's certificate is not known here",
+            "REGISTRY_TLS_CERTIFICATE is yours; certificates of public authorities need nothing",
+            "if it is a private authority, take its certificate from whoever runs it",
+        )
     if mode == "none":
         raise SolakubeError("there is no certificate authority to trust", "the registry is served without TLS")
     name = _secret_name(settings, mode)

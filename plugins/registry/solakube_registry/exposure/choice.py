@@ -16,8 +16,10 @@ from solakube_registry.exposure.gateway import (
     working,
 )
 from solakube_registry.exposure.ingress import ingress, ingress_class
+from solakube_registry.exposure.machine import on_one_machine
 from solakube_registry.exposure.tls import certificate
 from solakube_registry.exposure.tls_secret import Tls
+from solakube_registry.holders import in_cluster
 from solakube_registry.naming import COMPONENT, Names
 
 
@@ -29,6 +31,8 @@ def expose(settings: Settings, backend: Backend, site: Site) -> Exposure:
         backend: the Service to lead to.
         site: controllers, gateways, certificates and secrets that are there.
     """
+    if not in_cluster(site):
+        return on_one_machine(settings, site)
     match settings.get("REGISTRY_EXPOSE"):
         case "ingress":
             return _by_ingress(settings, backend, site)

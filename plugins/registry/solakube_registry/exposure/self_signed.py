@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,7 +15,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from solakube_core.engine import Site
 from solakube_core.model import DATA_ANNOTATION, Adoptable, Manifest, ObjectRef
-from solakube_core.settings import Settings
 from solakube_registry.exposure.tls_secret import CERTIFICATE_NAME, SECRET, SERVE_WITH_IT, Tls, others_secret
 from solakube_registry.naming import COMPONENT, Names
 
@@ -30,8 +30,11 @@ class Pair:
     key: str = field(repr=False)
 
 
-def self_signed(settings: Settings, names: Names, site: Site) -> Tls:
+def self_signed(names: Names, site: Site, hosts: tuple[str, ...]) -> Tls:
     """Return the authority and the certificate it signed, both kept while they hold.
+
+    Args:
+        hosts: names and IP addresses that the certificate has to cover, the main one first.
 
     The server's certificate is made anew when its name changed or its end is near; the authority, which
     users have been told to trust, only when it is not there.
@@ -41,13 +44,12 @@ def self_signed(settings: Settings, names: Names, site: Site) -> Tls:
     problems += others_secret(site, names, CA_SECRET, "give it another name")
     if problems:
         return Tls(SECRET, explanation, problems=problems)
-    fqn = settings.get("REGISTRY_FQN") or ""
     authority = _kept(site, names, CA_SECRET) or _make_authority()
     server = _kept(site, names, SECRET)
-    if server is None or not _holds(server, authority, fqn):
-        server = _make_server(authority, fqn)
+    if server is None or not _holds(server, authority, hosts):
+        server = _make_server(authority, hosts)
     # People have told their machines to trust the authority: it lives as long as the images do.
-    objects = (_secret(names, CA_SECRET, authority, {DATA_ANNOTATION: "true"}), _secret(names, SECRET, server))
+    objects = (secret(names, CA_SECRET, authority, {DATA_ANNOTATION: "true"}), secret(names, SECRET, server))
     adopts = (Adoptable(annotations={CERTIFICATE_NAME: SECRET}),)
     return Tls(SECRET, explanation, objects, ca=authority.certificate, adopts=adopts)
 
@@ -64,7 +66,8 @@ def _kept(site: Site, names: Names, name: str) -> Pair | None:
     return Pair(certificate, key) if certificate and key else None
 
 
-def _secret(names: Names, name: str, pair: Pair, annotations: Mapping[str, str] | None = None) -> Manifest:
+def secret(names: Names, name: str, pair: Pair, annotations: Mapping[str, str] | None = None) -> Manifest:
+    """Return the TLS secret that holds a pair."""
     metadata = {"name": name, "namespace": names.namespace, "labels": dict(names.selector)}
     return {
         "apiVersion": "v1",
@@ -75,21 +78,22 @@ def _secret(names: Names, name: str, pair: Pair, annotations: Mapping[str, str] 
     }
 
 
-def _holds(server: Pair, authority: Pair, fqn: str) -> bool:
+def _holds(server: Pair, authority: Pair, hosts: tuple[str, ...]) -> bool:
     issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
     try:
         certificate = x509.load_pem_x509_certificate(server.certificate.encode())
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         # All authorities made here have the same name, so only the signature tells them apart.
         certificate.verify_directly_issued_by(issuer)
-        matches = _matches(certificate, server.key)
+        fits = matches(certificate, server.key)
     except (ValueError, InvalidSignature, x509.ExtensionNotFound):
         return False
     soon = _now() + datetime.timedelta(days=_RENEW_DAYS)
-    return matches and fqn in names.get_values_for_type(x509.DNSName) and certificate.not_valid_after_utc > soon
+    return fits and set(map(_general_name, hosts)) <= set(names) and certificate.not_valid_after_utc > soon
 
 
-def _matches(certificate: x509.Certificate, key: str) -> bool:
+def matches(certificate: x509.Certificate, key: str) -> bool:
+    """Tell whether a PEM of a private key belongs to a certificate."""
     loaded = serialization.load_pem_private_key(key.encode(), password=None)
     return loaded.public_key() == certificate.public_key()
 
@@ -116,19 +120,26 @@ def _make_authority() -> Pair:
     return Pair(_pem(builder.sign(key, hashes.SHA256())), _pem_key(key))
 
 
-def _make_server(authority: Pair, fqn: str) -> Pair:
+def _make_server(authority: Pair, hosts: tuple[str, ...]) -> Pair:
     issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
     issuer_key = serialization.load_pem_private_key(authority.key.encode(), password=None)
     assert isinstance(issuer_key, ec.EllipticCurvePrivateKey)  # as _make_authority makes them
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, fqn[:64])])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0][:64])])
     builder = _builder(name, issuer.subject, key.public_key(), _SERVER_DAYS)
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(fqn)]), critical=False)
+    builder = builder.add_extension(x509.SubjectAlternativeName(map(_general_name, hosts)), critical=False)
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
     # Python 3.13 and later refuse a certificate that does not name its issuer's key (RFC 5280, 4.2.1.1).
     signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     builder = builder.add_extension(signer, critical=False)
     return Pair(_pem(builder.sign(issuer_key, hashes.SHA256())), _pem_key(key))
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _builder(

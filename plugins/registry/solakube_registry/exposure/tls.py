@@ -22,21 +22,30 @@ def certificate(settings: Settings, names: Names, site: Site) -> Tls:
             return Tls("", "without TLS")
         case "secret":
             return _own_secret(settings, names, site)
+        case "files":
+            problem = Problem(
+                "REGISTRY_TLS=files is for one machine",
+                "in a cluster certificate and key are in a Secret",
+                "bring a TLS secret (REGISTRY_TLS_SECRET_NAME), or choose another REGISTRY_TLS",
+            )
+            return Tls("", "files", problems=(problem,))
         case "wildcard":
             return _wildcard(settings, names, site)
         case "self-signed":
             from solakube_registry.exposure.self_signed import self_signed
 
-            return self_signed(settings, names, site)
+            return self_signed(names, site, (settings.get("REGISTRY_FQN") or "",))
         case _:
             return _cert_manager(settings, names, site)
 
 
 def tls_mode(settings: Settings) -> str:
-    """Return secret, wildcard, cert-manager, self-signed or none: REGISTRY_TLS, or what `auto` comes to."""
+    """Return REGISTRY_TLS, or what `auto` comes to: on one machine files or none, in a cluster any of the others."""
     mode = settings.require("REGISTRY_TLS")
     if mode != "auto":
         return mode
+    if settings.cluster_type == "local":
+        return "files" if settings.get("REGISTRY_TLS_CERTIFICATE") or settings.get("REGISTRY_TLS_KEY") else "none"
     if settings.get("REGISTRY_TLS_SECRET_NAME"):
         return "secret"
     if settings.cluster_type in ("minikube", "vagrant"):

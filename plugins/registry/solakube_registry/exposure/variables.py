@@ -5,7 +5,7 @@ from __future__ import annotations
 from solakube_core.settings import Variable
 
 MODES = ("auto", "ingress", "gateway", "nodeport", "loadbalancer", "none")
-TLS_MODES = ("auto", "secret", "wildcard", "cert-manager", "self-signed", "none")
+TLS_MODES = ("auto", "secret", "wildcard", "cert-manager", "self-signed", "files", "none")
 
 EXPOSURE_VARIABLES = (
     Variable("REGISTRY_EXPOSE", "auto", "how the registry is reached from outside", choices=MODES),
@@ -16,6 +16,9 @@ EXPOSURE_VARIABLES = (
     Variable("REGISTRY_NODE_PORT", "30500", "port on every node, for REGISTRY_EXPOSE=nodeport", "integer"),
     Variable("REGISTRY_TLS", "auto", "where the certificate comes from", choices=TLS_MODES),
     Variable("REGISTRY_TLS_SECRET_NAME", None, "TLS secret of your own, in the registry's namespace", "dns-name"),
+    Variable("REGISTRY_TLS_CERTIFICATE", None, "local engine: PEM file of the certificate, its chain included"),
+    Variable("REGISTRY_TLS_KEY", None, "local engine: PEM file of its private key"),
+    Variable("REGISTRY_LISTEN", "127.0.0.1", "local engine: IP address to listen on; 0.0.0.0 for every network"),
     Variable("REGISTRY_CERT_ISSUER", "letsencrypt-http01", "ClusterIssuer of cert-manager", "dns-name"),
     Variable("CLUSTER_CERT_SECRET_NAME", "cluster-fqn-tls", "the cluster's wildcard certificate", "dns-name"),
     Variable("LETS_ENCRYPT_DEPLOY_WC_CERT", "N", "there is a wildcard certificate", "boolean"),

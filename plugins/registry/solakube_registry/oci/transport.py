@@ -113,8 +113,7 @@ def _connection(address: Address, timeout: float) -> http.client.HTTPConnection:
     parts = urlsplit(address.url)
     host = parts.hostname or ""
     if parts.scheme == "https":
-        trust = ssl.create_default_context(cadata=address.ca or None)
-        return http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=trust)
+        return http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=address.trust())
     return http.client.HTTPConnection(host, parts.port, timeout=timeout)
 
 

@@ -1,0 +1,49 @@
+"""Settings that are set and have no effect where the registry goes to: that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solakube_core.engine import Site
+from solakube_core.settings import Settings
+from solakube_registry.backup.variables import BACKUP_VARIABLES
+from solakube_registry.holders import in_cluster
+
+_CLUSTER_ALONE = (
+    "REGISTRY_APP_NAME",
+    "REGISTRY_REGTOOL_IMAGE",
+    "REGISTRY_STORAGE_CLASS",
+    "REGISTRY_PVC_SIZE",
+    "REGISTRY_EXPOSE",
+    "REGISTRY_INGRESS_CLASS",
+    "REGISTRY_GATEWAY",
+    "REGISTRY_NODE_PORT",
+    "REGISTRY_TLS_SECRET_NAME",
+    "REGISTRY_CERT_ISSUER",
+    "REGISTRY_HOLDER_KINDS",
+    "REGISTRY_GC_CLUSTER",
+    *(variable.name for variable in BACKUP_VARIABLES if variable.name.startswith("REGISTRY_")),
+)
+
+_MACHINE_ALONE = (
+    "REGISTRY_PORT",
+    "REGISTRY_BINARY",
+    "REGISTRY_DATA_DIR",
+    "REGISTRY_LISTEN",
+    "REGISTRY_TLS_CERTIFICATE",
+    "REGISTRY_TLS_KEY",
+)
+
+
+def notes(settings: Settings, site: Site) -> Iterator[str]:
+    """Yield which of the user's settings have no effect."""
+    there = in_cluster(site)
+    idle = [name for name in (_MACHINE_ALONE if there else _CLUSTER_ALONE) if _is_set(settings, name)]
+    if idle:
+        have = "has" if len(idle) == 1 else "have"
+        yield f"{', '.join(idle)} {have} no effect {'in a cluster' if there else 'on one machine'}"
+
+
+def _is_set(settings: Settings, name: str) -> bool:
+    given = settings.origin(name).kind in ("environment", "file", "option")
+    return given and (name, settings.get(name)) != ("REGISTRY_EXPOSE", "none")
