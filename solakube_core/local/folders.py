@@ -111,7 +111,7 @@ def _chosen_data(component: str, settings: Settings) -> Path | None:
     value = settings.get(variable)
     if not value:
         return None
-    chosen = Path(value).expanduser()
+    chosen = expanded(value, variable)
     if not chosen.is_absolute():
         raise SolakubeError(
             f"{variable} is no absolute path: {value}",
@@ -121,7 +121,44 @@ def _chosen_data(component: str, settings: Settings) -> Path | None:
     return chosen
 
 
+def expanded(value: str, variable: str) -> Path:
+    """Return a path in which `~` stands for a home folder.
+
+    Args:
+        variable: the setting that names it.
+
+    Raises:
+        SolakubeError: there is no such user.
+    """
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        user = value.partition("/")[0]
+        raise SolakubeError(
+            f"{variable}={value} leads nowhere",
+            f"{user} stands for the home of a user that is not there",
+            f"correct {variable}",
+        ) from None
+
+
 def _base(variable: str, default: str) -> Path:
     # A relative path is to be ignored, says the specification.
     chosen = Path(os.environ.get(variable, ""))
-    return (chosen if chosen.is_absolute() else Path.home() / default) / "solakube"
+    return (chosen if chosen.is_absolute() else _home(variable) / default) / "solakube"
+
+
+def _home(variable: str) -> Path:
+    home = os.environ.get("HOME")
+    if home is not None and not Path(home).is_absolute():
+        raise SolakubeError(
+            f"HOME is no absolute path: {home!r}",
+            "it would be another folder whenever `sk` is called",
+            f"set HOME or {variable}",
+        )
+    if not Path.home().is_dir():
+        raise SolakubeError(
+            f"there is no folder {Path.home()}",
+            "it is the home of this user",
+            f"set HOME or {variable} to a folder that is there",
+        )
+    return Path.home()

@@ -15,7 +15,7 @@ from solakube_core.errors import Problem, SolakubeError
 from solakube_core.local import programs
 from solakube_core.local.folders import Folders
 from solakube_core.local.identity import data_problems
-from solakube_core.local.ports import holder, obstacle
+from solakube_core.local.ports import holder, obstacle, user_name
 from solakube_core.local.processes import alive
 from solakube_core.local.programs import Runnable
 from solakube_core.local.recording import read_state, read_wanted
@@ -60,17 +60,19 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
             found.append((service, programs.find(service, where.layout, _container_name(cluster, service, where))))
         except SolakubeError as error:
             problems += error.problems
-    problems += _folder_problems(where, plan)
+    problems += [*_owner_problems(where), *_folder_problems(where, plan)]
     problems += data_problems(where, plan.component, plan.new_data)
     problems += _port_problems(where, plan)
     if problems:
         raise SolakubeError.of(dict.fromkeys(problems))
     jobs = tuple(_job(service, runnable) for service, runnable in found)
     timed = tuple(map(_timed, plan.schedules))
-    wanted = Wanted(plan.component, backend_name(plan.backend), str(where.data), jobs, timed, program(where.state))
+    files = tuple(file for service in plan.services for file in service.files)
+    paths = tuple(str(where.folder_of(file) / file.name) for file in files)
+    backend = backend_name(plan.backend)
+    wanted = Wanted(plan.component, backend, str(where.data), jobs, timed, program(where.state), files=paths)
     if plan.address and plan.address.url != wanted.url:
         wanted = replace(wanted, address=plan.address.url)
-    files = tuple(file for service in plan.services for file in service.files)
     return Orders(wanted, files, tuple(runnable.image for _, runnable in found if runnable.image))
 
 
@@ -107,6 +109,18 @@ def _ports(service: Service) -> tuple[int, ...]:
     return tuple(port for port in (service.port, *service.more_ports) if port)
 
 
+def _owner_problems(where: Folders) -> Iterator[Problem]:
+    """Yield that root would work in another user's home, where that user could not go on: `sudo` may keep HOME."""
+    owner = next(parent for parent in (where.state, *where.state.parents) if _is_there(parent)).stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        user = user_name(owner)
+        yield Problem(
+            f"this installation belongs to {user}, and you are root",
+            f"{where.state} would hold files that {user} cannot read",
+            f"run sk as {user}, or set HOME to root's own",
+        )
+
+
 def _folder_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
     variable = variable_of(plan.component, "DATA_DIR")
     if where.data.is_symlink() and not where.data.exists():
@@ -120,6 +134,12 @@ def _folder_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
             f"the data folder {where.data} is not for images alone",
             f"the component's own configuration in {where.state} would be in it",
             f"name a folder in it by {variable}",
+        )
+    elif where.data.resolve().is_relative_to(where.state.resolve()):
+        yield Problem(
+            f"the data folder {where.data} would go with the configuration",
+            f"`sk undeploy {plan.component}` removes all of {where.state}",
+            f"name a folder elsewhere by {variable}",
         )
     elif why := _not_writable(where.data):
         yield Problem(f"the data folder {where.data} is not writable", why, f"correct {variable} or the permissions")

@@ -55,7 +55,7 @@ def holder(port: int) -> str:
     if pids:
         command = command_line(pids[0])
         return f"process {pids[0]}: {command[:_SHOWN]}" if command else f"process {pids[0]}"
-    users = sorted({_user(uid) for uid, _ in _sockets(port)})
+    users = sorted({user_name(uid) for uid, _ in _sockets(port)})
     return f"a process of user {users[0]}" if users else "a process that does not show itself"
 
 
@@ -95,7 +95,8 @@ def _lsof(port: int) -> set[int]:
     return {int(number) for number in re.findall(r"^p(\d+)$", done.stdout, re.MULTILINE)}
 
 
-def _user(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """Return the name of a user, or the number where there is none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
+from solakube_core.local.folders import expanded
 from solakube_core.model import Layout, Service
 
 PYTHON = "python"
@@ -113,13 +114,13 @@ def provide_image(image: str, progress: Progress) -> None:
 
 
 def _chosen(service: Service) -> str:
-    path = shutil.which(str(Path(service.binary).expanduser()))
+    program = expanded(service.binary, _variable(service))
+    path = shutil.which(program)
     if path:
         return str(Path(path).absolute())
-    there = Path(service.binary).expanduser().exists()
     raise SolakubeError(
         f"{service.binary} cannot be run",
-        "it is not executable" if there else "there is no such file",
+        "it is not executable" if program.exists() else "there is no such file, and no such program on PATH",
         f"correct {_variable(service)}, or take it away: then the program is looked for",
     )
 

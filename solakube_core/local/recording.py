@@ -42,7 +42,8 @@ def read_wanted(file: Path) -> Wanted | None:
             return None
         jobs = tuple(_made(Job, job, *_tuples(job, "command", "cleanup", "once", "ports")) for job in content["jobs"])
         timed = tuple(_made(Timed, entry, *_tuples(entry, "command")) for entry in content.get("timed", ()))
-        return _made(Wanted, content, ("jobs", jobs), ("timed", timed), ("supervisor", _supervisor(content)))
+        rest = (("supervisor", _supervisor(content)), ("files", tuple(content.get("files", ()))))
+        return _made(Wanted, content, ("jobs", jobs), ("timed", timed), *rest)
 
 
 def readable(read: Callable[[Path], _Read | None], file: Path) -> _Read | None:
@@ -125,7 +126,7 @@ def write_atomically(file: Path, content: str) -> None:
 def _read(file: Path) -> dict[str, Any] | None:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     if not isinstance(content, dict):
         raise TypeError("it is no JSON object")

@@ -114,6 +114,7 @@ class Wanted:
         timed: what to run at set times.
         supervisor: who is to follow these orders; None for whoever does.
         address: URL by which users reach the component; "" where it is the first job's own.
+        files: the configuration files, so that it is noticed when one is gone. They alone take no restart.
     """
 
     component: str
@@ -123,6 +124,7 @@ class Wanted:
     timed: tuple[Timed, ...] = ()
     supervisor: SupervisorProgram | None = None
     address: str = ""
+    files: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def url(self) -> str:

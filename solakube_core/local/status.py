@@ -54,6 +54,9 @@ def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:
         yield _job_fact(job, state.jobs.get(job.name) if state else None, where)
     if wanted.url:
         yield _address_fact(wanted)
+    if gone := [file for file in wanted.files if not Path(file).exists()]:
+        remedy = f"`sk deploy {wanted.component}` writes it anew"
+        yield Fact("configuration", "missing", f"{', '.join(gone)}: {remedy}", healthy=False)
     turns = read_turns(where.turns)
     for timed in wanted.timed:
         yield _turn_fact(timed, turns.get(timed.name), where)

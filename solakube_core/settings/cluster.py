@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,12 +33,28 @@ class Cluster:
         return f"{self.name}.mk"
 
 
+_EVERY_CLUSTER = "globals"
+_LONGEST = 100
+
+
 def check_name(name: str) -> None:
     """Make sure that a cluster's name can be that of a folder.
 
     Raises:
         SolakubeError: it can't.
     """
+    if len(os.fsencode(name)) > _LONGEST:
+        raise SolakubeError(
+            f"{name[:20]}... can't be the name of a cluster",
+            f"it has {len(os.fsencode(name))} bytes, and folders, units and containers are named after it",
+            f"set SK_CLUSTER to a name of at most {_LONGEST} bytes",
+        )
+    if name == _EVERY_CLUSTER:
+        raise SolakubeError(
+            f"{name!r} can't be the name of a cluster",
+            f"~/.solakube/{name} holds the settings of all clusters",
+            "set SK_CLUSTER to another name",
+        )
     if "/" in name or name in (".", "..") or not name.isprintable():
         raise SolakubeError(
             f"{name!r} can't be the name of a cluster",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from solakube_core.errors import SolakubeError
+
 PHASES = ("variables-context.sh", "variables.sh", "variables-defaults.sh")
 """Each phase walks all roots; `sk` has done so from the beginning."""
 
@@ -42,5 +44,16 @@ def variables_files(folders: tuple[Path, ...], home: Path, cluster: str) -> dict
         candidates = [folder / phase for folder in folders]
         if phase == promised.name:
             candidates.insert(2, promised)
-        found[phase] = tuple(file for file in dict.fromkeys(candidates) if file.is_file())
+        found[phase] = tuple(file for file in dict.fromkeys(candidates) if _is_file(file))
     return found
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except PermissionError:
+        raise SolakubeError(
+            f"it cannot be told whether there is a {path}",
+            "its folder belongs to another user",
+            "HOME must be your own home folder, and SK_ROOTS lead to folders that you may read",
+        ) from None

@@ -29,7 +29,7 @@ def test_a_killed_registry_comes_back_by_itself(machine: Machine) -> None:
     assert tell(killed, signal.SIGKILL)
     assert _eventually(lambda: machine.registry() not in (None, killed) and machine.pulls("app:1"))
     told = machine.sk("status", "registry").ok()
-    assert "started again 1 times, the last one ended by SIGKILL" in told
+    assert "started again 1 time, the last one ended by SIGKILL" in told
 
 
 def test_a_killed_supervisor_is_told_and_replaced_by_the_next_deployment(machine: Machine) -> None:

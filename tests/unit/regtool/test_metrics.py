@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from solakube_regtool.cli import main
-from solakube_regtool.serve.metrics import render
+from solakube_regtool.serve.metrics import render, volume
 from solakube_regtool.storage.last_run import Run
 
 from tests.unit.retention.trees import SmallTree
@@ -38,6 +38,12 @@ def test_a_run_in_figures() -> None:
         "solakube_garbage_collect_freed_bytes": 3,
         "solakube_garbage_collect_refused_pushes": 0,
     }
+
+
+def test_a_volume_in_figures(tmp_path: Path) -> None:
+    figures = parsed(volume(str(tmp_path)))
+    assert 0 < figures["solakube_data_free_bytes"] <= figures["solakube_data_size_bytes"]
+    assert volume(str(tmp_path / "none")) == ""
 
 
 def test_before_the_first_run_there_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

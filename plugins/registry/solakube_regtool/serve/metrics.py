@@ -5,6 +5,7 @@ Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 
 from solakube_regtool.storage.last_run import Run
@@ -47,6 +48,20 @@ def render(runs: Iterable[Run]) -> str:
     return "".join(f"{line}\n" for line in (*_about_runs(found), *_about_results(found)))
 
 
+def volume(data: str) -> str:
+    """Write down how much space there is for images; nothing where that cannot be told."""
+    try:
+        disk = os.statvfs(data)
+    except OSError:
+        return ""
+    size, free = disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize
+    lines = [
+        *_one("solakube_data_size_bytes", "Size of the volume of the images.", size),
+        *_one("solakube_data_free_bytes", "Space on it that the registry may still take.", free),
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def _about_runs(runs: list[Run]) -> Iterator[str]:
     for name, meaning, figures in (
         ("timestamp_seconds", "When the last run ended, in seconds since 1970.", [run.finished for run in runs]),
@@ -65,8 +80,11 @@ def _about_results(runs: list[Run]) -> Iterator[str]:
     for run in runs:
         for figure, (name, meaning) in _FIGURES.get(run.command, {}).items():
             full = f"solakube_{run.command.replace('-', '_')}_{name}"
-            value = run.figures.get(figure)
-            yield from _family(full, meaning, [] if value is None else [f"{full} {value!r}"])
+            yield from _one(full, meaning, run.figures.get(figure))
+
+
+def _one(name: str, meaning: str, value: object) -> Iterator[str]:
+    return _family(name, meaning, [] if value is None else [f"{name} {value!r}"])
 
 
 def _family(name: str, meaning: str, samples: list[str]) -> Iterator[str]:

@@ -91,7 +91,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def _maintenance(self) -> str:
-        return metrics.render(recall(Tree(self.server.data)))
+        return metrics.render(recall(Tree(self.server.data))) + metrics.volume(self.server.data)
 
     def do_POST(self) -> None:
         if self.path != MAINTENANCE or not self.server.token:
