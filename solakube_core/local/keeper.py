@@ -89,7 +89,10 @@ def follow(where: Folders, unit: str, wanted: Wanted) -> str:
     elif state is None:
         _start_plain(where)
         _await_start(where, state)
-        return "started as a process of its own, which does not survive a reboot (there is no systemd --user)"
+        return (
+            "started as a process of its own, since there is no systemd --user; "
+            f"after a reboot `sk deploy {wanted.component}` starts it, by cron: @reboot"
+        )
     if before == wanted and state.version == own_version():
         return ""
     tell(state.supervisor, signal.SIGHUP)
