@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from solakube_registry.oci.client import RegistryClient
 from solakube_registry.oci.push import pull_image, push_image
-from solakube_registry.oci.transport import Login
 
 from benchmarks.maintenance.images import Pushed
 from solakube_core.errors import SolakubeError
@@ -57,7 +56,7 @@ def pushing(host: str, garbage: Sequence[Pushed]) -> Iterator[Pushes]:
 def damaged(host: str, pushes: Pushes) -> list[str]:
     """Pull every image that was accepted, with all its blobs, and name those that are not whole."""
     found = []
-    with RegistryClient(Address(f"http://{host}"), Login()) as client:
+    with RegistryClient(Address(f"http://{host}"), None) as client:
         for name, pushed in pushes.accepted.items():
             try:
                 whole = pull_image(client, pushed.repository, pushed.tag) == pushed.image
@@ -70,7 +69,7 @@ def damaged(host: str, pushes: Pushes) -> list[str]:
 
 def _push(host: str, garbage: Sequence[Pushed], number: int, pushes: Pushes, over: threading.Event) -> None:
     chance, count = random.Random(number), 0
-    with RegistryClient(Address(f"http://{host}"), Login()) as client:
+    with RegistryClient(Address(f"http://{host}"), None) as client:
         while not over.wait(_PAUSE):
             count += 1
             again = chance.choice(garbage)._replace(tag=f"again-{number}-{count}")

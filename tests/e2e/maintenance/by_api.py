@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from solakube_registry.oci import Image, Login, RegistryClient, image, layer
+from solakube_registry.oci import Image, RegistryClient, image, layer
 from solakube_registry.oci.content import CONFIG, MANIFEST, Content
 
 from solakube_core.model import Address
@@ -67,7 +67,7 @@ def over_data(data: Path) -> Regtool:
 @contextmanager
 def pushing(host: str) -> Iterator[RegistryClient]:
     """A client that pushes to a registry without a password."""
-    with RegistryClient(Address(f"http://{host}"), Login()) as client:
+    with RegistryClient(Address(f"http://{host}"), None) as client:
         yield client
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from solakube_registry.oci import Image, Login, RegistryClient, image, layer, push_image
+from solakube_registry.oci import Image, RegistryClient, image, layer, push_image
 
 from solakube_core.model import Address
 from tests.e2e.maintenance.load import Crane
@@ -19,7 +19,7 @@ from tests.e2e.maintenance.test_multi_arch import OCI_INDEX, listing, parts, pla
 @pytest.fixture
 def pushing(running_registry: RunningRegistry) -> Iterator[RegistryClient]:
     """A client that pushes what no image builder would."""
-    with RegistryClient(Address(f"http://{running_registry.host}"), Login()) as client:
+    with RegistryClient(Address(f"http://{running_registry.host}"), None) as client:
         yield client
 
 

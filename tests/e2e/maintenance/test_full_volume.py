@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from solakube_registry.oci import Image, Login, Refused, RegistryClient, image, layer, push_image
+from solakube_registry.oci import Image, Refused, RegistryClient, image, layer, push_image
 
 from solakube_core.model import Address
 from tests.e2e.maintenance import volumes
@@ -56,7 +56,7 @@ class Place(NamedTuple):
 
     def push(self, tag: str, image: Image) -> None:
         """Push an image, and do not try again: crane does so for a minute and a half where there is no space."""
-        with RegistryClient(Address(f"http://{self.registry.host}"), Login()) as client:
+        with RegistryClient(Address(f"http://{self.registry.host}"), None) as client:
             push_image(client, "app", tag, image)
 
     def is_full(self) -> bool:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from solakube_registry.oci import Content, Image, Login, RegistryClient, image, index, layer, push_image
+from solakube_registry.oci import Content, Image, RegistryClient, image, index, layer, push_image
 
 from solakube_core.model import Address
 from tests.e2e.maintenance.load import Crane
@@ -21,7 +21,7 @@ DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 @pytest.fixture
 def pushing(running_registry: RunningRegistry) -> Iterator[RegistryClient]:
     """A client that pushes what no image builder would."""
-    with RegistryClient(Address(f"http://{running_registry.host}"), Login()) as client:
+    with RegistryClient(Address(f"http://{running_registry.host}"), None) as client:
         yield client
 
 

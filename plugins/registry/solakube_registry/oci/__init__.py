@@ -13,11 +13,12 @@ Example::
 
 from __future__ import annotations
 
+from solakube_regtool.registry_api.login import Login
+
 from solakube_registry.oci.building import Image, Layer, image, index, layer
-from solakube_registry.oci.client import Refused, RegistryClient
+from solakube_registry.oci.client import Refused, RegistryClient, Unreachable
 from solakube_registry.oci.content import Content, digest_of
 from solakube_registry.oci.push import delete_image, pull_image, push_image
-from solakube_registry.oci.transport import Login, Unreachable
 
 __all__ = [
     "Content",

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import socket
+import ssl
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlsplit
 
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.registry_api.login import Login
+from solakube_regtool.registry_api.transport import Answer, Transport
+
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Address
 from solakube_registry.oci.content import INDEX, MANIFEST, Content, digest_of
-from solakube_registry.oci.transport import Answer, Login, Transport
 
 _ACCEPTED = ", ".join(
     (
@@ -47,12 +52,22 @@ class Refused(SolakubeError):
         self.status = status
 
 
-class RegistryClient:
-    """Talks to one registry over one connection; a context manager that closes it."""
+class Unreachable(SolakubeError):
+    """The registry did not answer at all."""
 
-    def __init__(self, address: Address, login: Login) -> None:
-        self._url = address.url
-        self._transport = Transport(address, login)
+
+class RegistryClient:
+    """Talks to one registry; a context manager that closes its connection.
+
+    Args:
+        address: of the registry.
+        login: who asks; None for nobody.
+    """
+
+    def __init__(self, address: Address, login: Login | None) -> None:
+        self._url = address.url.rstrip("/")
+        self._login = {"Authorization": login.basic()} if login else {}
+        self._transport = Transport(address.trust)
 
     def __enter__(self) -> Self:
         return self
@@ -60,11 +75,11 @@ class RegistryClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._transport.__exit__(kind, error, trace)
+        self._transport.close()
 
     def status(self) -> int:
         """Return the HTTP status of the API's root: 200 when logged in, 401 when a login is wanted."""
-        return self._transport.request("GET", "/v2/").status
+        return self._send("GET", "/v2/").status
 
     def has_blob(self, repository: str, digest: str) -> bool:
         """Tell whether a repository has a blob."""
@@ -140,14 +155,30 @@ class RegistryClient:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         sent = {**(headers or {}), **({"Content-Type": content_type} if content_type else {})}
-        answer = self._transport.request(method, target, body, sent)
+        answer = self._send(method, target, sent, body)
         if answer.status not in allow:
             path = target.partition("?")[0]
-            why = f"HTTP status {answer.status}"
-            if explanation := answer.explanation():
-                why += f": {explanation}"
-            raise Refused(f"{self._url} refused {method} {path}", answer.status, why)
+            raise Refused(f"{self._url} refused {method} {path}", answer.status, answer.explanation())
         return answer
+
+    def _send(self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Send a request with the login.
+
+        Raises:
+            Unreachable: there is no connection, or it broke.
+        """
+        try:
+            return self._transport.send(method, f"{self._url}{target}", {**self._login, **(headers or {})}, body)
+        except RegtoolError as error:
+            raise Unreachable(error.what, error.why, _remedy(error.__cause__)) from error
+
+
+def _remedy(error: BaseException | None) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "`sk registry trust` tells how to trust the registry's certificate authority"
+    if isinstance(error, socket.gaierror):
+        return "give the name an address in the DNS or in /etc/hosts, or go through `sk registry forward`"
+    return "`sk status registry` tells whether the registry runs; `sk registry forward` leads to it from here"
 
 
 def _path(repository: str) -> str:

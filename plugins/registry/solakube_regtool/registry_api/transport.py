@@ -83,9 +83,14 @@ def whole(response: http.client.HTTPResponse) -> bytes:
 
 
 class Transport:
-    """Sends requests; any number of threads may share it."""
+    """Sends requests; any number of threads may share it.
 
-    def __init__(self) -> None:
+    Args:
+        trust: makes what tells whose certificates are trusted.
+    """
+
+    def __init__(self, trust: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
+        self._make_trust = trust
         self._mine = threading.local()
         self._all: list[http.client.HTTPConnection] = []
         self._trust: ssl.SSLContext | None = None
@@ -173,7 +178,7 @@ class Transport:
         if url.scheme == "http":
             return http.client.HTTPConnection(host, port, timeout=TIMEOUT)
         if self._trust is None:
-            self._trust = ssl.create_default_context()
+            self._trust = self._make_trust()
         connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=self._trust)
         if proxy:
             connection.set_tunnel(url.hostname or "", url.port, dict(proxy.headers))

@@ -52,7 +52,7 @@ def check_login(address: Address, login: Login) -> None:
         Unreachable: the registry does not answer.
         SolakubeError: it does not ask for a login, or refuses this one.
     """
-    with RegistryClient(address, Login()) as anybody:
+    with RegistryClient(address, None) as anybody:
         status = anybody.status()
     if status != 401:
         raise SolakubeError(
