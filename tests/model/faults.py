@@ -12,8 +12,9 @@ from solakube_regtool.alive.reach import Reach
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.collect.candidates import Candidate
 from solakube_regtool.collect.collector import Collector
-from solakube_regtool.collect.living import Living
+from solakube_regtool.collect.living import Living, Sorted
 from solakube_regtool.collect.newcomers import Look, Newcomers
+from solakube_regtool.collect.steps import Steps
 from solakube_regtool.collect.sweep import Sweep
 from solakube_regtool.storage.tree import Tree
 
@@ -96,6 +97,26 @@ class NoReliance(_FaultyLiving):
     knows = _KnowsNoReliance
 
 
+class _KnowsLayersFirst(Living):
+    def sort(self, keys: Sequence[bytes]) -> Sorted:
+        found = super().sort(keys)
+        found.ready.reverse()
+        return found
+
+
+class LayersFirst(_FaultyLiving):
+    """Frees layers before the manifests that name them."""
+
+    knows = _KnowsLayersFirst
+
+
+class NoRecovery(Collector):
+    """Leaves where it is what it had moved when it was killed."""
+
+    def recover(self) -> Steps:
+        yield from ()
+
+
 class _LeavesOut(Living):
     rule: tuple[type, str]
 
@@ -161,6 +182,8 @@ FAULTS: Sequence[type[Collector]] = (
     NoSecondMark,
     NoGrace,
     NoReliance,
+    LayersFirst,
+    NoRecovery,
     NoReferrers,
     NoUnnamed,
     NoDamagedManifests,

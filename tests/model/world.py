@@ -165,7 +165,7 @@ class World:
         """Kill the collector; what it has left behind is mended by the next steps."""
         if self._means and not self._rescuing:
             self._rescuing = True
-            self._steps = Collector(self._means).recover()
+            self._steps = self.new_collector(self._means).recover()
 
     def _end_collection(self) -> None:
         if self._means:
