@@ -25,6 +25,9 @@ from solakube_core.model import (
     StorageOffer,
 )
 
+READY_TIMEOUT = 300.0
+"""Seconds that a deployment may take, the pulling of images included."""
+
 
 class Progress(Protocol):
     """Tells the user what is going on."""
@@ -197,10 +200,13 @@ class Engine(Protocol):
     def changes(self, plan: Plan) -> tuple[Change, ...]:
         """Tell what `apply` would do, changing nothing."""
 
-    def apply(self, plan: Plan, progress: Progress) -> None:
+    def apply(self, plan: Plan, progress: Progress, timeout: float = READY_TIMEOUT) -> None:
         """Make the place hold what the plan says, and remove what an earlier plan held and this does not.
 
         A volume with data is never removed. Safe to repeat and to interrupt: the next run converges.
+
+        Args:
+            timeout: seconds until giving up on what is waited for, such as the end of an old object.
         """
 
     def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:

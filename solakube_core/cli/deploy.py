@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import click
 
 from solakube_core.cli.completion import components
@@ -10,8 +12,8 @@ from solakube_core.cli.output import Listing, output_option, show
 from solakube_core.cli.rendering import changes_listing
 from solakube_core.cli.session import Session, pass_session
 from solakube_core.cli.streams import echo_exactly
+from solakube_core.engine import READY_TIMEOUT
 from solakube_core.lifecycle import Prepared
-from solakube_core.lifecycle.deployment import READY_TIMEOUT
 
 
 @click.command()
@@ -21,7 +23,13 @@ from solakube_core.lifecycle.deployment import READY_TIMEOUT
 @show_secrets_option
 @click.option("--take-over", is_flag=True, help="Make objects of others, under the same names, the component's own.")
 @click.option("--new-data", is_flag=True, help="Start with what is in the data folder, though other data was expected.")
-@click.option("--timeout", default=READY_TIMEOUT, show_default=True, help="Seconds to wait for readiness.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=READY_TIMEOUT,
+    show_default=True,
+    help="Seconds until it gives up, all in all.",
+)
 @output_option()
 @pass_session
 def deploy(
@@ -48,6 +56,7 @@ def deploy(
     """
     if show_secrets and not render:
         raise click.UsageError("--show-secrets goes with --render")
+    began = time.monotonic()
     prepared = session.lifecycle.prepare(component, take_over=take_over, new_data=new_data)
     if render:
         echo_exactly(session.engine.render(prepared.plan, show_secrets))
@@ -57,7 +66,7 @@ def deploy(
         show(changes_listing(session.lifecycle.changes(prepared)), output)
         return
     session.terminal.changing()
-    session.lifecycle.carry_out(prepared, session.terminal, timeout)
+    session.lifecycle.carry_out(prepared, session.terminal, began + timeout - time.monotonic())
     session.terminal.quiet()
     _summarise(session, prepared, output)
 

@@ -26,15 +26,19 @@ TERMINATION_TIMEOUT = 90.0
 """Seconds that an object in the middle of its deletion gets before a deployment gives up on it."""
 
 
-def apply(api: Api, plan: Plan, progress: Progress) -> None:
+def apply(api: Api, plan: Plan, progress: Progress, timeout: float) -> None:
     """Apply a plan's objects in order, then remove what an earlier plan held and this one does not.
 
     Safe to repeat, and to interrupt at any moment.
+
+    Args:
+        timeout: seconds until giving up on objects that are on their way out.
 
     Raises:
         SolakubeError: also where an object belongs to others and the plan may not adopt it, or the server would refuse
             one; nothing is changed then.
     """
+    deadline = time.monotonic() + timeout
     objects = named(api, plan)
     recorded = inventory.load(api, plan.component, plan.backend.namespace)
     live = api.get_many(objects)
@@ -42,7 +46,7 @@ def apply(api: Api, plan: Plan, progress: Progress) -> None:
         raise SolakubeError.of(foreign)
     for tool, refs in managed(api, live.values()).items():
         progress.say(f"note: {', '.join(map(str, refs))}: managed by {tool}, too: {tool.advice}")
-    live = _settled(api, live, progress)
+    live = _settled(api, live, progress, deadline)
     drafts = draft(api, plan.component, objects, live)
     unwanted = surplus(api, recorded, objects)
     owned = [ref for ref in objects if is_owned(ref, live)]
@@ -50,7 +54,7 @@ def apply(api: Api, plan: Plan, progress: Progress) -> None:
     if remaining == recorded and all(entry.fate == "keep" for entry in drafts):
         progress.say("nothing to change")
         return
-    work = _Work(api, plan.component, progress)
+    work = _Work(api, plan.component, progress, deadline)
     # The inventory needs the namespace to be there, and everything else needs the inventory.
     work.apply_all(entry for entry in drafts if entry.ref.kind == "Namespace")
     everything = recorded.holding([*owned, *recorded.refs])
@@ -64,33 +68,39 @@ def apply(api: Api, plan: Plan, progress: Progress) -> None:
     refresh(api, changed, progress)
 
 
-def _settled(api: Api, live: dict[ObjectRef, Object], progress: Progress) -> dict[ObjectRef, Object]:
+def _settled(api: Api, live: dict[ObjectRef, Object], progress: Progress, deadline: float) -> dict[ObjectRef, Object]:
     """Wait for those objects to go that are being deleted: applying to them would be lost."""
     going = [ref for ref, found in live.items() if is_leaving(found)]
     if not going:
         return live
-    _await_end(api, going, progress)
+    _await_end(api, going, progress, deadline)
     # With a namespace all goes that was in it.
     return api.get_many(live)
 
 
-def _await_end(api: Api, going: Sequence[ObjectRef], progress: Progress) -> None:
-    left = wait_gone(api, going, progress, time.monotonic() + TERMINATION_TIMEOUT)
+def _await_end(api: Api, going: Sequence[ObjectRef], progress: Progress, deadline: float) -> None:
+    began = time.monotonic()
+    left = wait_gone(api, going, progress, min(began + TERMINATION_TIMEOUT, deadline))
     if left:
         raise SolakubeError(
             f"{left[0]} is still being deleted",
-            f"its deletion was asked for, and has not ended within {TERMINATION_TIMEOUT:.0f} s",
+            f"its deletion was asked for, and has not ended within {time.monotonic() - began:.0f} s",
             "see what holds it by `kubectl describe`: a finalizer, or for a claim the pods that use it",
         )
 
 
 @dataclass(frozen=True)
 class _Work:
-    """Applies and removes single objects."""
+    """Applies and removes single objects.
+
+    Attributes:
+        deadline: until when an object may take to go, on the clock of time.monotonic().
+    """
 
     api: Api
     component: str
     progress: Progress
+    deadline: float
 
     def apply_all(self, drafts: Iterable[Draft]) -> list[Object]:
         """Apply objects in order and return those that existed and were changed by it."""
@@ -134,4 +144,4 @@ class _Work:
         """Make room for an object that cannot be changed in place; it holds no data."""
         self.progress.say(f"replacing {entry.ref}: {entry.why}")
         self.api.delete(entry.ref, "Foreground")
-        _await_end(self.api, [entry.ref], self.progress)
+        _await_end(self.api, [entry.ref], self.progress, self.deadline)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
-from solakube_core.engine import Deployed, LogQuery, Progress, Removal, Status
+from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Status
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.kube import address, execution, extras, forwarding, inventory, removing, texts
 from solakube_core.kube.api import Api
@@ -54,9 +54,9 @@ class KubernetesEngine:
         """Tell what `apply` would do, changing nothing."""
         return changes(self._api, plan)
 
-    def apply(self, plan: Plan, progress: Progress) -> None:
+    def apply(self, plan: Plan, progress: Progress, timeout: float = READY_TIMEOUT) -> None:
         """Make the cluster hold what the plan says, and remove what an earlier plan held and this does not."""
-        apply(self._api, plan, progress)
+        apply(self._api, plan, progress, timeout)
 
     def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:
         """Wait until the plan's conditions hold, for at most `timeout` seconds."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from solakube_core.engine import Engine, Progress
+from solakube_core.engine import READY_TIMEOUT, Engine, Progress
 from solakube_core.lifecycle.preparation import Preparation, Prepared
 from solakube_core.model import Address, Change, StorageChoice
 from solakube_core.plugins import PluginManager
 from solakube_core.settings import Settings, Variable
-
-READY_TIMEOUT = 300.0
-"""Seconds that a component may take to become ready, pulling its images included."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Lifecycle:
         """Apply a plan, wait until it is ready and check it at its address.
 
         Args:
-            timeout: seconds to wait for readiness.
+            timeout: seconds until giving up, all in all.
 
         Raises:
             SolakubeError: it could not be applied, did not become ready, or does not do what it promises.
@@ -73,9 +71,10 @@ class Lifecycle:
         # Imported here: the HTTP and TLS modules cost a third of the start-up of commands that never probe.
         from solakube_core.lifecycle.probing import check
 
-        self.engine.apply(prepared.plan, progress)
-        self.engine.wait(prepared.plan, progress, timeout)
-        check(prepared.plan, self.engine, progress)
+        deadline = time.monotonic() + timeout
+        self.engine.apply(prepared.plan, progress, timeout)
+        self.engine.wait(prepared.plan, progress, deadline - time.monotonic())
+        check(prepared.plan, self.engine, progress, deadline)
 
     def _preparation(self, component: str, overrides: Mapping[str, str] | None = None) -> Preparation:
         settings = self.settings.overlaid(overrides) if overrides else self.settings

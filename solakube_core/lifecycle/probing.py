@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import socket
 import ssl
 import time
@@ -25,11 +26,15 @@ class Unreachable(Exception):
     """The address does not answer this machine at all; the text says why."""
 
 
-def check(plan: Plan, engine: Engine, progress: Progress) -> None:
+def check(plan: Plan, engine: Engine, progress: Progress, deadline: float = math.inf) -> None:
     """Send the plan's probes to the address that users will use.
 
     Where that address cannot be reached from this machine (no DNS entry yet, an unknown certificate
     authority), the probes go through the engine's own way in, and the user is told so.
+
+    Args:
+        deadline: until when a wrong answer may become the right one, on the clock of time.monotonic(); each probe is
+            sent once in any case.
 
     Raises:
         SolakubeError: a probe was answered with another status than the plan promises.
@@ -40,20 +45,21 @@ def check(plan: Plan, engine: Engine, progress: Progress) -> None:
         except Unreachable as why:
             progress.say(f"{plan.address.url} cannot be reached from this machine ({why}); checked from inside")
         else:
-            _check_all(plan.address, plan.probes, progress)
+            _check_all(plan.address, plan.probes, progress, deadline)
             return
     with engine.open(plan.backend) as url:
-        _check_all(Address(url), plan.probes, progress)
+        _check_all(Address(url), plan.probes, progress, deadline)
 
 
-def _check_all(address: Address, probes: Iterable[Probe], progress: Progress) -> None:
-    wrong = [problem for probe in probes if (problem := _check_one(address, probe, progress))]
+def _check_all(address: Address, probes: Iterable[Probe], progress: Progress, deadline: float) -> None:
+    wrong = [problem for probe in probes if (problem := _check_one(address, probe, progress, deadline))]
     if wrong:
         raise SolakubeError.of(wrong)
 
 
-def _check_one(address: Address, probe: Probe, progress: Progress) -> Problem | None:
-    deadline = time.monotonic() + PATIENCE
+def _check_one(address: Address, probe: Probe, progress: Progress, deadline: float) -> Problem | None:
+    began = time.monotonic()
+    deadline = min(began + PATIENCE, deadline)
     while True:
         answer = _status_or_cause(address, probe)
         if answer == probe.status:
@@ -63,7 +69,7 @@ def _check_one(address: Address, probe: Probe, progress: Progress) -> Problem | 
             return Problem(
                 f"{address.url}{probe.path} answers {answer}, not {probe.status}",
                 f"expected: {probe.meaning}",
-                f"`sk status` shows the state of everything; the check gave up after {PATIENCE:.0f} s",
+                f"`sk status` shows the state of everything; the check gave up after {time.monotonic() - began:.0f} s",
             )
         progress.now(f"{address.url}{probe.path} answers {answer}, waiting for {probe.status}")
         time.sleep(_PAUSE)

@@ -15,14 +15,15 @@ from solakube_core.local.orders import Orders
 from solakube_core.local.programs import provide_image
 
 
-def apply(where: Folders, orders: Orders, unit: str, progress: Progress) -> None:
+def apply(where: Folders, orders: Orders, unit: str, progress: Progress, timeout: float) -> None:
     """Write the files, then have the supervisor run what is wanted. What is there already stays as it is.
 
     Args:
         unit: name of the systemd unit, where there is systemd.
+        timeout: seconds until giving up on an image that is pulled.
     """
     for image in orders.images:
-        provide_image(image, progress)
+        provide_image(image, progress, timeout)
     for folder in (where.state, where.config):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from solakube_core.engine import Deployed, LogQuery, Progress, Removal, Status
+from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Status
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.execution import ProcessExecution
 from solakube_core.local import execution
@@ -49,11 +49,11 @@ class LocalEngine:
 
         return tuple(texts.changes(self._folders(plan.component), self._orders(plan)))
 
-    def apply(self, plan: Plan, progress: Progress) -> None:
+    def apply(self, plan: Plan, progress: Progress, timeout: float = READY_TIMEOUT) -> None:
         """Make the machine hold what the plan says; everything is checked before anything is changed."""
         from solakube_core.local import applying
 
-        applying.apply(self._folders(plan.component), self._orders(plan), self._unit(plan.component), progress)
+        applying.apply(self._folders(plan.component), self._orders(plan), self._unit(plan.component), progress, timeout)
 
     def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:
         """Wait until every service runs and listens, for at most `timeout` seconds."""

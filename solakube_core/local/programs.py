@@ -97,8 +97,11 @@ def plain_environment() -> dict[str, str]:
     return {"PATH": _PLAIN_PATH, **_taken(("HOME",))}
 
 
-def provide_image(image: str, progress: Progress) -> None:
+def provide_image(image: str, progress: Progress, timeout: float) -> None:
     """Make sure that the Docker engine has an image.
+
+    Args:
+        timeout: seconds until giving up.
 
     Raises:
         SolakubeError: it cannot be pulled.
@@ -106,11 +109,14 @@ def provide_image(image: str, progress: Progress) -> None:
     if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode == 0:
         return
     progress.now(f"pulling {image}")
-    done = subprocess.run(["docker", "pull", "--quiet", image], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SolakubeError(
-            f"the image {image} cannot be pulled", done.stderr.strip()[-500:], f"`docker pull {image}` must succeed"
-        )
+    command = ["docker", "pull", "--quiet", image]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)
+        why = done.stderr.strip()[-500:] if done.returncode else ""
+    except subprocess.TimeoutExpired:
+        why = f"it took longer than {timeout:.0f} s"
+    if why:
+        raise SolakubeError(f"the image {image} cannot be pulled", why, f"`docker pull {image}` must succeed")
 
 
 def _chosen(service: Service) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine
+from solakube_core.kube.applying import TERMINATION_TIMEOUT
 from solakube_core.model import Plan
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Heard, Kubectl
@@ -86,6 +89,22 @@ def test_what_is_being_deleted_is_told_as_that(
         assert holder in line
         (fact,) = [fact for fact in facts(engine, namespace) if fact[0] == subject]
         assert (fact[1], fact[3]) == ("being deleted", False)
+
+
+def test_a_deployment_waits_for_it_no_longer_than_it_may(
+    engine: KubernetesEngine,
+    kubectl: Kubectl,
+    namespace: str,
+    installed: Plan,
+    progress: Heard,
+    hold: Callable[[], None],
+) -> None:
+    hold()
+    kubectl("delete", "service/web", "-n", namespace, "--wait=false")
+    began = time.monotonic()
+    with pytest.raises(SolakubeError, match=f"Service {namespace}/web is still being deleted"):
+        engine.apply(installed, progress, 2)
+    assert time.monotonic() - began < TERMINATION_TIMEOUT
 
 
 def test_a_namespace_that_is_being_deleted_is_told_whoever_made_it(

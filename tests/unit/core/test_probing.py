@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -102,6 +103,15 @@ def test_a_password_that_takes_a_moment_to_arrive_is_waited_for(server: str) -> 
     Guarded.delay = 2
     checked(Engine(""), Address(server), WITH)
     assert Guarded.delay == 0
+
+
+def test_a_deadline_that_is_over_leaves_each_probe_one_try(server: str) -> None:
+    Guarded.delay = 1
+    plan = Plan("wiki", (), (), BACKEND, probes=(WITHOUT, WITH), address=Address(server))
+    listener = Listener()
+    with pytest.raises(SolakubeError, match="answers 401, not 200"):
+        probing.check(plan, Engine(""), listener, time.monotonic())  # type: ignore[arg-type]
+    assert listener.lines == [f"nobody else does: {server}/ answers 401"]
 
 
 def test_a_wrong_answer_is_an_error_without_the_password(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
