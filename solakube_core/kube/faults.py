@@ -75,6 +75,7 @@ class Invalid(SolakubeError):
 
 
 _KINDS: Mapping[int, type[SolakubeError]] = {
+    401: Forbidden,
     403: Forbidden,
     404: Absent,
     409: Conflict,
@@ -174,7 +175,8 @@ def _unreachable(server: str, error: BaseException) -> tuple[str, str]:
     """Return cause and remedy of a connection that did not come about or broke."""
     reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
     text = str(getattr(reason, "reason", None) or reason)
-    if isinstance(reason, SSLError) or "SSLError" in text:
+    # A proxy in front of an API server that is down takes the connection and ends it: that is no matter of trust.
+    if (isinstance(reason, SSLError) or "SSLError" in text) and "EOF occurred" not in text:
         return (
             f"no trusted TLS connection to {server}: {_last_part(text)}",
             "check certificate-authority-data and server in the kubeconfig: the cluster may be a new one",

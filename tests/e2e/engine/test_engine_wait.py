@@ -7,10 +7,11 @@ import time
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube import KubernetesEngine
+from solakube_core.kube import KubernetesEngine, outages
 from solakube_core.model import Await, ObjectRef, Plan
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Heard
+from tests.e2e.testbed.cluster import Cluster
 
 
 def failure(engine: KubernetesEngine, plan: Plan, progress: Heard, timeout: float) -> str:
@@ -104,3 +105,16 @@ def test_a_failed_wait_is_picked_up_once_the_mistake_is_mended(
     mended = with_server(namespace)
     engine.apply(mended, progress)
     engine.wait(mended, progress, 120)
+
+
+def test_an_api_server_that_restarts_ends_no_wait(
+    engine: KubernetesEngine, cluster: Cluster, namespace: str, progress: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "OUTAGE", 240.0)
+    slow = {"tcpSocket": {"port": samples.PORT}, "initialDelaySeconds": 15, "periodSeconds": 1}
+    server = samples.server(readinessProbe=slow)
+    plan = samples.plan(namespace, samples.config_map(namespace), samples.deployment(namespace, server))
+    engine.apply(plan, progress)
+    cluster.on_node("pkill", "-x", "kube-apiserver")
+    engine.wait(plan, progress, 300)
+    assert any(line.endswith("; trying again") for line in progress.shown)

@@ -166,6 +166,25 @@ def test_waiting_survives_an_api_server_that_restarts(
     assert any("trying again" in line for line in progress.shown)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_waiting_survives_an_api_server_that_does_not_know_yet_who_may_do_what(
+    engine: KubernetesEngine, server: ApiServer, clock: Clock, progress: Heard, status: int
+) -> None:
+    path = "/api/v1/namespaces/web/persistentvolumeclaims/data"
+    down, starting = Fault(502, times=12), Fault(status, times=3)
+    server.faults[path[:-1]] = down
+    wait_for_claim(engine, server, starting, progress)
+    assert (down.times, starting.times) == (0, 0)
+
+
+def test_waiting_ends_at_once_where_one_may_not_look(
+    engine: KubernetesEngine, server: ApiServer, clock: Clock, progress: Heard
+) -> None:
+    with pytest.raises(SolakubeError, match="cannot read PersistentVolumeClaim"):
+        wait_for_claim(engine, server, Fault(403), progress)
+    assert clock.slept == []
+
+
 def test_waiting_ends_where_the_api_server_stays_away(
     engine: KubernetesEngine, server: ApiServer, clock: Clock, progress: Heard
 ) -> None:

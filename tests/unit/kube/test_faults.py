@@ -49,6 +49,7 @@ def test_an_answer_that_is_no_status_gives_its_number() -> None:
     ("reason", "words"),
     [
         (SSLError("certificate verify failed"), "no trusted TLS connection to https://10.0.0.1:6443"),
+        (SSLError("EOF occurred in violation of protocol"), "no connection to https://10.0.0.1:6443"),
         (ConnectTimeoutError("timed out"), "does not answer in time"),
         (NewConnectionError(None, "[Errno 111] Connection refused"), "Connection refused"),  # type: ignore[arg-type]
     ],
