@@ -1,7 +1,6 @@
 """SolaKube's core: the `sk` command, the hook specifications and the engines that carry plans out.
 
-Plugin authors need three names from here: `hookimpl` to mark an implementation, `solakube_core.model` for the
-values that hooks take and return, and `solakube_core.errors` for what goes wrong.
+Plugins use `solakube_core.plugin`, and `solakube_core.testing` for their tests; the rest is private.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The hook specifications of SolaKube, in the order of a component's life.
 
-An implementation is a function of the same name marked with `solakube_core.hookimpl`, in the module that the
-plugin's entry point (group `solakube`) names. It may take a subset of the arguments. Hooks describe and never
-act: they return values of `solakube_core.model`, and the core shows, applies, awaits and removes what they say.
+An implementation is a function of the same name marked with `hookimpl`, in the module that the plugin's entry point
+(group `solakube`) names. It may take a subset of the arguments. Hooks describe and never act: they return values of
+`solakube_core.plugin`, and the core shows, applies, awaits and removes what they say.
 
 Each implementation is called by itself. What it raises, but for a `SolakubeError`, and an answer of another type are
 told as a defect of its plugin; the other plugins' answers stand. A wrapper around others' answers is refused.
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         Configuration,
         Exposure,
         Maintenance,
+        Manifest,
+        Observation,
         Plan,
         StorageChoice,
         StorageOffer,
@@ -76,8 +78,8 @@ def commands() -> Iterable[Command]:
 def components() -> Iterable[Component]:
     """Name the components that this plugin deploys.
 
-    Called once per run, when the component's own plugin is asked for: whose exposure gives way to a third party's,
-    and which names are known.
+    Called once per run, when the component's own plugin is asked for: whose exposure gives way to a third party's.
+    Shells complete the names, with their summaries.
 
     Returns:
         One `Component` for each name that the plugin's `deploy` answers to.
@@ -213,6 +215,31 @@ def deploy(
         def deploy(component, settings):
             if component == "wiki":
                 return Plan("wiki", objects=wiki_objects(settings), services=(), backend=WIKI_BACKEND)
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def observe(live: Manifest, site: Site) -> Observation | None:
+    """Tell how an object of a kind that you know is doing: one that others define, such as a CustomResourceDefinition.
+
+    Called by `sk status` for each object of a component of whose kind the core has nothing to tell, and while a
+    deployment waits: until what is awaited as "observed" is ready, and for the reasons why an object is not.
+
+    Args:
+        live: the object as it is in the cluster; return None when its group or kind is not yours.
+        site: read-only questions, such as for the objects that explain it. Ask them only where it is not ready.
+
+    Returns:
+        An `Observation`: its state in words, whether it is ready, and why it is not. Two answers for one object are
+        an error that names both plugins.
+
+    Example::
+
+        @hookimpl
+        def observe(live):
+            if (live["apiVersion"], live["kind"]) == ("traefik.io/v1alpha1", "IngressRoute"):
+                return Observation("exposed", live["spec"]["routes"][0]["match"])
     """
     raise NotImplementedError
 

@@ -8,3 +8,4 @@ PROJECT = "solakube"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a function as the answer to the hook of its name; `@hookimpl(trylast=True)` where others go before it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import click
+from click.shell_completion import CompletionItem
 
 from solakube_core.cli.session import Session
 from solakube_core.cli.terminal import Terminal
@@ -50,9 +51,10 @@ class _Silent(Terminal):
         """Show nothing."""
 
 
-def components(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Complete the name of a component."""
-    return beginning(incomplete, _plugins(ctx.find_root()).component_names())
+def components(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a component; a shell that can shows its summary beside it."""
+    known = [entry for entries in _plugins(ctx.find_root()).components().values() for entry in entries]
+    return [CompletionItem(entry.name, help=entry.summary) for entry in known if entry.name.startswith(incomplete)]
 
 
 def settings(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

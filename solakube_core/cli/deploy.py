@@ -78,8 +78,8 @@ def _explain(session: Session, prepared: Prepared) -> None:
         for candidate in prepared.storage.candidates:
             say(f"storage: {candidate.name}: {'taken' if candidate.taken else 'passed over'}, {candidate.why}")
         say(f"storage: {prepared.storage.reason}")
-    if prepared.exposure and prepared.exposure.explanation:
-        say(f"exposure: {prepared.exposure.explanation}")
+    if explanation := _exposure(prepared):
+        say(f"exposure: {explanation}")
     for note in prepared.notes:
         say(f"note: {note}")
 
@@ -96,3 +96,10 @@ def _summarise(session: Session, prepared: Prepared, output: str) -> None:
     items = [{"component": plan.component, "url": url or None, "next_steps": steps}]
     told = [f"{plan.component} is ready" + (f" at {url}" if url else ""), *(f"  {step}" for step in steps)]
     show(Listing(items, lambda item: str(item["component"]), below=told), output)
+
+
+def _exposure(prepared: Prepared) -> str:
+    exposure = prepared.exposure
+    if exposure is None:
+        return ""
+    return exposure.explanation or (f"{exposure.mode} by {exposure.provider}" if exposure.objects else "")

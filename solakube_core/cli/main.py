@@ -19,6 +19,8 @@ from solakube_core.errors import SolakubeError
 from solakube_core.plugins import PluginManager
 from solakube_core.plugins.discovery import installed_plugins
 
+_YES = ("y", "yes", "true", "1")
+
 EXPECTED = (
     *(SolakubeError, click.ClickException, click.Abort, click.exceptions.Exit),
     *(EOFError, BrokenPipeError, UnicodeEncodeError),
@@ -105,7 +107,7 @@ def root(
     if debug:
         for cause in plugins.causes:
             _show_traceback(cause)
-    if os.environ.get("SK_STRICT_PLUGINS", "") not in ("", "0") and plugins.all_broken():
+    if os.environ.get("SK_STRICT_PLUGINS", "").lower() in _YES and plugins.all_broken():
         raise SolakubeError(
             f"{len(plugins.broken)} plugin(s) are broken",
             "SK_STRICT_PLUGINS is set",

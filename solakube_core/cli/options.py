@@ -11,8 +11,10 @@ import click
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 dry_run_option: Decorator = click.option("--dry-run", is_flag=True, help="Tell what would be done; change nothing.")
+"""Gives a command --dry-run."""
 
 yes_option: Decorator = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+"""Gives a command --yes."""
 
 
 def show_secrets_option(command: Callable[..., Any]) -> Callable[..., Any]:

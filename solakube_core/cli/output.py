@@ -16,6 +16,7 @@ from solakube_core.cli import table
 from solakube_core.cli.table import Column
 
 TABLE, JSON, YAML, NAME, AUTO = "table", "json", "yaml", "name", "auto"
+"""How a result is printed; "auto" is a table on a terminal, and a line for each item elsewhere."""
 FORMATS = (TABLE, JSON, YAML, NAME)
 
 

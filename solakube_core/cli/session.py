@@ -57,7 +57,7 @@ class Session:
         """The engine that the settings choose; it is said which one where that is not plain."""
         from solakube_core.engines import choose_engine
 
-        return choose_engine(self.settings, self.kubeconfig, self.context, self.terminal)
+        return choose_engine(self.settings, self.kubeconfig, self.context, self.terminal, self.plugins.observe)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
@@ -89,3 +89,4 @@ class Session:
 
 
 pass_session = click.make_pass_decorator(Session)
+"""Decorates a click command: its first argument is then the `Session` of this run."""

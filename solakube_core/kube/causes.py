@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from solakube_core.kube.readiness import condition
-from solakube_core.model import Manifest, ObjectRef
+from solakube_core.model import Cause, Manifest, ObjectRef
 
 _PULL_PATIENCE = 15.0
 _START_PATIENCE = 20.0
@@ -32,20 +32,10 @@ class LogSource:
 
 
 @dataclass(frozen=True)
-class Cause:
-    """One reason why something is not ready.
+class LoggedCause(Cause):
+    """A reason of which a container's log tells more."""
 
-    Attributes:
-        key: the same for as long as the reason is the same, whatever the wording.
-        text: the reason in words.
-        patience: seconds for which it may last before waiting is pointless; infinite where it may well pass.
-        log: where to read on.
-    """
-
-    key: str
-    text: str
-    patience: float = math.inf
-    log: LogSource | None = None
+    log: LogSource = field(kw_only=True)
 
 
 def deployment_causes(deployment: Manifest) -> list[Cause]:
@@ -128,7 +118,7 @@ def _container_causes(pod: Manifest, status: Manifest) -> Iterator[Cause]:
     elif crashes := _crashes(status):
         log = LogSource(ObjectRef.of({"apiVersion": "v1", "kind": "Pod", **pod}), status["name"], _running(status))
         text = f"{where} crashes (restarts: {crashes}): {container_trouble(status)}"
-        yield Cause(f"crash:{where}", text, 0.0 if crashes >= _CRASHES else math.inf, log)
+        yield LoggedCause(f"crash:{where}", text, 0.0 if crashes >= _CRASHES else math.inf, log=log)
 
 
 def _crashes(status: Manifest) -> int:

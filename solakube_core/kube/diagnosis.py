@@ -6,32 +6,29 @@ from collections.abc import Iterable
 
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.api import Api, Object
-from solakube_core.kube.causes import Cause, claim_causes, deployment_causes, latest, pod_causes
-from solakube_core.kube.issuing import ACME, issuing_causes
+from solakube_core.kube.causes import LoggedCause, claim_causes, deployment_causes, latest, pod_causes
+from solakube_core.kube.observing import Observe
 from solakube_core.kube.readiness import condition, missing
-from solakube_core.model import ObjectRef
+from solakube_core.model import Cause, ObjectRef
 
 _REVISION = "deployment.kubernetes.io/revision"
 _HASH = "pod-template-hash"
 _LOG_LINES = 10
 
 
-def diagnose(api: Api, live: Object) -> tuple[str, list[Cause]]:
+def diagnose(api: Api, live: Object, observe: Observe) -> tuple[str, list[Cause]]:
     """Return what is going on with an object at the moment, and all that keeps it from being ready."""
     if live["kind"] == "Deployment":
         return _deployment(api, live)
     if live["kind"] == "PersistentVolumeClaim":
         return _claim(api, live)
-    if live["kind"] == "Certificate":
-        namespace = live["metadata"]["namespace"]
-        orders, challenges = api.list_all(ACME, "Order", namespace), api.list_all(ACME, "Challenge", namespace)
-        return "", list(issuing_causes(live, orders, challenges))
-    return "", []
+    observation = observe(live)
+    return "", list(observation.causes) if observation else []
 
 
 def with_log(api: Api, cause: Cause) -> str:
     """Return a cause's text with the last lines of the container's log, where it has one that can be read."""
-    if cause.log is None:
+    if not isinstance(cause, LoggedCause):
         return cause.text
     try:
         lines = api.log(cause.log.pod, cause.log.container, previous=cause.log.previous, lines=_LOG_LINES)

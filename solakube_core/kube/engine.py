@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
-from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Status
+from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Site, Status
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.kube import address, execution, extras, forwarding, inventory, removing, texts
 from solakube_core.kube.api import Api
@@ -17,11 +17,14 @@ from solakube_core.kube.execution import PodExecution
 from solakube_core.kube.rendering import rendered
 from solakube_core.kube.site import KubernetesSite
 from solakube_core.kube.waiting import wait
-from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
+from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Observation, Plan, Program
 
 
 def connect(
-    kubeconfig: str | None, context: str | None, say: Callable[[str], None] = lambda _: None
+    kubeconfig: str | None,
+    context: str | None,
+    say: Callable[[str], None] = lambda _: None,
+    observe: Callable[[Manifest, Site], Observation | None] = lambda *_: None,
 ) -> KubernetesEngine:
     """Return the engine for one cluster. Neither the kubeconfig nor the cluster is touched yet.
 
@@ -30,16 +33,18 @@ def connect(
             ~/.kube/config.
         context: the context to use; None for the current one.
         say: is told when an API server that is not ready makes somebody wait.
+        observe: asks the plugins how an object of one of their kinds is doing.
     """
-    return KubernetesEngine(Connection(kubeconfig, context, say))
+    return KubernetesEngine(Connection(kubeconfig, context, say), observe)
 
 
 class KubernetesEngine:
     """Carries plans out on a cluster. Every method may raise `SolakubeError`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, observe: Callable[[Manifest, Site], Observation | None]) -> None:
         self._api = Api(connection)
         self._site = KubernetesSite(self._api)
+        self._observe = lambda live: observe(live, self._site)
 
     @property
     def site(self) -> KubernetesSite:
@@ -60,7 +65,7 @@ class KubernetesEngine:
 
     def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:
         """Wait until the plan's conditions hold, for at most `timeout` seconds."""
-        wait(self._api, plan.awaits, progress, timeout)
+        wait(self._api, plan.awaits, progress, timeout, self._observe)
 
     def obstacles(self, plan: Plan) -> tuple[Problem, ...]:
         """Tell which objects of others bear names of the plan and may not be taken over."""
@@ -94,7 +99,7 @@ class KubernetesEngine:
         # Reading certificates takes a library of its own, which costs other commands 50 ms.
         from solakube_core.kube.status import status
 
-        return status(self._api, component, namespace)
+        return status(self._api, component, namespace, self._observe)
 
     def deployed(self, components: Iterable[str]) -> tuple[Deployed, ...]:
         """Tell which of the components are deployed in this cluster."""

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from cryptography import x509
 
 from solakube_core.engine import Fact
-from solakube_core.kube.causes import Cause, container_trouble
+from solakube_core.kube.causes import container_trouble
 from solakube_core.kube.jobs import cron_job_fact
 from solakube_core.kube.ownership import leaving
 from solakube_core.kube.pods import is_ready
-from solakube_core.kube.readiness import condition, missing
-from solakube_core.model import Manifest, ObjectRef
+from solakube_core.kube.readiness import missing
+from solakube_core.model import Cause, Manifest, ObjectRef
 
 RENEWAL_DAYS = 14
-"""Days before its end at which a certificate needs attention: cert-manager renews a 90-day one at 30."""
+"""Days before its end at which a certificate needs attention: what renews by itself does so long before."""
 
 
 def object_fact(live: Manifest) -> Fact | None:
@@ -27,8 +27,6 @@ def object_fact(live: Manifest) -> Fact | None:
         "PersistentVolumeClaim": _claim,
         "Service": _service,
         "Ingress": _ingress,
-        "HTTPRoute": _route,
-        "Certificate": _certificate,
         "CronJob": cron_job_fact,
     }.get(live["kind"])
     return teller(str(ObjectRef.of(live)), live) if teller else None
@@ -107,20 +105,3 @@ def _service(subject: str, live: Manifest) -> Fact | None:
 def _ingress(subject: str, live: Manifest) -> Fact:
     hosts = ", ".join(rule.get("host", "*") for rule in live["spec"].get("rules") or ())
     return Fact(subject, "exposed", f"{hosts} by class {live['spec'].get('ingressClassName') or 'default'}")
-
-
-def _route(subject: str, live: Manifest) -> Fact:
-    parents = (live.get("status") or {}).get("parents") or ()
-    refused = [
-        str(found.get("message"))
-        for parent in parents
-        if (found := condition({"status": parent}, "Accepted")).get("status") != "True"
-    ]
-    state = "accepted" if parents and not refused else "not accepted"
-    hosts = ", ".join(live["spec"].get("hostnames") or ("*",))
-    return Fact(subject, state, "; ".join(refused) or hosts, healthy=state == "accepted")
-
-
-def _certificate(subject: str, live: Manifest) -> Fact:
-    lack = missing(live, "condition:Ready")
-    return Fact(subject, "not issued" if lack else "issued", lack, healthy=not lack)

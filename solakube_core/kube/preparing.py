@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kubernetes.utils.quantity import parse_quantity
-
 from solakube_core.kube.ownership import labelled, made_by_us, marked_as_made
 from solakube_core.model import Manifest, ObjectRef
+from solakube_core.quantity import parse_quantity
 
 
 def applicable(manifest: Manifest, component: str, live: Manifest | None) -> dict[str, Any] | None:

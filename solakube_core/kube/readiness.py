@@ -73,18 +73,7 @@ _ROLLOUTS = {"Deployment": _of_deployment, "StatefulSet": _of_stateful_set, "Dae
 
 
 def _condition(live: Manifest, kind: str) -> str:
-    holders = _holders(live)
-    return next((lack for holder in holders if (lack := _lack(live, condition(holder, kind), kind))), "")
-
-
-def _holders(live: Manifest) -> list[Manifest]:
-    """Return what reports conditions: routes of the Gateway API have them once for each of their parents."""
-    parents = (live.get("status") or {}).get("parents")
-    return [live] if parents is None else [{"status": parent} for parent in parents] or [{}]
-
-
-def _lack(live: Manifest, found: Mapping[str, Any], kind: str) -> str:
-    generation = (live.get("metadata") or {}).get("generation", 0)
+    found, generation = condition(live, kind), (live.get("metadata") or {}).get("generation", 0)
     if found.get("observedGeneration", generation) < generation:
         return "the cluster has not taken up the change yet"
     if found.get("status") == "True":

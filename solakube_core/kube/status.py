@@ -14,23 +14,25 @@ from solakube_core.kube.diagnosis import events_of
 from solakube_core.kube.facts import certificate_fact, leaving_fact, object_fact, pod_fact, tls_secrets
 from solakube_core.kube.faults import Forbidden
 from solakube_core.kube.jobs import job_fact, newest_job
+from solakube_core.kube.observing import Observe, nobody, observed_fact
 from solakube_core.kube.others import added, managed
 from solakube_core.kube.ownership import MARKED_KINDS, is_leaving, outlives
 from solakube_core.kube.pods import is_ready
 from solakube_core.model import ObjectRef
 
 
-def status(api: Api, component: str, namespace: str) -> Status:
+def status(api: Api, component: str, namespace: str, observe: Observe = nobody) -> Status:
     """Tell how everything that the component owns is doing, and whether any of it is missing.
 
     Args:
         namespace: where it is; "" to look for it.
+        observe: asks the plugins about objects of their kinds.
     """
     recorded = inventory.find(api, component, namespace)
     if recorded is None:
         return Status(False, tuple(_leaving_namespace(api, namespace)))
     live = api.get_many(recorded.refs)
-    facts = [fact for ref in recorded.refs for fact in _facts(api, ref, live)]
+    facts = [fact for ref in recorded.refs for fact in _facts(api, ref, live, observe)]
     if not any(ref.kind == "Namespace" for ref in recorded.refs):
         facts += _leaving_namespace(api, recorded.namespace)
     for tool, refs in managed(api, live.values()).items():
@@ -51,7 +53,7 @@ def _leaving_namespace(api: Api, name: str) -> Iterator[Fact]:
             yield leaving_fact(found)
 
 
-def _facts(api: Api, ref: ObjectRef, live: Mapping[ObjectRef, Object]) -> Iterator[Fact]:
+def _facts(api: Api, ref: ObjectRef, live: Mapping[ObjectRef, Object], observe: Observe) -> Iterator[Fact]:
     found = live.get(ref)
     if found is None:
         yield Fact(str(ref), "missing", "somebody removed it; deploying again makes it anew", healthy=False)
@@ -59,7 +61,7 @@ def _facts(api: Api, ref: ObjectRef, live: Mapping[ObjectRef, Object]) -> Iterat
     if is_leaving(found):
         yield leaving_fact(found)
         return
-    fact = object_fact(found)
+    fact = object_fact(found) or observed_fact(found, observe)
     if fact:
         yield fact
     for who, paths in added(found).items():

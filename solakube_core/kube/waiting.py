@@ -10,11 +10,11 @@ from functools import partial
 from solakube_core.engine import Progress
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.kube.api import Api, Object
-from solakube_core.kube.causes import Cause
 from solakube_core.kube.diagnosis import diagnose, with_log
+from solakube_core.kube.observing import Observe, nobody, unobserved
 from solakube_core.kube.outages import bridged
 from solakube_core.kube.readiness import missing
-from solakube_core.model import Await, ObjectRef
+from solakube_core.model import Await, Cause, ObjectRef
 
 _PAUSE = 0.25
 _DIAGNOSIS_EVERY = 4
@@ -24,24 +24,28 @@ Pending = dict[Await, str]
 """Conditions that do not hold yet, with what is missing."""
 
 
-def wait(api: Api, awaits: Iterable[Await], progress: Progress, timeout: float) -> None:
+def wait(api: Api, awaits: Iterable[Await], progress: Progress, timeout: float, observe: Observe = nobody) -> None:
     """Wait until all conditions hold.
 
     Args:
         timeout: seconds.
+        observe: asks the plugins about objects of their kinds.
 
     Raises:
         SolakubeError: one of them cannot come true any more, or the time is up; with the reasons.
     """
-    _Waiting(api, tuple(awaits), progress, timeout).run()
+    _Waiting(api, tuple(awaits), progress, timeout, observe).run()
 
 
 class _Waiting:
-    def __init__(self, api: Api, awaits: tuple[Await, ...], progress: Progress, timeout: float) -> None:
+    def __init__(
+        self, api: Api, awaits: tuple[Await, ...], progress: Progress, timeout: float, observe: Observe
+    ) -> None:
         self._api = api
         self._awaits = awaits
         self._progress = progress
         self._timeout = timeout
+        self._observe = observe
         self._deadline = time.monotonic() + timeout
         self._first_seen: dict[str, float] = {}
 
@@ -55,7 +59,7 @@ class _Waiting:
     def _look(self, diagnosing: bool) -> bool:
         """Tell whether all conditions hold; give up where there is no hope or no time."""
         live = self._api.get_many(entry.ref for entry in self._awaits)
-        pending = {entry: lack for entry in self._awaits if (lack := missing(live.get(entry.ref), entry.until))}
+        pending = {entry: lack for entry in self._awaits if (lack := self._lack(entry, live.get(entry.ref)))}
         if not pending:
             return True
         expired = time.monotonic() > self._deadline
@@ -65,6 +69,9 @@ class _Waiting:
             if hopeless or expired:
                 raise self._failure(pending, causes, hopeless)
         return False
+
+    def _lack(self, entry: Await, live: Object | None) -> str:
+        return unobserved(live, self._observe) if entry.until == "observed" else missing(live, entry.until)
 
     def _diagnose(self, pending: Pending, live: dict[ObjectRef, Object]) -> dict[Await, list[Cause]]:
         found = {}
@@ -78,7 +85,7 @@ class _Waiting:
     def _diagnosis(self, live: Object | None) -> tuple[str, list[Cause]]:
         """Return news and causes; none where they cannot be asked for, which is no reason to end a wait."""
         try:
-            return diagnose(self._api, live) if live else ("", [])
+            return diagnose(self._api, live, self._observe) if live else ("", [])
         except SolakubeError:
             return "", []
 

@@ -39,6 +39,8 @@ def check(plan: Plan, engine: Engine, progress: Progress, deadline: float = math
     Raises:
         SolakubeError: a probe was answered with another status than the plan promises.
     """
+    if not plan.probes:
+        return
     if plan.address is not None:
         try:
             _first_contact(plan.address, plan.probes)

@@ -71,6 +71,7 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
     paths = tuple(str(where.folder_of(file) / file.name) for file in files)
     backend = backend_name(plan.backend)
     wanted = Wanted(plan.component, backend, str(where.data), jobs, timed, program(where.state), files=paths)
+    wanted = replace(wanted, scheme=plan.backend.scheme)
     if plan.address and plan.address.url != wanted.url:
         wanted = replace(wanted, address=plan.address.url)
     return Orders(wanted, files, tuple(runnable.image for _, runnable in found if runnable.image))

@@ -188,7 +188,7 @@ def _as_container(service: Service, layout: Layout, name: str, docker: str) -> R
     published = [f"--publish={listen}:{service.port}:{service.port}"] if service.port else []
     published += [f"--publish=127.0.0.1:{port}:{port}" for port in service.more_ports]
     return Runnable(
-        command=(*run, "--name", name, *published, service.image, *service.arguments),
+        command=(*run, "--name", name, *published, service.image, *service.arguments, *service.container_arguments),
         once=(*run, "--network=none", service.image),
         cleanup=(docker, "rm", "--force", name),
         described=f"container {name} of {service.image}",

@@ -115,6 +115,7 @@ class Wanted:
         supervisor: who is to follow these orders; None for whoever does.
         address: URL by which users reach the component; "" where it is the first job's own.
         files: the configuration files, so that it is noticed when one is gone. They alone take no restart.
+        scheme: what the component's address begins with.
     """
 
     component: str
@@ -124,12 +125,14 @@ class Wanted:
     timed: tuple[Timed, ...] = ()
     supervisor: SupervisorProgram | None = None
     address: str = ""
+    scheme: str = "http"
     files: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def url(self) -> str:
         """Where this machine reaches the component; "" where nothing listens."""
-        return next((job.url for job in self.jobs if job.ports), "")
+        found = next((job.url for job in self.jobs if job.ports), "")
+        return found.replace("http://", f"{self.scheme}://", 1)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from solakube_core.model.addresses import Address, node_host
 from solakube_core.model.commands import Command
 from solakube_core.model.maintenance import Layout, Maintenance, Program, Schedule, Task
 from solakube_core.model.objects import CREATED_ANNOTATION, DATA_ANNOTATION, Access, Manifest, ObjectRef
+from solakube_core.model.observation import Cause, Observation
 from solakube_core.model.plan import (
     ANYTHING,
     Adoptable,
@@ -39,6 +40,7 @@ __all__ = [
     "Await",
     "Backend",
     "Candidate",
+    "Cause",
     "Change",
     "Claim",
     "Command",
@@ -50,6 +52,7 @@ __all__ = [
     "Maintenance",
     "Manifest",
     "ObjectRef",
+    "Observation",
     "Plan",
     "Probe",
     "Program",

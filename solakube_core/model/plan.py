@@ -16,8 +16,9 @@ from solakube_core.model.storage import StorageRequest
 # RFC 1123, section 2.1: it names folders, objects and labels.
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
+_OBSERVED = "observed"
 _UNTIL = {"rolled-out": ("Deployment", "StatefulSet", "DaemonSet"), "bound": ("PersistentVolumeClaim",)}
-"""What is awaited of which kinds; conditions may be any object's."""
+"""What is awaited of which kinds; conditions, and what plugins tell of, may be any object's."""
 
 
 @dataclass(frozen=True)
@@ -43,23 +44,25 @@ class Component:
 
 @dataclass(frozen=True)
 class Backend:
-    """Where a component answers inside the place it is deployed to.
+    """Where a component is, and where it answers inside the place it is deployed to, if it does.
 
     Attributes:
-        namespace: of the Service and the pods.
-        service: the Service's name.
+        namespace: of the Service and the pods, and of objects of the plan that name none.
+        service: the Service's name; "" for a component that answers nobody.
         port: the Service's port number.
         port_name: the Service port's name.
         selector: labels of the pods behind it.
         target_port: the port number in the pod.
+        scheme: what addresses begin with that the core makes from it, such as "redis"; an exposure names its own.
     """
 
     namespace: str
-    service: str
-    port: int
-    port_name: str
-    selector: Mapping[str, str]
-    target_port: int
+    service: str = ""
+    port: int = 0
+    port_name: str = ""
+    selector: Mapping[str, str] = field(default_factory=dict)
+    target_port: int = 0
+    scheme: str = "http"
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Configuration:
     Attributes:
         access: permissions that the deployment will need.
         storage: the volume that the component wants, if any.
-        backend: where the component will answer; None for one that has nothing to expose.
+        backend: where the component will answer; None for one that nobody exposes.
         problems: all that stands in the way.
         notes: what the user should read although nothing is wrong.
     """
@@ -88,8 +91,8 @@ class Await:
     Attributes:
         ref: the object to watch.
         until: "rolled-out" (the newest generation of a Deployment, StatefulSet or DaemonSet is available), "bound" (a
-            PersistentVolumeClaim), or "condition:TYPE" (status.conditions, or those of each of status.parents, have
-            TYPE with status True).
+            PersistentVolumeClaim), "condition:TYPE" (status.conditions have TYPE with status True), or "observed" (a
+            plugin's answer to `observe` says that it is ready).
 
     Raises:
         ValueError: it is none of these, or the object's kind never gets there.
@@ -99,10 +102,11 @@ class Await:
     until: str
 
     def __post_init__(self) -> None:
-        if self.until.startswith("condition:") and self.until != "condition:":
+        if self.until == _OBSERVED or (self.until.startswith("condition:") and self.until != "condition:"):
             return
         if self.until not in _UNTIL:
-            raise ValueError(f"{self.until!r} can't be awaited; there are: {', '.join(_UNTIL)}, condition:TYPE")
+            known = ", ".join((*_UNTIL, _OBSERVED, "condition:TYPE"))
+            raise ValueError(f"{self.until!r} can't be awaited; there are: {known}")
         if self.ref.kind not in _UNTIL[self.until]:
             raise ValueError(f"no {self.ref.kind} is ever {self.until}; these are: {', '.join(_UNTIL[self.until])}")
 
@@ -110,6 +114,8 @@ class Await:
 @dataclass(frozen=True)
 class Probe:
     """One HTTP request that proves the component works, sent to its address once it is ready.
+
+    Without probes a component counts as working once what it awaits holds.
 
     Attributes:
         path: such as "/v2/".
@@ -166,8 +172,8 @@ class Service:
         port: TCP port it listens on; 0 for none.
         settings: names of the variables that choose binary, port and data folder, for error messages.
         more_ports: further TCP ports it listens on, on 127.0.0.1.
-        container_environment: added to the environment in a container, where it has to listen on all addresses:
-            the container's ports are published on 127.0.0.1 alone.
+        container_environment, container_arguments: added to environment and arguments in a container, where it has to
+            listen on all addresses: the container's ports are published on 127.0.0.1 alone.
         version: changes when the program is replaced, where its executable does not show it.
         told: regular expression of what the right executable tells at `--version`, the version being its first group;
             "" where it is not asked.
@@ -186,6 +192,7 @@ class Service:
     settings: tuple[str, ...] = ()
     more_ports: tuple[int, ...] = ()
     container_environment: Mapping[str, str] = field(default_factory=dict)
+    container_arguments: tuple[str, ...] = ()
     version: str = ""
     told: str = ""
     listen: str = "127.0.0.1"
@@ -226,7 +233,7 @@ class Exposure:
         objects: Kubernetes objects to apply.
         address: where users will reach it; None where only the engine can tell (a forward, a local port).
         awaits: what must become ready.
-        explanation: why this mode and these settings were chosen, one sentence.
+        explanation: why this mode and these settings were chosen, one sentence; "" for "MODE by PROVIDER".
         service: fields that the component lays over its Service's spec, for modes that need another type.
         problems: what stands in the way.
         adopts: which objects of others it may take over, as in `Plan.adopts`.

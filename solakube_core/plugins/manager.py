@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         Configuration,
         Exposure,
         Maintenance,
+        Manifest,
+        Observation,
         Plan,
         StorageChoice,
         StorageOffer,
@@ -155,6 +157,17 @@ class PluginManager(LoadedPlugins):
         if chosen := self.only(f"deploy {component}", plans):
             return chosen
         raise self.unknown_component(component)
+
+    def observe(self, live: Manifest, site: Site) -> Observation | None:
+        """Have it told how an object is doing; None for one of a kind that no plugin knows.
+
+        Raises:
+            SolakubeError: several plugins tell, or one fails.
+        """
+        from solakube_core.model import ObjectRef, Observation
+
+        answers = self._sound_answers("observe", Observation, {"live": live, "site": site})
+        return self.only(f"tell how {ObjectRef.of(live)} is doing", answers)
 
     def maintain(self, component: str, settings: Settings, site: Site) -> Maintenance | None:
         """Have a component's upkeep named; None for one without any.

@@ -22,6 +22,8 @@ CORE_VARIABLES = (
     Variable("SK_CLUSTER_TYPE", None, "hetzner, minikube, vagrant, kind, k3s or local; else detected"),
     Variable("SK_ROOTS", None, "folders with overrides, separated by colons"),
     Variable("SK_PROJECT_HOME", None, "folder of the project, the only root without SK_ROOTS"),
+    Variable("SK_NO_PLUGINS", None, "plugins to leave out; of the environment alone", "list"),
+    Variable("SK_STRICT_PLUGINS", None, "Y makes a broken plugin an error; of the environment alone", "boolean"),
     Variable("KUBECONFIG", None, "kubeconfig files, separated by colons; else ~/.kube/config"),
     Variable("CLUSTER_FQN", None, "domain of the cluster", "dns-name"),
 )

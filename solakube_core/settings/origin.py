@@ -15,7 +15,7 @@ class Origin:
 
     Attributes:
         kind: "option" for one of the command line, "file" for a variables file, "detected" for what the kubeconfig
-            tells, "derived" for what a plugin's `configure` computed.
+            tells, "derived" for what a command replaces for this once.
         file: the variables file.
         line: its line, 0 where the shell did not tell.
     """

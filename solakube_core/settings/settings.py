@@ -152,7 +152,7 @@ class Settings:
                 yield f"{source} ({self.origin(source)}) names a folder that does not exist: {folder}"
 
 
-_OTHERS = ("SK_NO_PLUGINS", "SK_STRICT_PLUGINS", "SK_DEPLOY_", "SK_BUILD_", "SK_SCRIPT_HOME", "SK_NO_COMMAND")
+_OTHERS = ("SK_DEPLOY_", "SK_BUILD_", "SK_SCRIPT_HOME", "SK_NO_COMMAND")
 """Beginnings of variables that are read before there are settings, or by the original's deployers and scripts."""
 
 

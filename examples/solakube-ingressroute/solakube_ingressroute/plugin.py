@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from solakube_core import hookimpl
-from solakube_core.model import Backend, Configuration, Exposure
+from solakube_core.plugin import Backend, Configuration, Exposure, hookimpl
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Site
-    from solakube_core.settings import Settings, Variable
+    from solakube_core.plugin import Settings, Site, Variable
 
 COMPONENT = "registry"
 
@@ -18,7 +16,7 @@ COMPONENT = "registry"
 @hookimpl
 def variables() -> Iterable[Variable]:
     """Declare the one setting that the built-in exposure does not have."""
-    from solakube_core.settings import Variable
+    from solakube_core.plugin import Variable
 
     return [Variable("INGRESSROUTE_ENTRY_POINT", "websecure", "entry point of Traefik that the registry is served at")]
 

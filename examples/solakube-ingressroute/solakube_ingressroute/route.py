@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solakube_core.errors import Problem
-from solakube_core.model import Access, Address, Backend, Exposure, Manifest, ObjectRef
+from solakube_core.plugin import Access, Address, Backend, Exposure, Manifest, ObjectRef, Problem
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Site
-    from solakube_core.settings import Settings
+    from solakube_core.plugin import Settings, Site
 
 PROVIDER = "traefik-ingressroute"
 NAME = "docker-registry"

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solakube_core.engine import Site
-from solakube_core.errors import SolakubeError
-from solakube_core.model import CREATED_ANNOTATION, Access, Manifest, ObjectRef
-from solakube_core.settings import Settings
+from solakube_core.plugin import CREATED_ANNOTATION, Access, Manifest, ObjectRef, Settings, Site, SolakubeError
 from solakube_registry import exposure, holders
 from solakube_registry.chart_values import RegistryValues
 from solakube_registry.exposure.access import applying

@@ -5,7 +5,7 @@ Source: https://github.com/twuni/docker-registry.helm, values.yaml
 
 from __future__ import annotations
 
-from solakube_core.values.schema import Items, Schema, Texts
+from solakube_core.plugin import Items, Schema, Texts
 
 SCHEMA: Schema = {
     "affinity": dict,

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from solakube_core.errors import Problem
+from solakube_core.plugin import Problem
 from solakube_registry.naming import CONTAINER_LAYOUT, REGISTRY_CONTAINER, REGTOOL_CONTAINER
 
 _KEYS: Mapping[str, str] = {

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from solakube_core.errors import Problem
-from solakube_core.settings import Settings
+from solakube_core.plugin import Problem, Settings
 from solakube_registry.naming import CONTAINER_LAYOUT, PORT
 from solakube_registry.relied_on import at
 

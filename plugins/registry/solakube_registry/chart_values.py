@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from solakube_core.errors import Problem
-from solakube_core.settings import Settings
+from solakube_core.plugin import Problem, Settings
 from solakube_registry.chart_keys import SCHEMA
 from solakube_registry.chart_lists import list_problems
 from solakube_registry.chart_problems import misplaced
@@ -93,7 +92,7 @@ def load_registry_values(settings: Settings, roots: tuple[Path, ...]) -> tuple[R
         that are known but are set in another way here.
     """
     # Imported here: the YAML parser takes a tenth of a second.
-    from solakube_core.values.loading import load_values
+    from solakube_core.plugin import load_values
 
     data, problems = load_values(COMPONENT, DEFAULTS, roots, SCHEMA, _names(settings))
     # To read the defaults once more takes time that only somebody's own file is worth.

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from solakube_core.model import Layout
+from solakube_core.plugin import Layout
 from solakube_registry.drivers import FILES, storage_driver
 from solakube_registry.relied_on import laid_over
 

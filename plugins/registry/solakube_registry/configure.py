@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from solakube_core.engine import Site
-from solakube_core.errors import Problem
-from solakube_core.model import Configuration, StorageRequest
-from solakube_core.settings import Settings
+from solakube_core.plugin import Configuration, Problem, Settings, Site, StorageRequest
 from solakube_registry import data_folder, holders
 from solakube_registry.access import access
 from solakube_registry.chart_values import RegistryValues, load_registry_values

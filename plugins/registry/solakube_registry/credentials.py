@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 import bcrypt
 
-from solakube_core.engine import Site
-from solakube_core.errors import Problem
-from solakube_core.settings import Settings
+from solakube_core.plugin import Problem, Settings, Site
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 
 BCRYPT_LIMIT = 72

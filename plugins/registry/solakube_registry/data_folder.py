@@ -9,8 +9,7 @@ from pathlib import Path
 
 from solakube_regtool.storage.tree import Tree
 
-from solakube_core.engine import Site
-from solakube_core.errors import Problem
+from solakube_core.plugin import Problem, Site
 from solakube_registry.holders import in_cluster
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, Names
 

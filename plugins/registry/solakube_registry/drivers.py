@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from solakube_core.errors import Problem
+from solakube_core.plugin import Problem
 
 FILES = "filesystem"
 _BESIDE_THE_DRIVER = ("cache", "delete", "maintenance", "redirect", "tag")

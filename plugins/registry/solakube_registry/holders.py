@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 from solakube_regtool.cluster import held
 from solakube_regtool.cluster.kinds import KINDS, Kind, kind_at
 
-from solakube_core.errors import Problem, SolakubeError
-from solakube_core.settings import Settings, Variable
+from solakube_core.plugin import Problem, Settings, SolakubeError, Variable
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, Names
 
 if TYPE_CHECKING:
-    from solakube_core.cli.session import Session
-    from solakube_core.engine import Site
+    from solakube_core.plugin import Session, Site
 
 ASK, KEEP, IGNORE = "ask", "keep", "ignore"
 UNKNOWN = "it is not known which images the cluster names: what has no tag stays (--ignore-cluster frees it)"

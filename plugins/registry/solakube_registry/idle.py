@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solakube_core.engine import Site
-from solakube_core.settings import Settings
+from solakube_core.plugin import Settings, Site
 from solakube_registry.backup.variables import BACKUP_VARIABLES
 from solakube_registry.holders import in_cluster
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solakube_core.model import Backend, Layout, ObjectRef
-from solakube_core.settings import Settings
+from solakube_core.plugin import Backend, Layout, ObjectRef, Settings
 
 COMPONENT = "registry"
 USERNAME = "admin"

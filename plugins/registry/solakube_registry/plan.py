@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from solakube_core.engine import Site
-from solakube_core.model import Adoptable, Await, Exposure, Plan, Probe, StorageChoice
-from solakube_core.settings import Settings
+from solakube_core.plugin import Adoptable, Await, Exposure, Plan, Probe, Settings, Site, StorageChoice
 from solakube_registry import data_folder, holders, idle
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.config import as_text, registry_config

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solakube_core import hookimpl
-from solakube_core.model import (
+from solakube_core.plugin import (
     Backend,
     Command,
     Component,
@@ -16,11 +15,11 @@ from solakube_core.model import (
     Maintenance,
     Plan,
     StorageChoice,
+    hookimpl,
 )
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Site
-    from solakube_core.settings import Settings, Variable
+    from solakube_core.plugin import Manifest, Observation, Settings, Site, Variable
 
 COMPONENT = "registry"
 
@@ -80,6 +79,14 @@ def deploy(
     from solakube_registry import plan
 
     return plan.deploy(settings, roots, storage, exposure, site)
+
+
+@hookimpl
+def observe(live: Manifest, site: Site) -> Observation | None:
+    """Tell of the certificate and the route that expose the registry."""
+    from solakube_registry.exposure import observing
+
+    return observing.observe(live, site)
 
 
 @hookimpl

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from solakube_core.cli.session import Session
-from solakube_core.errors import SolakubeError
+from solakube_core.plugin import Session, SolakubeError
 from solakube_registry.holders import addresses, in_cluster
 from solakube_registry.naming import COMPONENT, Names
 

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from solakube_core.errors import Problem
-from solakube_core.values.overlay import overlaid
+from solakube_core.plugin import Problem, overlaid
 
 
 class Relied(NamedTuple):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from solakube_core.errors import Problem, SolakubeError
-from solakube_core.settings import Settings, Variable
+from solakube_core.plugin import Problem, Settings, SolakubeError, Variable
 
 RETENTION_VARIABLES = (
     Variable("REGISTRY_RETENTION_REPOSITORIES", "*", "prune: pattern of the repositories' names"),
@@ -43,7 +42,7 @@ def rules(settings: Settings, policy: Path | None) -> list[dict[str, Any]]:
 def _read(policy: Path) -> list[dict[str, Any]]:
     from ruamel.yaml import YAML
 
-    from solakube_core.values.parsing import parse
+    from solakube_core.plugin import parse
 
     # It knows the line, and what to do about it.
     read = parse(policy)

@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from solakube_core.model import DATA_ANNOTATION, Exposure, File, Layout, Service
-from solakube_core.settings import Settings
+from solakube_core.plugin import DATA_ANNOTATION, Exposure, File, Layout, Service, Settings
 from solakube_registry.config import SECRETS, as_text, registry_config
 from solakube_registry.credentials import Credentials
 from solakube_registry.exposure.machine import is_fronted

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from solakube_core.engine import Site
-from solakube_core.model import Maintenance, Program, Task
-from solakube_core.settings import Settings
+from solakube_core.plugin import Maintenance, Program, Settings, Site, Task
 from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solakube_core.settings import Variable
+from solakube_core.plugin import Variable
 from solakube_registry.backup.variables import BACKUP_VARIABLES
 from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
 from solakube_registry.holders import HOLDER_VARIABLES

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from solakube_core.errors import Problem
-from solakube_core.model import Candidate, Claim, StorageChoice, StorageClass, StorageOffer, StorageRequest
-from solakube_core.quantity import parse_quantity
-from solakube_core.settings import variable_of
+from solakube_core.plugin import (
+    Candidate,
+    Claim,
+    Problem,
+    StorageChoice,
+    StorageClass,
+    StorageOffer,
+    StorageRequest,
+    parse_quantity,
+    variable_of,
+)
 from solakube_storage.preferences import DEFAULT, Preference
 
 

@@ -6,12 +6,17 @@ from dataclasses import asdict
 
 import click
 
-from solakube_core.cli.completion import components
-from solakube_core.cli.lazy import HelpfulGroup
-from solakube_core.cli.output import Listing, output_option, show
-from solakube_core.cli.session import Session, pass_session
-from solakube_core.cli.table import Column
-from solakube_core.model import StorageChoice
+from solakube_core.plugin import (
+    Column,
+    HelpfulGroup,
+    Listing,
+    Session,
+    StorageChoice,
+    components,
+    output_option,
+    pass_session,
+    show,
+)
 
 _COLUMNS = (
     Column("name", heading="CLASS"),

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from solakube_core import hookimpl
-from solakube_core.model import Command, StorageChoice, StorageOffer, StorageRequest
+from solakube_core.plugin import Command, StorageChoice, StorageOffer, StorageRequest, hookimpl
 
 if TYPE_CHECKING:
-    from solakube_core.settings import Settings, Variable
+    from solakube_core.plugin import Settings, Variable
 
 
 @hookimpl
 def variables() -> Iterable[Variable]:
     """Declare the list that holds for every component without one of its own."""
-    from solakube_core.settings import Variable
+    from solakube_core.plugin import Variable
 
     return [Variable("DEFAULT_STORAGE_CLASS", None, "storage classes of all components, most wanted first", "list")]
 

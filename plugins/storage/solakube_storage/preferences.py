@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solakube_core.model import StorageRequest
-from solakube_core.settings import Settings, variable_of
+from solakube_core.plugin import Settings, StorageRequest, variable_of
 
 DEFAULT = "default"
 """An entry that stands for the class that the cluster itself marks as its default."""

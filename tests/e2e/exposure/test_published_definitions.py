@@ -10,12 +10,13 @@ import pytest
 from ruamel.yaml import YAML
 from solakube_registry.exposure.tls import certificate
 
+from solakube_core.testing import Place
 from tests.e2e.support.installation import Installation
 from tests.e2e.testbed import golang
 from tests.e2e.testbed.cluster import Cluster
 from tests.e2e.testbed.provisioner import Provisioner
 from tests.e2e.testbed.versions import CERT_MANAGER, VELERO
-from tests.unit.exposure.places import NAMES, Place, settings
+from tests.unit.exposure.places import NAMES, settings
 
 DEFINITIONS = {
     ("github.com/cert-manager/cert-manager", CERT_MANAGER): (

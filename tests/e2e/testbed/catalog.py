@@ -15,6 +15,8 @@ REGISTRY_2_IMAGE = "registry:2"
 REGISTRY_3_IMAGE = "registry:3"
 PYTHON_IMAGE = "python:3.13-slim"
 BUSYBOX_IMAGE = "busybox:1.37"
+VALKEY_IMAGE = "valkey/valkey:8"
+"""For the example with a component of its own; clusters have it only where that is tested."""
 WORKLOAD_IMAGES = (REGISTRY_3_IMAGE, REGISTRY_2_IMAGE, PYTHON_IMAGE, BUSYBOX_IMAGE, TRAEFIK_IMAGE)
 """What the tests' pods run; all of these names are published too."""
 
@@ -39,7 +41,10 @@ def docker_registry_2(cache: Cache) -> Path:
 
 
 def workload(cache: Cache, name: str) -> Recipe:
-    """How to make one of WORKLOAD_IMAGES. What it is made of is built or fetched first."""
+    """How to make one of WORKLOAD_IMAGES or VALKEY_IMAGE. What it is made of is built or fetched first."""
+    if name == VALKEY_IMAGE:
+        root = debian.root_file_system(cache, BASE_SUITE, "essential", ("valkey-server",))
+        return Recipe(name, "base", {"root.tar": root})
     base = _base(cache)
     if name == REGISTRY_3_IMAGE:
         return _registry(name, "registry-3", binary(cache, "registry"), base)

@@ -51,7 +51,7 @@ class Provisioner:
 
     @functools.cache  # noqa: B019 - see above
     def image(self, name: str) -> str:
-        """One of catalog.WORKLOAD_IMAGES in Docker: the published one, else one made here under its name."""
+        """One of the catalog's images in Docker: the published one, else one made here under its name."""
         self.engine()
         if images.label(name) == "" or published.pull(self.cache, name):
             say(f"{name}: the published image")

@@ -7,7 +7,8 @@ from solakube_registry.backup.obstacles import problems, reason_against
 from solakube_registry.backup.schedules import schedules, unwanted
 
 from solakube_core.model import Manifest
-from tests.unit.exposure.places import Place, settings, thing
+from solakube_core.testing import Place, thing
+from tests.unit.exposure.places import settings
 
 VELERO = thing("v1", "Namespace", "velero")
 DEFINITION = thing("apiextensions.k8s.io/v1", "CustomResourceDefinition", "schedules.velero.io")

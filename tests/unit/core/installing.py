@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of a run of `sk`."""
+
+    code: int
+    out: str
+    err: str
+
+
+Sk = Callable[..., Run]
 
 
 def install(site: Path, name: str, source: str, version: str = "0.1.0") -> None:

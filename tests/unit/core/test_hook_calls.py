@@ -16,7 +16,9 @@ from solakube_core.model import (
     Configuration,
     Exposure,
     Maintenance,
+    Manifest,
     ObjectRef,
+    Observation,
     Plan,
     Program,
     StorageChoice,
@@ -26,6 +28,7 @@ from solakube_core.model import (
 )
 from solakube_core.plugins import PluginManager
 from solakube_core.settings import Variable
+from solakube_core.testing import thing
 
 BACKEND = Backend("wiki", "wiki", 80, "http", {"app": "wiki"}, 8080)
 PLAN = Plan("wiki", (), (), BACKEND)
@@ -74,6 +77,10 @@ class Wiki:
     def deploy(self, component: str, exposure: Exposure | None) -> Plan | None:
         self.seen["deploy"] = exposure
         return PLAN if component == "wiki" else None
+
+    @hookimpl
+    def observe(self, live: Manifest) -> Observation | None:
+        return Observation("open") if live["kind"] == "Page" else None
 
     @hookimpl
     def maintain(self, component: str) -> Maintenance | None:
@@ -155,6 +162,11 @@ def test_deploy_gets_the_exposure_and_gives_the_plan(plugins: PluginManager, wik
 def test_deploy_without_an_answer_names_the_known_components(plugins: PluginManager) -> None:
     with pytest.raises(SolakubeError, match="known components: wiki"):
         plugins.deploy("blog", SETTINGS, ROOTS, None, None, SITE)
+
+
+@pytest.mark.parametrize(("kind", "answer"), [("Page", Observation("open")), ("Book", None)])
+def test_observe_takes_the_only_answer(kind: str, answer: Observation | None, plugins: PluginManager) -> None:
+    assert plugins.observe(thing("wiki.example.com/v1", kind, "start", "wiki"), SITE) == answer
 
 
 def test_maintain_takes_the_only_answer(plugins: PluginManager) -> None:

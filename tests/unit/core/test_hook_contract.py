@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import re
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from solakube_core.plugins import PluginManager
-
-ROOT = Path(__file__).parents[3]
+from tests.unit.core.makers import ROOT, maker
 
 FROZEN = {
     "variables": (),
@@ -22,20 +18,13 @@ FROZEN = {
     "storage_class": ("request", "settings", "offer"),
     "expose": ("component", "settings", "backend", "site"),
     "deploy": ("component", "settings", "roots", "storage", "exposure", "site"),
+    "observe": ("live", "site"),
     "maintain": ("component", "settings", "site"),
 }
 
 
-def reference_maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("reference", ROOT / "docs" / "make_hooks_reference.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SPECIFICATIONS = dict(reference_maker().specifications())
+MAKER = maker("make_hooks_reference.py")
+SPECIFICATIONS = dict(MAKER.specifications())
 
 
 def test_names_and_arguments_are_frozen() -> None:
@@ -53,8 +42,7 @@ def test_an_author_can_work_from_the_docstring_alone(name: str) -> None:
 
 
 def test_the_reference_page_is_up_to_date() -> None:
-    maker = reference_maker()
-    assert maker.TARGET.read_text(encoding="utf-8") == maker.reference(), "run: python docs/make_hooks_reference.py"
+    assert MAKER.TARGET.read_text(encoding="utf-8") == MAKER.reference(), "run: python docs/make_hooks_reference.py"
 
 
 @pytest.mark.parametrize("name", FROZEN)

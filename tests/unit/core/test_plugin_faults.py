@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from solakube_core.cli import main
-from tests.unit.core.installing import install
+from tests.unit.core.installing import Sk, install
 
 CACHE = """
 BACKEND = Backend("cache", "cache", 6379, "redis", {"app": "cache"}, 6379)
@@ -31,37 +28,6 @@ def configure(component):
 def deploy(component):
     return Plan("cache", (), (), BACKEND) if component == "cache" else None
 """
-
-
-@dataclass(frozen=True)
-class Run:
-    """What became of a run of `sk`."""
-
-    code: int
-    out: str
-    err: str
-
-
-Sk = Callable[..., Run]
-
-
-@pytest.fixture
-def sk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Sk]:
-    """Run `sk` with the plugins that a test installs into its folder, each time imported anew."""
-    monkeypatch.setenv("SK_CLUSTER_TYPE", "local")
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def forget() -> None:
-        for path in tmp_path.glob("*.py"):
-            sys.modules.pop(path.stem, None)
-        importlib.invalidate_caches()
-
-    def run(*arguments: str) -> Run:
-        forget()
-        return Run(main.run([*arguments]), *capsys.readouterr())
-
-    yield run
-    forget()
 
 
 @pytest.mark.parametrize(
@@ -210,3 +176,18 @@ def test_a_component_without_upkeep_is_not_sick(sk: Sk, tmp_path: Path) -> None:
     install(tmp_path, "cache", CACHE)
     assert sk("maintain", "cache").err.startswith("error: cache offers no upkeep\n")
     assert "did you mean cache?" in sk("maintain", "cach").err
+
+
+def test_shells_complete_components_and_are_told_no_warnings(
+    sk: Sk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(tmp_path, "cache", CACHE)
+    install(tmp_path, "zbad", "@hookimpl\ndef commands(): return [Command('bad', 'Bad.', 'nowhere:at_all')]")
+    install(tmp_path, "zworse", "raise RuntimeError")
+    monkeypatch.setenv("_SK_COMPLETE", "bash_complete")
+    for words, completed in (("sk status c", "plain,cache"), ("sk b", ""), ("sk stat", "plain,status")):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+        with pytest.raises(SystemExit):
+            main.run([])
+        assert capsys.readouterr() == (f"{completed}\n", "")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,54 +17,20 @@ from solakube_core.model import (
     Backend,
     Configuration,
     Exposure,
-    Layout,
     ObjectRef,
     Plan,
     StorageChoice,
-    StorageOffer,
     StorageRequest,
 )
 from solakube_core.plugins import PluginManager
 from solakube_core.settings import Settings, Variable, load
+from solakube_core.testing import Place
 
 BACKEND = Backend("wiki", "wiki", 80, "http", {"app": "wiki"}, 8080)
 DEPLOYMENT = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "wiki"}}
 INGRESS = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "wiki"}}
 CLAIM = ObjectRef("v1", "PersistentVolumeClaim", "wiki", "wiki")
 PORT = Variable("WIKI_PORT", "80", "port", "integer")
-
-
-@dataclass
-class Place:
-    """A site that answers from its fields."""
-
-    reachable: bool = True
-    forbidden: tuple[Access, ...] = ()
-
-    def describe(self, namespace: str = "") -> str:
-        return "cluster test"
-
-    def check(self) -> None:
-        if not self.reachable:
-            raise SolakubeError("the cluster can't be reached")
-
-    def get(self, ref: ObjectRef) -> None:
-        return None
-
-    def list(self, api_version: str, kind: str, namespace: str = "", labels: Any = None) -> tuple[()]:
-        return ()
-
-    def secret(self, component: str, ref: ObjectRef, key: str) -> None:
-        return None
-
-    def denied(self, access: Iterable[Access]) -> tuple[Access, ...]:
-        return tuple(entry for entry in access if entry in self.forbidden)
-
-    def storage(self, claim: ObjectRef) -> StorageOffer:
-        return StorageOffer()
-
-    def layout(self, component: str, in_container: Layout) -> Layout:
-        return in_container
 
 
 @dataclass(eq=False)
@@ -161,7 +127,7 @@ def test_a_plan_adopts_what_its_exposure_may_and_anything_only_if_that_is_asked_
 def test_an_unreachable_place_does_not_hide_what_is_wrong_with_the_settings() -> None:
     wiki = Wiki(Configuration())
     with pytest.raises(SolakubeError) as failure:
-        preparation(wiki, Place(reachable=False), {"WIKI_PORT": "eighty"}).prepare()
+        preparation(wiki, Place(unreachable="the cluster can't be reached"), {"WIKI_PORT": "eighty"}).prepare()
     assert "WIKI_PORT" in str(failure.value)
     assert "can't be reached" in str(failure.value)
 

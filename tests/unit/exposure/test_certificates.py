@@ -8,7 +8,8 @@ from solakube_registry.exposure.tls_secret import Tls
 from solakube_registry.naming import Names
 
 from solakube_core.model import Await, ObjectRef
-from tests.unit.exposure.places import FQN, NAMES, Place, secret, settings, thing
+from solakube_core.testing import Place, thing
+from tests.unit.exposure.places import FQN, NAMES, secret, settings
 
 ISSUER = thing("cert-manager.io/v1", "ClusterIssuer", "letsencrypt-http01")
 WILDCARD = secret("cluster-fqn-tls", "cert-manager", tls_crt="chain", tls_key="key")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import runpy
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ import pytest
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Address, Exposure
 from solakube_core.plugins import PluginManager
-from tests.unit.exposure.places import FQN, NAMES, Place, secret, settings, thing
+from solakube_core.testing import Place, thing
+from tests.unit.exposure.places import FQN, NAMES, secret, settings
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "solakube-ingressroute"
 DEFINITION = thing("apiextensions.k8s.io/v1", "CustomResourceDefinition", "ingressroutes.traefik.io")
@@ -83,9 +85,9 @@ def test_it_replaces_the_built_in_exposure_by_being_there_unless_a_setting_says_
         taken("haproxy")
 
 
-def test_the_guide_followed_literally_makes_a_plugin_that_answers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def from_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The plugin that comes of following docs/write-a-plugin.md word by word."""
     guide = (EXAMPLE.parents[1] / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
     for path, text in re.findall(r"```\w+\n# (\S+\.\w+)\n(.*?)```", guide, re.DOTALL):
         file = tmp_path / path
@@ -94,16 +96,36 @@ def test_the_guide_followed_literally_makes_a_plugin_that_answers(
     entry = tomllib.loads((tmp_path / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
     monkeypatch.syspath_prepend(str(tmp_path))
     module = importlib.import_module(entry["solakube"]["ingressroute"])
-    try:
-        assert module.__file__ == str(tmp_path / "solakube_ingressroute" / "plugin.py")
-        plugins = PluginManager()
-        plugins.register(module, "ingressroute")
-        chosen = settings(REGISTRY_TLS_SECRET_NAME="own")
-        answer = plugins.expose("registry", chosen, NAMES.backend, Place((DEFINITION,)))["ingressroute"]
-        assert isinstance(answer, Exposure)
-        assert answer.objects[0]["spec"]["tls"] == {"secretName": "own"}
-        assert answer.problems == ()
-        (problem,) = module.expose("registry", chosen, NAMES.backend, Place()).problems
-        assert problem.what == "the cluster knows no IngressRoute"
-    finally:
-        forget()
+    assert module.__file__ == str(tmp_path / "solakube_ingressroute" / "plugin.py")
+    yield module
+    forget()
+
+
+def test_the_guide_followed_literally_makes_a_plugin_that_answers(from_guide: ModuleType) -> None:
+    plugins = PluginManager()
+    plugins.register(from_guide, "ingressroute")
+    chosen = settings(REGISTRY_TLS_SECRET_NAME="own")
+    answer = plugins.expose("registry", chosen, NAMES.backend, Place((DEFINITION,)))["ingressroute"]
+    assert isinstance(answer, Exposure)
+    assert answer.objects[0]["spec"]["tls"] == {"secretName": "own"}
+    assert answer.explanation == "IngressRoute, certificate own"
+    assert answer.problems == ()
+    asked = from_guide.configure("registry", chosen).access
+    assert {(access.verb, access.resource) for access in asked} >= {
+        ("get", "customresourcedefinitions"),
+        ("patch", "ingressroutes"),
+    }
+
+
+def test_it_reports_all_that_is_missing_and_raises_nothing(from_guide: ModuleType) -> None:
+    answer = from_guide.expose("registry", settings(CLUSTER_FQN=""), NAMES.backend, Place())
+    assert [problem.what for problem in answer.problems] == [
+        "the registry has no public name",
+        "the cluster knows no IngressRoute",
+    ]
+
+
+def test_the_guides_own_tests_pass(from_guide: ModuleType, tmp_path: Path) -> None:
+    tests = runpy.run_path(str(tmp_path / "test_route.py"))
+    called = [value() for name, value in tests.items() if name.startswith("test_")]
+    assert len(called) == 2

@@ -11,7 +11,8 @@ from solakube_registry.idle import notes
 
 from solakube_core.model import Exposure, Layout
 from solakube_core.settings import Settings
-from tests.unit.exposure.places import NAMES, Place, settings
+from solakube_core.testing import Place
+from tests.unit.exposure.places import NAMES, settings
 
 PASSWORD = "secret"
 

@@ -9,7 +9,8 @@ from solakube_registry.exposure import access, expose
 
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Exposure, Manifest
-from tests.unit.exposure.places import FQN, NAMES, Place, ingress_class, secret, settings, thing
+from solakube_core.testing import Place, thing
+from tests.unit.exposure.places import FQN, NAMES, ingress_class, secret, settings
 
 TRAEFIK = ingress_class("traefik", "traefik.io/ingress-controller")
 NGINX = ingress_class("nginx", "k8s.io/ingress-nginx")
@@ -140,7 +141,7 @@ def test_a_route_on_the_gateway_that_fits() -> None:
     assert route["spec"]["parentRefs"] == [{"name": "public", "namespace": "edge", "sectionName": "https"}]
     assert route["spec"]["hostnames"] == [FQN]
     assert route["spec"]["rules"] == [{"backendRefs": [{"name": "registry-docker-registry", "port": 5000}]}]
-    assert {entry.until for entry in exposure.awaits} == {"condition:Accepted", "condition:ResolvedRefs"}
+    assert {entry.until for entry in exposure.awaits} == {"observed"}
     assert (exposure.problems, url(exposure)) == ((), f"https://{FQN}")
 
 

@@ -13,7 +13,8 @@ from solakube_registry.exposure import self_signed as module
 from solakube_registry.exposure.tls import certificate
 from solakube_registry.exposure.tls_secret import Tls
 
-from tests.unit.exposure.places import FQN, NAMES, Place, secret, settings, stored, thing
+from solakube_core.testing import Place, stored, thing
+from tests.unit.exposure.places import FQN, NAMES, secret, settings
 
 
 def made(place: Place | None = None, **values: str) -> Tls:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from solakube_core.kube.causes import (
+    LoggedCause,
     claim_causes,
     container_trouble,
     deployment_causes,
@@ -54,14 +55,14 @@ def test_a_second_crash_is_one_too_many() -> None:
     (cause,) = pod_causes(pod(crashed), [])
     assert "crashes (restarts: 2): it ended with exit code 3" in cause.text
     assert cause.patience == 0
-    assert cause.log is not None
+    assert isinstance(cause, LoggedCause)
     assert not cause.log.previous
 
 
 def test_the_log_of_a_crash_is_the_previous_one_once_the_container_runs_again() -> None:
     running = {"name": "app", "image": "i", "state": {"running": {}}, "restartCount": 1, "ready": False}
     (cause,) = pod_causes(pod(running), [])
-    assert cause.log is not None
+    assert isinstance(cause, LoggedCause)
     assert cause.log.previous
     assert cause.patience == math.inf
 

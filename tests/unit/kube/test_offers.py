@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from solakube_core.kube.access import review
 from solakube_core.kube.address import balanced, on_node
 from solakube_core.kube.storage import existing_claim, registered_drivers, storage_class
-from solakube_core.model import Access, Address, StorageClass
+from solakube_core.model import Access, Address, Backend, StorageClass
+
+BACKEND = Backend("registry", "docker-registry", 5000, "registry", {}, 5000)
 
 
 def test_a_subresource_is_asked_for_as_such() -> None:
@@ -62,14 +65,15 @@ def test_a_claim_is_read_even_before_it_has_a_status() -> None:
 
 def test_a_load_balancer_is_reached_by_its_first_address() -> None:
     service = {"status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.7"}]}}}
-    assert balanced(service, 5000) == Address("http://203.0.113.7:5000")
-    assert balanced({"status": {"loadBalancer": {}}}, 5000) is None
+    assert balanced(service, BACKEND) == Address("http://203.0.113.7:5000")
+    assert balanced({"status": {"loadBalancer": {}}}, BACKEND) is None
+    assert balanced(service, replace(BACKEND, scheme="redis")) == Address("redis://203.0.113.7:5000")
 
 
 def test_a_node_port_is_reached_on_an_outer_address_if_any_node_has_one() -> None:
     service = {"spec": {"ports": [{"port": 5001, "nodePort": 30001}, {"port": 5000, "nodePort": 30000}]}}
     inner = {"status": {"addresses": [{"type": "InternalIP", "address": "10.0.0.1"}]}}
     outer = {"status": {"addresses": [{"type": "ExternalIP", "address": "2001:db8::1"}]}}
-    assert on_node(service, 5000, [inner, outer]) == Address("http://[2001:db8::1]:30000")
-    assert on_node(service, 5000, [inner]) == Address("http://10.0.0.1:30000")
-    assert on_node(service, 5000, []) is None
+    assert on_node(service, BACKEND, [inner, outer]) == Address("http://[2001:db8::1]:30000")
+    assert on_node(service, BACKEND, [inner]) == Address("http://10.0.0.1:30000")
+    assert on_node(service, BACKEND, []) is None

@@ -78,17 +78,6 @@ def test_what_never_comes_true_cannot_be_awaited(kind: str, until: str) -> None:
         Await(ObjectRef("v1", kind, "wiki", "wiki"), until)
 
 
-def test_a_route_is_accepted_by_its_parents_not_by_its_own_conditions() -> None:
-    def route(*parents: str) -> dict[str, Any]:
-        conditions = [{"type": "Accepted", "status": status, "message": f"it is {status}"} for status in parents]
-        return {"status": {"parents": [{"conditions": [condition]} for condition in conditions]}}
-
-    assert missing(route("True", "True"), "condition:Accepted") == ""
-    assert missing(route("True", "False"), "condition:Accepted") == "it is False"
-    assert missing(route("True"), "condition:ResolvedRefs") == "it is not ResolvedRefs yet"
-    assert missing({"status": {"parents": []}}, "condition:Accepted") == "it is not Accepted yet"
-
-
 def test_a_condition_of_an_earlier_generation_does_not_count() -> None:
     condition = {"type": "Ready", "status": "True", "observedGeneration": 1}
     live = {"metadata": {"generation": 2}, "status": {"conditions": [condition]}}

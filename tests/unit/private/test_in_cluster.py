@@ -9,7 +9,8 @@ import pytest
 from solakube_registry.private.in_cluster import find
 
 from solakube_core.engine import Engine, Status
-from tests.unit.exposure.places import NAMES, Place, settings, thing
+from solakube_core.testing import Place, thing
+from tests.unit.exposure.places import NAMES, settings
 
 
 @dataclass

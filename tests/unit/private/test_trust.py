@@ -22,7 +22,8 @@ from solakube_registry.private.trust.node_files import (
 
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Address
-from tests.unit.exposure.places import NAMES, Place, secret, settings, stored
+from solakube_core.testing import Place, stored
+from tests.unit.exposure.places import NAMES, secret, settings
 
 PRIVATE = Address("https://registry.example.com", "-----BEGIN CERTIFICATE-----\n")
 PLAIN = Address("http://10.0.0.1:30500")

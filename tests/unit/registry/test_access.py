@@ -7,7 +7,8 @@ from solakube_registry.configure import configure
 
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Manifest, ObjectRef
-from tests.unit.exposure.places import NAMES, Place, settings, thing
+from solakube_core.testing import Place, thing
+from tests.unit.exposure.places import NAMES, settings
 
 OTHERS_NAMESPACE = thing("v1", "Namespace", "registry")
 OURS = thing("v1", "Namespace", "registry", metadata={"annotations": {"solakube.io/created": "true"}})

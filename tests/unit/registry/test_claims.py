@@ -9,7 +9,8 @@ import pytest
 from solakube_registry.plan import deploy
 
 from solakube_core.model import StorageChoice
-from tests.unit.exposure.places import Place, settings, thing
+from solakube_core.testing import Place, thing
+from tests.unit.exposure.places import settings
 
 
 def strategy(root: Path, values: str, mode: str) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from solakube_registry.configure import configure
 
-from tests.unit.exposure.places import Place, settings
+from solakube_core.testing import Place
+from tests.unit.exposure.places import settings
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from solakube_registry.data_folder import notes, problems
 from solakube_registry.naming import Names
 
 from solakube_core.model import Layout, ObjectRef
-from tests.unit.exposure.places import Place
+from solakube_core.testing import Place
 
 _MANIFESTS = "docker/registry/v2/repositories/{}/_manifests"
 

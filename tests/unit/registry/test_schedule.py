@@ -16,7 +16,8 @@ from solakube_regtool.cluster.kinds import KINDS
 from solakube_regtool.commands.maintain import read_order
 
 from solakube_core.model import Access, Manifest, Plan, StorageChoice
-from tests.unit.exposure.places import Place, settings, stored
+from solakube_core.testing import Place, stored
+from tests.unit.exposure.places import settings
 from tests.unit.registry.test_manifests import INPUTS
 
 NAME = "registry-docker-registry-maintenance"

@@ -15,7 +15,8 @@ from solakube_regtool.cluster.references import names_of
 
 from solakube_core.engine import Site
 from solakube_core.errors import SolakubeError
-from tests.unit.exposure.places import Place, settings
+from solakube_core.testing import Place
+from tests.unit.exposure.places import settings
 
 DIGEST = "sha256:" + "a" * 64
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solakube_core.errors import Problem
-from solakube_core.model import Access, ObjectRef
+from solakube_core.plugin import Access, ObjectRef, Problem
 from solakube_registry.backup.schedules import API, NAMESPACE
 from solakube_registry.backup.variables import BACKUP_VARIABLES
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Site
-    from solakube_core.settings import Settings
+    from solakube_core.plugin import Settings, Site
 
 _DEFINITION = ObjectRef("apiextensions.k8s.io/v1", "CustomResourceDefinition", "schedules.velero.io")
 

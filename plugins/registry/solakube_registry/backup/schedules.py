@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solakube_core.model import Manifest, ObjectRef
-from solakube_core.settings import Settings
+from solakube_core.plugin import Manifest, ObjectRef, Settings
 from solakube_registry.naming import Names
 
 API = "velero.io/v1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solakube_core.settings import Variable
+from solakube_core.plugin import Variable
 
 BACKUP_VARIABLES = (
     Variable("VELERO_APP_BACKUPS_ENABLED", "Y", "applications are backed up by Velero", "boolean"),

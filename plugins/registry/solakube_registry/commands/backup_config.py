@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solakube_core.cli.session import Session, pass_session
+from solakube_core.plugin import Session, pass_session
 
 
 @click.command("backup-config")
@@ -18,8 +18,7 @@ def backup_config(session: Session) -> None:
     Example:
       sk registry backup-config
     """
-    from solakube_core.errors import SolakubeError
-    from solakube_core.model import ObjectRef
+    from solakube_core.plugin import ObjectRef, SolakubeError
     from solakube_registry.backup.obstacles import problems, reason_against
     from solakube_registry.backup.schedules import NAMESPACE, schedules, unwanted
 

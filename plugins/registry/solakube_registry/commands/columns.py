@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from solakube_core.cli.table import Column
-from solakube_core.wording import age, rfc3339, size
+from solakube_core.plugin import Column, age, rfc3339, size
 
 _TIMES = ("created", "pushed", "pulled", "finished", "kept_until")
 _DIGEST_SHOWN = len("sha256:") + 12

@@ -17,9 +17,7 @@ from urllib.parse import quote
 
 import click
 
-from solakube_core.cli.completion import beginning, session_of
-from solakube_core.cli.session import Session
-from solakube_core.errors import SolakubeError
+from solakube_core.plugin import Session, SolakubeError, beginning, session_of
 
 _FRESH = 30.0
 

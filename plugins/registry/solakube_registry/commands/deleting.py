@@ -7,10 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
-from solakube_core.cli.options import dry_run_option, yes_option
-from solakube_core.cli.output import TABLE, Listing, output_option, show
-from solakube_core.cli.session import Session, pass_session
-from solakube_core.wording import counted
+from solakube_core.plugin import (
+    TABLE,
+    Listing,
+    Session,
+    counted,
+    dry_run_option,
+    output_option,
+    pass_session,
+    show,
+    yes_option,
+)
 from solakube_registry.commands.columns import action, image, item
 from solakube_registry.commands.completing import references
 from solakube_registry.maintenance.by_api import url_option

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from solakube_core.cli.output import TABLE, Listing, show
+from solakube_core.plugin import TABLE, Listing, show
 from solakube_registry.commands.columns import item
 from solakube_registry.maintenance.tool import Record
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from solakube_core.cli.session import Session, pass_session
+from solakube_core.plugin import Session, pass_session
 
 
 @click.command()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solakube_core.cli.output import output_option
-from solakube_core.cli.session import Session, pass_session
+from solakube_core.plugin import Session, output_option, pass_session
 from solakube_registry.commands.findings import Findings
 from solakube_registry.maintenance.by_api import url_option
 

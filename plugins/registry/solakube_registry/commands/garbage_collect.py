@@ -6,10 +6,7 @@ import json
 
 import click
 
-from solakube_core.cli.options import dry_run_option
-from solakube_core.cli.output import output_option
-from solakube_core.cli.session import Session, pass_session
-from solakube_core.wording import counted, size
+from solakube_core.plugin import Session, counted, dry_run_option, output_option, pass_session, size
 from solakube_registry.commands.findings import Findings
 
 

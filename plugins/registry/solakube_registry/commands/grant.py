@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solakube_core.cli.session import Session, pass_session
+from solakube_core.plugin import Session, pass_session
 from solakube_registry.private.granting import grant as grant_to
 from solakube_registry.private.selection import private_registry
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from solakube_core.cli.lazy import LazyGroup
-from solakube_core.model import Command
+from solakube_core.plugin import Command, LazyGroup
 
 _HERE = "solakube_registry.commands"
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solakube_core.cli.output import AUTO, NAME, Listing, on_terminal, output_option, show
-from solakube_core.cli.session import Session, pass_session
-from solakube_core.cli.table import Column
+from solakube_core.plugin import AUTO, NAME, Column, Listing, Session, on_terminal, output_option, pass_session, show
 from solakube_registry.commands.columns import OF_TAGS, image, item
 from solakube_registry.commands.completing import references
 from solakube_registry.maintenance.by_api import not_empty, url_option

@@ -9,10 +9,18 @@ from typing import Any
 
 import click
 
-from solakube_core.cli.options import dry_run_option, yes_option
-from solakube_core.cli.output import NAME, TABLE, Listing, output_option, show
-from solakube_core.cli.session import Session, pass_session
-from solakube_core.wording import counted
+from solakube_core.plugin import (
+    NAME,
+    TABLE,
+    Listing,
+    Session,
+    counted,
+    dry_run_option,
+    output_option,
+    pass_session,
+    show,
+    yes_option,
+)
 from solakube_registry.commands.columns import action, image, item
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import click
 
-from solakube_core.cli.options import show_secrets_option
-from solakube_core.cli.output import NAME, TABLE, output_option, show_document
-from solakube_core.cli.session import Session, pass_session
-from solakube_core.cli.streams import echo_exactly
+from solakube_core.plugin import (
+    NAME,
+    TABLE,
+    Session,
+    echo_exactly,
+    output_option,
+    pass_session,
+    show_document,
+    show_secrets_option,
+)
 from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.exports import export_lines
 from solakube_registry.private.selection import private_registry

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import click
 
-from solakube_core.cli.options import yes_option
-from solakube_core.cli.session import Session, pass_session
-from solakube_core.errors import SolakubeError
-from solakube_core.model import Address
+from solakube_core.plugin import Address, Session, SolakubeError, pass_session, yes_option
 
 
 @click.command()

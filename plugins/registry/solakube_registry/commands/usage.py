@@ -7,10 +7,7 @@ from typing import Any
 
 import click
 
-from solakube_core.cli.output import Listing, output_option, show
-from solakube_core.cli.session import Session, pass_session
-from solakube_core.cli.table import Column
-from solakube_core.wording import size
+from solakube_core.plugin import Column, Listing, Session, output_option, pass_session, show, size
 from solakube_registry.commands.columns import item
 from solakube_registry.commands.completing import references
 from solakube_registry.maintenance.by_api import keeps_no_files, not_empty, url_option

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solakube_core.engine import Site
-from solakube_core.errors import SolakubeError
-from solakube_core.model import Access
-from solakube_core.settings import Settings
+from solakube_core.plugin import Access, Settings, Site, SolakubeError
 from solakube_registry.exposure import gateway
 from solakube_registry.exposure.tls import WILDCARD_NAMESPACE, tls_mode
 from solakube_registry.naming import Names

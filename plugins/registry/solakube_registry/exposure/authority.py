@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solakube_core.errors import SolakubeError
-from solakube_core.model import ObjectRef
+from solakube_core.plugin import ObjectRef, SolakubeError
 from solakube_registry.exposure.tls import tls_mode
 from solakube_registry.exposure.tls_secret import SECRET
 from solakube_registry.naming import COMPONENT, Names
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Site
-    from solakube_core.settings import Settings
+    from solakube_core.plugin import Settings, Site
 
 
 def authority(settings: Settings, site: Site) -> str:

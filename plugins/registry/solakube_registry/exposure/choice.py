@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solakube_core.engine import Site
-from solakube_core.errors import Problem
-from solakube_core.model import Address, Adoptable, Backend, Exposure, node_host
-from solakube_core.settings import Settings
+from solakube_core.plugin import Address, Adoptable, Backend, Exposure, Problem, Settings, Site, node_host
 from solakube_registry.exposure.gateway import (
     find_gateway,
     http_route,

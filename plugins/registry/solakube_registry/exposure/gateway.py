@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solakube_core.engine import Site
-from solakube_core.errors import Problem
-from solakube_core.model import Await, Backend, Manifest, ObjectRef
-from solakube_core.settings import Settings
+from solakube_core.plugin import Await, Backend, Manifest, ObjectRef, Problem, Settings, Site
 
 API = "gateway.networking.k8s.io/v1"
 NAME = "docker-registry"
@@ -83,9 +80,8 @@ def http_route(fqn: str, gateway: Manifest, listener: Manifest, backend: Backend
 
 
 def working(backend: Backend) -> tuple[Await, ...]:
-    """The conditions of a route that works: its Gateway took it, and its Service is there."""
-    ref = ObjectRef(API, "HTTPRoute", NAME, backend.namespace)
-    return (Await(ref, "condition:Accepted"), Await(ref, "condition:ResolvedRefs"))
+    """What is awaited of a route, as `observe` tells it: its Gateway took it, and its Service is there."""
+    return (Await(ObjectRef(API, "HTTPRoute", NAME, backend.namespace), "observed"),)
 
 
 def public_port(listener: Manifest, gateway: Manifest, site: Site) -> int:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from solakube_core.engine import Site
-from solakube_core.errors import Problem
-from solakube_core.model import Backend, Manifest
-from solakube_core.settings import Settings
+from solakube_core.plugin import Backend, Manifest, Problem, Settings, Site
 
 NAME = "docker-registry"
 _DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"

@@ -7,10 +7,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 
-from solakube_core.engine import Site
-from solakube_core.errors import Problem
-from solakube_core.model import Address, Exposure
-from solakube_core.settings import Settings
+from solakube_core.plugin import Address, Exposure, Problem, Settings, Site
 from solakube_registry.exposure.tls import tls_mode
 from solakube_registry.exposure.tls_secret import Tls
 from solakube_registry.naming import COMPONENT, Names

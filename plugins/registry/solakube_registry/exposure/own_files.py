@@ -9,8 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from solakube_core.errors import Problem
-from solakube_core.settings import Settings
+from solakube_core.plugin import Problem, Settings
 from solakube_registry.exposure.self_signed import Pair, matches, secret
 from solakube_registry.exposure.tls_secret import SECRET, Tls
 from solakube_registry.naming import Names

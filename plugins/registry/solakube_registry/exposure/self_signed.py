@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from solakube_core.engine import Site
-from solakube_core.model import DATA_ANNOTATION, Adoptable, Manifest, ObjectRef
+from solakube_core.plugin import DATA_ANNOTATION, Adoptable, Manifest, ObjectRef, Site
 from solakube_registry.exposure.tls_secret import CERTIFICATE_NAME, SECRET, SERVE_WITH_IT, Tls, others_secret
 from solakube_registry.naming import COMPONENT, Names
 

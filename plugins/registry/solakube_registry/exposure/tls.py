@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from solakube_core.engine import Site
-from solakube_core.errors import Problem
-from solakube_core.model import Adoptable, Await, Manifest, ObjectRef
-from solakube_core.settings import Settings
+from solakube_core.plugin import Adoptable, Await, Manifest, ObjectRef, Problem, Settings, Site
 from solakube_registry.exposure.tls_secret import SECRET, SERVE_WITH_IT, Tls, certificate_ref, others_secret
 from solakube_registry.naming import Names
 

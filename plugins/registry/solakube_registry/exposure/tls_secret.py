@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solakube_core.engine import Site
-from solakube_core.errors import Problem
-from solakube_core.model import Adoptable, Await, Manifest, ObjectRef
+from solakube_core.plugin import Adoptable, Await, Manifest, ObjectRef, Problem, Site
 from solakube_registry.naming import Names
 
 SECRET = "registry-tls"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solakube_core.settings import Variable
+from solakube_core.plugin import Variable
 
 MODES = ("auto", "ingress", "gateway", "nodeport", "loadbalancer", "none")
 TLS_MODES = ("auto", "secret", "wildcard", "cert-manager", "self-signed", "files", "none")

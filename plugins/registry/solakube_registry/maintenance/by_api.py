@@ -10,9 +10,7 @@ from typing import Any
 
 import click
 
-from solakube_core.cli.session import Session
-from solakube_core.execution import ProcessExecution
-from solakube_core.settings import Settings
+from solakube_core.plugin import ProcessExecution, Session, Settings
 from solakube_registry.chart_values import has_own_values, load_registry_values
 from solakube_registry.credentials import admin_password
 from solakube_registry.drivers import FILES, storage_driver

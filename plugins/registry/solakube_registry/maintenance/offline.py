@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from solakube_core.engine import Engine, Progress
-from solakube_core.errors import SolakubeError
-from solakube_core.lifecycle import Lifecycle
-from solakube_core.settings import Settings
+from solakube_core.plugin import Engine, Lifecycle, Progress, Settings, SolakubeError
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT
 from solakube_registry.upkeep import registry_program
 

@@ -10,10 +10,7 @@ from solakube_regtool import durations
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.retention import rules as retention
 
-from solakube_core.engine import Site
-from solakube_core.errors import Problem
-from solakube_core.model import Schedule
-from solakube_core.settings import Settings
+from solakube_core.plugin import Problem, Schedule, Settings, Site
 from solakube_registry import holders
 from solakube_registry.retention import rules
 from solakube_registry.upkeep import metrics_address, regtool

@@ -7,10 +7,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from solakube_core.cli.patience import Patience
-from solakube_core.cli.session import Session
-from solakube_core.engine import Execution
-from solakube_core.errors import Problem, SolakubeError
+from solakube_core.plugin import Execution, Patience, Problem, Session, SolakubeError
 from solakube_registry.maintenance import by_api
 from solakube_registry.naming import COMPONENT
 from solakube_registry.upkeep import maintenance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solakube_core.settings import Variable
+from solakube_core.plugin import Variable
 
 MAINTENANCE_VARIABLES = (
     Variable("REGISTRY_GC_SCHEDULE", None, "when to prune and collect, such as '30 3 * * *'", "cron"),

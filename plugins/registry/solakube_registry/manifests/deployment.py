@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from solakube_core.model import Manifest
+from solakube_core.plugin import Manifest
 from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.manifests.pods import (
     TOKEN_PATH,

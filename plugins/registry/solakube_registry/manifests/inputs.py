@@ -8,7 +8,7 @@ from typing import Any
 
 from solakube_regtool.cluster.kinds import Kind
 
-from solakube_core.model import ObjectRef, StorageChoice
+from solakube_core.plugin import ObjectRef, StorageChoice
 from solakube_registry.credentials import Credentials
 from solakube_registry.naming import Names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solakube_core.model import Manifest, ObjectRef
+from solakube_core.plugin import Manifest, ObjectRef
 from solakube_registry.manifests.deployment import deployment
 from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.pods import program_key, program_parts

@@ -12,7 +12,7 @@ from typing import Any
 
 from solakube_regtool.cluster.kinds import Kind
 
-from solakube_core.model import Manifest, ObjectRef
+from solakube_core.plugin import Manifest, ObjectRef
 from solakube_registry.manifests.inputs import Inputs, Scheduled, head
 from solakube_registry.manifests.pods import (
     TOKEN_PATH,

@@ -14,8 +14,7 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.registry_api.login import Login
 from solakube_regtool.registry_api.transport import Answer, Transport
 
-from solakube_core.errors import SolakubeError
-from solakube_core.model import Address
+from solakube_core.plugin import Address, SolakubeError
 from solakube_registry.oci.content import INDEX, MANIFEST, Content, digest_of
 
 _ACCEPTED = ", ".join(

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from solakube_core.errors import SolakubeError
+from solakube_core.plugin import SolakubeError
 
 if TYPE_CHECKING:
-    from solakube_core.settings import Settings
+    from solakube_core.plugin import Settings
 
 _APP = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 

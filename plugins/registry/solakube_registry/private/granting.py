@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from solakube_core.errors import Problem, SolakubeError
-from solakube_core.model import Access
+from solakube_core.plugin import Access, Problem, SolakubeError
 from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.pull_secret import (
     PULL_SECRET,
@@ -19,7 +18,7 @@ from solakube_registry.private.pull_secret import (
 )
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Engine, Site
+    from solakube_core.plugin import Engine, Site
 
 
 def grant(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solakube_core.model import Address, ObjectRef
+from solakube_core.plugin import Address, ObjectRef
 from solakube_registry.credentials import admin_password
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.private.choice import PrivateRegistry
@@ -12,8 +12,7 @@ from solakube_registry.private.choice import PrivateRegistry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from solakube_core.engine import Engine
-    from solakube_core.settings import Settings
+    from solakube_core.plugin import Engine, Settings
 
 
 def find(settings: Settings, engine: Engine, address: Callable[[], Address | None]) -> PrivateRegistry | None:

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from solakube_core.model import Manifest, ObjectRef
+from solakube_core.plugin import Manifest, ObjectRef
 from solakube_registry.private.choice import PrivateRegistry
 
 PULL_SECRET = "private-registry"

@@ -9,7 +9,7 @@ from solakube_registry.private.choice import PrivateRegistry, choose
 from solakube_registry.private.in_cluster import find
 
 if TYPE_CHECKING:
-    from solakube_core.cli.session import Session
+    from solakube_core.plugin import Session
 
 
 def private_registry(session: Session, app: str) -> PrivateRegistry:

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from solakube_core.model import Address
+from solakube_core.plugin import Address
 
 CONTAINERD_FOLDER = "/etc/containerd/certs.d"
 K3S_REGISTRIES = "/etc/rancher/k3s/registries.yaml"

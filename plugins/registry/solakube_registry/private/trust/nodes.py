@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from solakube_core.errors import SolakubeError
+from solakube_core.plugin import SolakubeError
 from solakube_registry.private.trust.node_files import K3S_REGISTRIES, NodeFile
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Site
+    from solakube_core.plugin import Site
 
 _TIMEOUT = 60.0
 RESTART_K3S = "systemctl restart k3s || systemctl restart k3s-agent"

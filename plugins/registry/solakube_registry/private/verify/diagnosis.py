@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from solakube_core.errors import Problem
+from solakube_core.plugin import Problem
 from solakube_registry.private.pull_secret import PULL_SECRET
 
 _FAILED_PULL = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from solakube_core.errors import SolakubeError
-from solakube_core.model import Address
+from solakube_core.plugin import Address, SolakubeError
 from solakube_registry.oci import (
     Image,
     Login,

@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from solakube_core.errors import SolakubeError
-from solakube_core.model import Manifest, ObjectRef
+from solakube_core.plugin import Manifest, ObjectRef, SolakubeError
 from solakube_registry.private.pull_secret import PULL_SECRET
 from solakube_registry.private.verify.diagnosis import Observation, diagnose
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Engine, Progress, Site
+    from solakube_core.plugin import Engine, Progress, Site
 
 TIMEOUT = 120.0
 """Seconds that a pod may take to be scheduled, to pull some kilobytes and to end."""

@@ -8,8 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from solakube_core.errors import SolakubeError
-from solakube_core.model import Address, ObjectRef
+from solakube_core.plugin import Address, ObjectRef, SolakubeError
 from solakube_registry.oci import Login, Unreachable
 from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.pull_secret import pull_secret
@@ -23,8 +22,7 @@ from solakube_registry.private.verify.exchange import (
 from solakube_registry.private.verify.pod import Trial, temporary_namespace
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Engine, Progress
-    from solakube_core.model import Backend
+    from solakube_core.plugin import Backend, Engine, Progress
 
 
 @dataclass(frozen=True)

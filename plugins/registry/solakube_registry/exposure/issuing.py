@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from solakube_core.kube.causes import Cause
-from solakube_core.model import Manifest
+from solakube_core.plugin import Cause, Manifest
 
 ACME = "acme.cert-manager.io/v1"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from solakube_core.kube.issuing import issuing_causes
+from solakube_registry.exposure.issuing import issuing_causes
 
 CERTIFICATE = {"metadata": {"name": "registry-tls", "namespace": "registry"}}
 
