@@ -12,6 +12,7 @@ import click
 from solakube_core import __version__
 from solakube_core.cli import streams
 from solakube_core.cli.lazy import HelpfulGroup, write_commands
+from solakube_core.cli.meant import nearest
 from solakube_core.cli.offers import blamed, imported, offered
 from solakube_core.cli.session import Session
 from solakube_core.cli.terminal import Terminal
@@ -89,11 +90,7 @@ class RootGroup(HelpfulGroup):
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.pass_context
 def root(
-    ctx: click.Context,
-    kubeconfig: str | None,
-    context: str | None,
-    blocked: tuple[str, ...],  # noqa: ARG001 - read by _plugins, before this function is called
-    debug: bool,
+    ctx: click.Context, kubeconfig: str | None, context: str | None, blocked: tuple[str, ...], debug: bool
 ) -> None:
     """Look after the components of a small Kubernetes cluster, or of a single machine.
 
@@ -104,6 +101,12 @@ def root(
       sk registry --help         everything it can do
     """
     plugins = plugins_of(ctx)
+    known = [name for record in plugins.records for name in (record.name, record.distribution)]
+    for name in blocked:
+        if name not in known:
+            meant = nearest(name, known)
+            hint = f"did you mean {meant}?" if meant else "`sk plugins` lists them"
+            raise click.UsageError(f"there is no plugin {name!r} to leave out; {hint}", ctx)
     if debug:
         for cause in plugins.causes:
             _show_traceback(cause)

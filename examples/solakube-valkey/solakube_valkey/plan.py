@@ -34,7 +34,7 @@ IN_CONTAINER = Layout(data="/data", config="/etc/valkey")
 def configuration(settings: Settings) -> Configuration:
     """Return what the deployment needs, for the core to check before anything is made."""
     kinds = (("", "secrets"), ("", "services"), ("", "persistentvolumeclaims"), ("apps", "deployments"))
-    access = [Access(verb, *kind, NAME) for kind in kinds for verb in ("get", "create", "patch", "delete")]
+    access = [Access(verb, *kind, NAME) for kind in kinds for verb in ("get", "create", "patch")]
     request = StorageRequest(NAME, CLAIM, settings.require("VALKEY_PVC_SIZE"))
     return Configuration(tuple(access), storage=request, backend=BACKEND)
 

@@ -167,6 +167,12 @@ def test_a_plugin_can_be_left_out(by: str, install: Install, capsys: Output, mon
     assert capsys.readouterr().err == ""
 
 
+def test_a_misspelt_plugin_is_not_silently_left_in(install: Install, capsys: Output) -> None:
+    install(greeter=Greeter)
+    assert main.run(["--no-plugin", "greeetr", "hello"]) == 2
+    assert "there is no plugin 'greeetr' to leave out; did you mean greeter?" in capsys.readouterr().err
+
+
 def test_a_plugin_cannot_take_a_core_command(install: Install, capsys: Output) -> None:
     install(usurper=Usurper, greeter=Greeter)
     assert main.run(["hello"]) == 0
