@@ -6,7 +6,6 @@ of any other algorithm is `<algorithm>:` and the raw bytes, so that no two algor
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
 from collections.abc import Iterator
@@ -33,7 +32,6 @@ def key_of(algorithm: str, hex_digits: str) -> bytes:
     return raw if algorithm == CANONICAL else algorithm.encode() + b":" + raw
 
 
-@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> bytes:
     """Give the key of a digest as text.
 
