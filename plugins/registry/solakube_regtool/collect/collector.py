@@ -96,8 +96,7 @@ class Collector:
     # Preparing
 
     def _remove_uploads(self) -> None:
-        clock = self.means.clock
-        before = clock.stamped(clock.now() - self.means.options.uploads_older)
+        before = self.living.abandoned_before
         self.means.report.add_uploads(uploads.remove_abandoned(self.means.registry, before, dry_run=False))
 
     def _learn_about_the_volume(self) -> None:

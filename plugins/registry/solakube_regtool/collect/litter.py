@@ -57,8 +57,6 @@ class Litter:
         self._kept = {key for _, folder in means.trash.kept() for key in means.trash.kept_keys(folder)}
         self._kept |= living.marked.subjects
         self._seen = 0
-        clock = means.clock
-        self._abandoned_before = clock.stamped(clock.now() - means.options.uploads_older)
 
     def steps(self) -> Steps:
         """Remove it, repository by repository.
@@ -111,7 +109,7 @@ class Litter:
     def _clear(self, folder: str) -> Steps:
         """Remove what a registry that was killed left in a folder without a blob or link, and the folder with it."""
         with self._means.tolerated():
-            removed = uploads.leftovers(folder, self._abandoned_before, dry_run=False)
+            removed = uploads.leftovers(folder, self._living.abandoned_before, dry_run=False)
             self._means.report.add_uploads(removed)
         yield from self._moments.wait()
         if self._moments.alone:

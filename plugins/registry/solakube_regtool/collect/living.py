@@ -139,6 +139,11 @@ class Living:
         """When the grace period began, in seconds since 1970."""
         return self._clock.now() - self._options.grace
 
+    @property
+    def abandoned_before(self) -> float:
+        """The time stamp, in seconds since 1970, of what was written last when an upload counts as abandoned."""
+        return self._clock.stamped(self._clock.now() - self._options.uploads_older)
+
     def is_quiet(self, link: Stamp) -> bool:
         """Tell whether a link with this stamp was neither written nor read within the grace period."""
         return barrier.quiet_since(link, self._clock, self._report.keeps_access_times) <= self.quiet_before

@@ -25,7 +25,6 @@ class Survey:
         kept = volume.keeps_access_times(registry)
         self._report = Report(dry_run=True, keeps_access_times=kept, how_known="" if kept else "it is mounted noatime")
         self._living = Living(registry, options, clock, self._report)
-        self._abandoned_before = clock.stamped(clock.now() - options.uploads_older)
 
     def report(self) -> Report:
         """Look at everything.
@@ -33,7 +32,7 @@ class Survey:
         Raises:
             OSError: a folder cannot be read.
         """
-        self._report.add_uploads(uploads.remove_abandoned(self._registry, self._abandoned_before, dry_run=True))
+        self._report.add_uploads(uploads.remove_abandoned(self._registry, self._living.abandoned_before, dry_run=True))
         marked = self._living.begin_round()
         self._report.unnamed = marked.unnamed
         self._report.attachments = [f"{tag.repository}:{tag.name}" for tag in marked.orphans]
@@ -49,4 +48,4 @@ class Survey:
             self._report.postpone(candidate.blob.size, self._living.was_read(candidate))
         for key in set(keys).difference(candidate.key for candidate in (*ready, *used)):
             folder = self._registry.blob_folder(key)
-            self._report.add_uploads(uploads.leftovers(folder, self._abandoned_before, dry_run=True))
+            self._report.add_uploads(uploads.leftovers(folder, self._living.abandoned_before, dry_run=True))
