@@ -56,7 +56,6 @@ class _Listing:
     def __init__(self, source: Source, out: Output, in_full: bool, only_names: bool) -> None:
         self._source, self._out = source, out
         self._in_full, self._only_names = in_full, only_names
-        self._stored: dict[bytes, int | None] = {}
 
     def repositories(self, found: Iterable[str]) -> None:
         if self._only_names:
@@ -88,7 +87,7 @@ class _Listing:
         named: dict[str, object] = {"repository": tag.repository, "name": tag.name}
         if self._only_names:
             return named
-        image = describe(self._source.contents(tag.repository), tag.digest, self._stored)
+        image = describe(self._source.contents(tag.repository), tag.digest)
         return {
             **named,
             "digest": tag.digest,

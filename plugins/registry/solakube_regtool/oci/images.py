@@ -32,15 +32,8 @@ class Image(NamedTuple):
     created: float | None
 
 
-def describe(contents: Contents, digest: str, stored: dict[bytes, int | None] | None = None) -> Image:
-    """Describe the image of a manifest.
-
-    Args:
-        contents: where it is.
-        digest: of the manifest.
-        stored: sizes of blobs that were looked up before, to which this adds: images share most of their layers.
-    """
-    stored = {} if stored is None else stored
+def describe(contents: Contents, digest: str) -> Image:
+    """Describe the image of a manifest."""
     sizes: dict[bytes, int] = {}
     platforms: list[str] = []
     created: list[float] = []
@@ -59,9 +52,7 @@ def describe(contents: Contents, digest: str, stored: dict[bytes, int | None] | 
         for blob in (*found.blobs, *(child for child in found.children if not child.may_be_manifest)):
             blob_key = digests.parse(blob.digest)
             # What is fetched from elsewhere takes no space here.
-            if blob_key not in stored:
-                stored[blob_key] = contents.blob_size(blob_key)
-            sizes[blob_key] = stored[blob_key] or (0 if blob.external else max(blob.size, 0))
+            sizes[blob_key] = contents.blob_size(blob_key) or (0 if blob.external else max(blob.size, 0))
         if found.kind == manifests.INDEX:
             continue
         told, made = _configuration(contents, found)
