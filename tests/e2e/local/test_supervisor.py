@@ -152,6 +152,14 @@ def test_a_process_is_not_taken_for_a_later_one_of_its_number() -> None:
     assert process.wait() == -signal.SIGTERM
 
 
+def await_words(folder: Path, words: str) -> None:
+    """Wait until the supervisor has said something."""
+    deadline = time.monotonic() + 60
+    while words not in folder.joinpath("said").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("orders", ["", "{", "[]", "{}"])
 def test_orders_that_cannot_be_read_keep_what_runs(
     supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path, orders: str
@@ -160,10 +168,7 @@ def test_orders_that_cannot_be_read_keep_what_runs(
     before = running(tmp_path, "sleeper")
     tmp_path.joinpath("wanted.json").write_text(orders)
     supervisor.send_signal(signal.SIGHUP)
-    deadline = time.monotonic() + 60
-    while "cannot be read" not in tmp_path.joinpath("said").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    await_words(tmp_path, "cannot be read")
     # It takes good ones after them.
     order(tmp_path, SLEEPER, replace(SLEEPER, name="second"))
     supervisor.send_signal(signal.SIGHUP)
@@ -180,10 +185,7 @@ def test_a_successor_that_cannot_be_started_changes_nothing(
     successor = SupervisorProgram((*command, str(tmp_path)), "99")
     write_record(tmp_path / "wanted.json", Wanted("test", "test/test", str(tmp_path), (SLEEPER,), (), successor))
     supervisor.send_signal(signal.SIGHUP)
-    deadline = time.monotonic() + 60
-    while "no supervisor of version 99 can be started" not in tmp_path.joinpath("said").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    await_words(tmp_path, "no supervisor of version 99 can be started")
     order(tmp_path, SLEEPER, replace(SLEEPER, name="second"))
     supervisor.send_signal(signal.SIGHUP)
     running(tmp_path, "second")
