@@ -10,22 +10,9 @@ from typing import Any
 import pytest
 
 from solakube_core.kube import KubernetesEngine, connect
+from tests.heard import Heard
 
 Kubectl = Callable[..., str]
-
-
-class Heard:
-    """A `Progress` that remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.shown: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.said.append(line)
-
-    def now(self, line: str) -> None:
-        self.shown.append(line)
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine, connect
 from solakube_core.model import Access, ObjectRef
 from tests.e2e.engine import samples
-from tests.e2e.engine.conftest import Heard, Kubectl
+from tests.e2e.engine.conftest import Kubectl
+from tests.heard import Heard
 
 
 def altered(kubeconfig: str, path: Path, *, server: str = "", ca: str = "", token: str = "") -> str:

@@ -11,7 +11,8 @@ import pytest
 from solakube_core.kube import KubernetesEngine
 from solakube_core.model import Adoptable, Plan
 from tests.e2e.engine import samples
-from tests.e2e.engine.conftest import Heard, Kubectl
+from tests.e2e.engine.conftest import Kubectl
+from tests.heard import Heard
 
 WAYS = {
     "helm": ("create", "--field-manager=Go-http-client"),

@@ -11,7 +11,7 @@ import pytest
 from solakube_core.kube import KubernetesEngine
 from solakube_core.model import ObjectRef
 from tests.e2e.engine import samples
-from tests.e2e.engine.conftest import Heard
+from tests.heard import Heard
 
 DEPLOYER = """
 import os, signal, sys

@@ -15,7 +15,8 @@ import pytest
 from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine
 from tests.e2e.engine import samples
-from tests.e2e.engine.conftest import Heard, Kubectl
+from tests.e2e.engine.conftest import Kubectl
+from tests.heard import Heard
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine
 from solakube_core.model import ANYTHING, Adoptable, Plan
 from tests.e2e.engine import samples
-from tests.e2e.engine.conftest import Heard, Kubectl
+from tests.e2e.engine.conftest import Kubectl
+from tests.heard import Heard
 
 KINDS = "deployment,service,configmap,secret,persistentvolumeclaim"
 

@@ -12,7 +12,8 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine, applying
 from solakube_core.model import Manifest
 from tests.e2e.engine import samples
-from tests.e2e.engine.conftest import Heard, Kubectl
+from tests.e2e.engine.conftest import Kubectl
+from tests.heard import Heard
 
 LABELS = {"app": "web"}
 POD = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "a", "image": samples.BUSYBOX}]}}

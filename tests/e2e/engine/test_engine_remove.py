@@ -7,7 +7,8 @@ import json
 from solakube_core.kube import KubernetesEngine
 from solakube_core.model import ObjectRef
 from tests.e2e.engine import samples
-from tests.e2e.engine.conftest import Heard, Kubectl
+from tests.e2e.engine.conftest import Kubectl
+from tests.heard import Heard
 
 
 def test_the_data_outlives_the_component_unless_it_is_to_go(

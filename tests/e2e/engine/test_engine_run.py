@@ -13,7 +13,8 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine
 from solakube_core.model import Program
 from tests.e2e.engine import samples
-from tests.e2e.engine.conftest import Heard, Kubectl
+from tests.e2e.engine.conftest import Kubectl
+from tests.heard import Heard
 
 
 @pytest.fixture(scope="module")

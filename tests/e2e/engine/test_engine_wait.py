@@ -10,8 +10,8 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine, outages
 from solakube_core.model import Await, ObjectRef, Plan
 from tests.e2e.engine import samples
-from tests.e2e.engine.conftest import Heard
 from tests.e2e.testbed.cluster import Cluster
+from tests.heard import Heard
 
 
 def failure(engine: KubernetesEngine, plan: Plan, progress: Heard, timeout: float) -> str:

@@ -8,21 +8,8 @@ from pathlib import Path
 import pytest
 
 from solakube_core.kube import KubernetesEngine, connect, outages, patience, removing, waiting
+from tests.heard import Heard
 from tests.unit.kube.api_server import ApiServer, kubeconfig, serving
-
-
-class Heard:
-    """A `Progress` that remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.shown: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.said.append(line)
-
-    def now(self, line: str) -> None:
-        self.shown.append(line)
 
 
 class Clock:

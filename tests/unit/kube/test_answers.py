@@ -17,8 +17,9 @@ from solakube_core.kube.patience import PATIENCE
 from solakube_core.kube.site import OLDEST
 from solakube_core.model import Access, Await, ObjectRef
 from tests.e2e.engine import samples
+from tests.heard import Heard
 from tests.unit.kube.api_server import ApiServer, Fault, kubeconfig, refusal
-from tests.unit.kube.conftest import Clock, Heard
+from tests.unit.kube.conftest import Clock
 
 PAGE = ObjectRef("v1", "ConfigMap", "page", "web")
 PAGE_PATH = "/api/v1/namespaces/web/configmaps/page"

@@ -10,8 +10,8 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine
 from solakube_core.model import Manifest
 from tests.e2e.engine import samples
+from tests.heard import Heard
 from tests.unit.kube.api_server import ApiServer, Fault, refusal
-from tests.unit.kube.conftest import Heard
 
 WEB = "/api/v1/namespaces/web"
 JOBS = "/apis/batch/v1/namespaces/web/jobs"

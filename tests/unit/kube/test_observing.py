@@ -14,8 +14,9 @@ from solakube_core.kube.observing import nobody, observed_fact, unobserved
 from solakube_core.model import Await, Cause, Manifest, ObjectRef, Observation
 from solakube_core.testing import thing
 from tests.e2e.engine import samples
+from tests.heard import Heard
 from tests.unit.kube.api_server import ApiServer, kubeconfig
-from tests.unit.kube.conftest import Clock, Heard
+from tests.unit.kube.conftest import Clock
 
 CONFIG = ObjectRef("v1", "ConfigMap", "page", "web")
 PAGE = thing("wiki.example.com/v1", "Page", "start", "wiki")
