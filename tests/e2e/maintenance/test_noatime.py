@@ -49,7 +49,8 @@ def test_nothing_is_damaged_and_refusals_are_counted_and_explained(client: Crane
     report = collected(client.registry)
     assert "did not move (mounted noatime" in report["how_known"]
     assert "keeps no access times" in report["summary"]
-    assert f"{report['refused']} manifests were refused during this run" in report["summary"]
+    assert report["refused"] == 0  # nobody pushes during this last one
+    assert "Refused during this run: 0 manifests." in report["summary"]
 
 
 def test_when_a_tag_was_pulled_is_not_made_up(
