@@ -7,16 +7,20 @@ from contextlib import AbstractContextManager
 
 from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Site, Status
 from solakube_core.errors import Problem, SolakubeError
-from solakube_core.kube import address, execution, extras, forwarding, inventory, removing, texts
-from solakube_core.kube.api import Api
-from solakube_core.kube.applying import apply
-from solakube_core.kube.checking import obstacles
-from solakube_core.kube.comparing import changes
-from solakube_core.kube.connection import Connection
-from solakube_core.kube.execution import PodExecution
-from solakube_core.kube.rendering import rendered
+from solakube_core.kube.apply.applying import apply
+from solakube_core.kube.apply.checking import obstacles
+from solakube_core.kube.apply.comparing import changes
+from solakube_core.kube.apply.rendering import rendered
+from solakube_core.kube.client.api import Api
+from solakube_core.kube.client.connection import Connection
+from solakube_core.kube.health.waiting import wait
+from solakube_core.kube.holdings import extras, inventory
+from solakube_core.kube.objects import texts
+from solakube_core.kube.offers import address
+from solakube_core.kube.pods import execution, forwarding
+from solakube_core.kube.pods.execution import PodExecution
+from solakube_core.kube.remove import removing
 from solakube_core.kube.site import KubernetesSite
-from solakube_core.kube.waiting import wait
 from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Observation, Plan, Program
 
 
@@ -97,7 +101,7 @@ class KubernetesEngine:
     def status(self, component: str, namespace: str = "") -> Status:
         """Tell how the component is doing."""
         # Reading certificates takes a library of its own, which costs other commands 50 ms.
-        from solakube_core.kube.status import status
+        from solakube_core.kube.health.status import status
 
         return status(self._api, component, namespace, self._observe)
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube.access import denied
-from solakube_core.kube.api import Api
-from solakube_core.kube.storage import offer
+from solakube_core.kube.client.api import Api
+from solakube_core.kube.offers.access import denied
+from solakube_core.kube.offers.storage import offer
 from solakube_core.model import Access, Layout, Manifest, ObjectRef, StorageOffer
 
 OLDEST = (1, 30)

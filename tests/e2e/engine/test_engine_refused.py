@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube import KubernetesEngine, applying
+from solakube_core.kube import KubernetesEngine
+from solakube_core.kube.apply import applying
 from solakube_core.model import Manifest
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Kubectl

@@ -10,7 +10,7 @@ import pytest
 
 from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine
-from solakube_core.kube.applying import TERMINATION_TIMEOUT
+from solakube_core.kube.apply.applying import TERMINATION_TIMEOUT
 from solakube_core.model import Plan
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Kubectl

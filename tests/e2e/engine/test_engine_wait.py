@@ -7,7 +7,8 @@ import time
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube import KubernetesEngine, outages
+from solakube_core.kube import KubernetesEngine
+from solakube_core.kube.client import outages
 from solakube_core.model import Await, ObjectRef, Plan
 from tests.e2e.engine import samples
 from tests.e2e.testbed.cluster import Cluster

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.kube import KubernetesEngine, connect, outages, patience, removing, waiting
+from solakube_core.kube import KubernetesEngine, connect
+from solakube_core.kube.client import outages, patience
+from solakube_core.kube.health import waiting
+from solakube_core.kube.remove import removing
 from tests.heard import Heard
 from tests.unit.kube.api_server import ApiServer, kubeconfig, serving
 

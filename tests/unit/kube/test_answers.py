@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube import KubernetesEngine, channels, connect, connection
-from solakube_core.kube.outages import OUTAGE
-from solakube_core.kube.patience import PATIENCE
+from solakube_core.kube import KubernetesEngine, connect
+from solakube_core.kube.client import channels, connection
+from solakube_core.kube.client.outages import OUTAGE
+from solakube_core.kube.client.patience import PATIENCE
 from solakube_core.kube.site import OLDEST
 from solakube_core.model import Access, Await, ObjectRef
 from tests.e2e.engine import samples

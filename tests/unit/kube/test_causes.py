@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from solakube_core.kube.causes import (
+from solakube_core.kube.health.causes import (
     LoggedCause,
     claim_causes,
     container_trouble,

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from solakube_core.kube.facts import certificate_fact, object_fact, pod_fact, tls_secrets
+from solakube_core.kube.health.facts import certificate_fact, object_fact, pod_fact, tls_secrets
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, SSLError
 
-from solakube_core.kube.faults import Invalid, Unreachable, translate
+from solakube_core.kube.client.faults import Invalid, Unreachable, translate
 
 SERVER = "https://10.0.0.1:6443"
 

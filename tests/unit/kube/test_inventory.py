@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube.inventory import Inventory
+from solakube_core.kube.holdings.inventory import Inventory
 from solakube_core.model import ObjectRef
 
 REFS = (

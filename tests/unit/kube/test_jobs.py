@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from solakube_core.kube.facts import object_fact
-from solakube_core.kube.jobs import job_fact, newest_job
+from solakube_core.kube.health.facts import object_fact
+from solakube_core.kube.health.jobs import job_fact, newest_job
 
 
 def cron_job(status: dict[str, Any], **spec: Any) -> dict[str, Any]:

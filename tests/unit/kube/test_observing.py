@@ -10,7 +10,7 @@ import pytest
 from solakube_core.engine import Fact
 from solakube_core.errors import SolakubeError
 from solakube_core.kube import connect
-from solakube_core.kube.observing import nobody, observed_fact, unobserved
+from solakube_core.kube.health.observing import nobody, observed_fact, unobserved
 from solakube_core.model import Await, Cause, Manifest, ObjectRef, Observation
 from solakube_core.testing import thing
 from tests.e2e.engine import samples

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from solakube_core.kube.access import review
-from solakube_core.kube.address import balanced, on_node
-from solakube_core.kube.storage import existing_claim, registered_drivers, storage_class
+from solakube_core.kube.offers.access import review
+from solakube_core.kube.offers.address import balanced, on_node
+from solakube_core.kube.offers.storage import existing_claim, registered_drivers, storage_class
 from solakube_core.model import Access, Address, Backend, StorageClass
 
 BACKEND = Backend("registry", "docker-registry", 5000, "registry", {}, 5000)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from solakube_core.kube.others import Tool, added, tools
+from solakube_core.kube.holdings.others import Tool, added, tools
 
 REVISION: dict[str, Any] = {"f:metadata": {"f:annotations": {"f:deployment.kubernetes.io/revision": {}}}}
 RESTART: dict[str, Any] = {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from solakube_core.kube.ownership import has_no_record, labelled, predecessors, taken_over
+from solakube_core.kube.objects.ownership import has_no_record, labelled, predecessors, taken_over
 
 
 def entry(manager: str, fields: dict[str, Any], operation: str = "Update", **more: str) -> dict[str, Any]:

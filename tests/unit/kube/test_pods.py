@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from solakube_core.kube.diagnosis import newest_pods
-from solakube_core.kube.pods import pick
-from solakube_core.kube.refreshing import mounted
+from solakube_core.kube.apply.refreshing import mounted
+from solakube_core.kube.health.diagnosis import newest_pods
+from solakube_core.kube.pods.picking import pick
 
 
 def pod(name: str, ready: bool, created: str = "2026-01-01T00:00:00Z", **more: Any) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from solakube_core.kube.ownership import made_by_us
-from solakube_core.kube.preparing import applicable, stale_strategy
+from solakube_core.kube.apply.preparing import applicable, stale_strategy
+from solakube_core.kube.objects.ownership import made_by_us
 from solakube_core.model import CREATED_ANNOTATION
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from solakube_core.kube.readiness import missing
+from solakube_core.kube.health.readiness import missing
 from solakube_core.model import Await, ObjectRef
 
 

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from solakube_core.kube import KubernetesEngine
-from solakube_core.kube.inventory import Inventory
+from solakube_core.kube.holdings.inventory import Inventory
 from solakube_core.model import Manifest, ObjectRef
 from tests.e2e.engine import samples
 from tests.unit.kube.api_server import ApiServer

@@ -4,8 +4,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from solakube_core.kube.states import differ
-from solakube_core.kube.texts import difference, render, to_yaml
+from solakube_core.kube.objects.states import differ
+from solakube_core.kube.objects.texts import difference, render, to_yaml
 
 
 def secret(**data: str) -> dict[str, Any]:

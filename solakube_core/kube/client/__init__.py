@@ -1,0 +1,1 @@
+"""Talking to the API server: the connection, requests, their repeats and what may go wrong."""

@@ -1,0 +1,163 @@
+"""The connection to one cluster: its kubeconfig context, its time limits and the official client."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kubernetes import config
+from kubernetes.client import Configuration
+from kubernetes.dynamic import DynamicClient
+
+from solakube_core.errors import SolakubeError
+from solakube_core.kube.client.credentials import require_server, usable, with_errors
+from solakube_core.kube.client.discovery import Discovery
+from solakube_core.kube.client.faults import NotKubernetes
+from solakube_core.kube.client.patience import PATIENCE, Patience
+from solakube_core.settings.kubeconfig import Context, contexts, current_context, kubeconfig_files
+from solakube_core.settings.target import listed
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds until an API server that does not take the connection counts as unreachable."""
+
+READ_TIMEOUT = 30.0
+"""Seconds until an API server that does not answer a request counts as unreachable."""
+
+TIMEOUTS = (CONNECT_TIMEOUT, READ_TIMEOUT)
+
+
+class Connection:
+    """One cluster as a kubeconfig context names it. Nothing is read or called before it is needed."""
+
+    def __init__(self, kubeconfig: str | None, context: str | None, say: Callable[[str], None]) -> None:
+        self._kubeconfig = kubeconfig
+        self._context = context
+        self._notice = _Notice(say)
+
+    def send(self, verb: str, *arguments: Any, **options: Any) -> bytes:
+        """Send a request and return the body of the answer.
+
+        Args:
+            verb: the client's method, such as "get" or "request".
+            arguments, options: of that method.
+
+        Raises:
+            SolakubeError: the kubeconfig cannot be used.
+            Exception: one of `solakube_core.kube.client.faults.CLIENT_ERRORS`.
+        """
+        call = getattr(self.client, verb)
+        body: bytes = call(*arguments, serialize=False, _request_timeout=TIMEOUTS, **options).data
+        return body
+
+    def ask(self, key: str, verb: str, *arguments: Any, **options: Any) -> Mapping[str, Any]:
+        """Send a request and return the answer, which is a JSON object.
+
+        Args:
+            key: what every answer of Kubernetes to this request has; a proxy's own page has not.
+            verb, arguments, options: as for `send`.
+
+        Raises:
+            NotKubernetes: the answer is another.
+        """
+        body = self.send(verb, *arguments, **options)
+        try:
+            answer = json.loads(body)
+        except ValueError as error:
+            raise NotKubernetes from error
+        if not isinstance(answer, Mapping) or key not in answer:
+            raise NotKubernetes
+        return answer
+
+    @cached_property
+    def client(self) -> DynamicClient:
+        """The dynamic client.
+
+        Raises:
+            SolakubeError: the kubeconfig is missing or unusable.
+        """
+        context = self.context
+        settings: Any = Configuration()
+        settings.retries = Patience.telling(self._notice.say)
+        with usable():
+            api_client = config.new_client_from_config(self._kubeconfig, context, client_configuration=settings)
+            require_server(settings.host)
+        settings.refresh_api_key_hook = with_errors(settings.refresh_api_key_hook)
+        # What kinds there are is asked by `discovery`.
+        return DynamicClient(api_client, discoverer=lambda *_: None)
+
+    @cached_property
+    def discovery(self) -> Discovery:
+        """What kinds of objects the cluster knows."""
+        return Discovery(self.ask)
+
+    @property
+    def settings(self) -> Configuration:
+        """The client's configuration: server, credentials, certificates."""
+        settings: Configuration = self.client.configuration
+        return settings
+
+    @property
+    def server(self) -> str:
+        """URL of the API server."""
+        return str(self.settings.host)
+
+    @property
+    def name(self) -> str:
+        """What the kubeconfig calls the cluster."""
+        return self._known[self.context].cluster
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that the context names; "default" where it names none."""
+        return self._known[self.context].namespace
+
+    @cached_property
+    def context(self) -> str:
+        """The name of the context.
+
+        Raises:
+            SolakubeError: the kubeconfig has none of that name, or names none.
+        """
+        name = self._context or current_context(self._files)
+        if name not in self._known:
+            raise _not_there(name, self._known, self._files)
+        return name
+
+    @cached_property
+    def _known(self) -> dict[str, Context]:
+        return contexts(self._files)
+
+    @property
+    def _files(self) -> tuple[Path, ...]:
+        return kubeconfig_files({"KUBECONFIG": self._kubeconfig or ""}, Path.home())
+
+
+def _not_there(name: str, known: Iterable[str], files: Iterable[Path]) -> SolakubeError:
+    near = get_close_matches(name, known, 1)
+    lack = f"has no context {name}" if name else "names no current context"
+    return SolakubeError(
+        f"the kubeconfig cannot be used: it {lack}" + (f"; did you mean {near[0]}?" if near else ""),
+        f"in {', '.join(map(str, files))} there are: {listed(known)}",
+        "name one of them by --context or SK_CONTEXT, or another kubeconfig by --kubeconfig or KUBECONFIG",
+    )
+
+
+class _Notice:
+    """Says once what several requests at a time run into."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._lock = threading.Lock()
+        self._said = -PATIENCE
+
+    def say(self, line: str) -> None:
+        with self._lock:
+            if time.monotonic() - self._said >= PATIENCE:
+                self._said = time.monotonic()
+                self._say(line)

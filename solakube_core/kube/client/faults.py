@@ -1,0 +1,206 @@
+"""What went wrong with a cluster, in the user's words. Nothing of a Secret's content is repeated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
+from websocket import WebSocketTimeoutException
+
+from solakube_core.errors import SolakubeError
+from solakube_core.kube.client.patience import PASSING
+
+
+class NotKubernetes(Exception):
+    """The answer is none that a Kubernetes API server would give."""
+
+
+CLIENT_ERRORS = (ApiException, HTTPError, NotKubernetes, OSError)
+"""All that a call of the client library may raise for reasons outside this program."""
+
+_REMEDIES = {
+    401: "log in to the cluster again, or renew the credentials in the kubeconfig",
+    403: "have an administrator grant this by a Role or ClusterRole, or use another kubeconfig context",
+    409: "run the command again",
+    413: "make the object smaller: etcd holds at most about 1.5 MiB of it",
+    422: "correct the value that is named",
+    429: "the API server is overloaded: try again in a moment",
+    **dict.fromkeys(PASSING - {429}, "the API server, or what it relies on, is not ready: try again in a moment"),
+}
+
+_LONGEST_MESSAGE = 300
+"""Characters of a message that one likes to read."""
+
+
+class Unreachable(SolakubeError):
+    """The cluster gives no answer for the moment, or none at all. It may come back."""
+
+
+class Forbidden(SolakubeError):
+    """The user may not do that, or may not even know."""
+
+
+class Conflict(SolakubeError):
+    """Somebody changed the object since it was read."""
+
+
+class Absent(SolakubeError):
+    """What a request refers to does not exist."""
+
+
+class Untriable(SolakubeError):
+    """Nobody can tell what would become of a change: a part of the cluster takes no part in trials."""
+
+
+class Invalid(SolakubeError):
+    """Fields of an object are not what they may be.
+
+    Attributes:
+        causes: of each field its path, a reason in one word and a message, as the server gives them.
+    """
+
+    causes: tuple[Mapping[str, Any], ...] = ()
+
+
+_KINDS: Mapping[int, type[SolakubeError]] = {
+    401: Forbidden,
+    403: Forbidden,
+    404: Absent,
+    409: Conflict,
+    422: Invalid,
+    **dict.fromkeys(PASSING, Unreachable),
+}
+
+
+def translate(action: str, server: str, error: BaseException, *, secret: bool = False) -> SolakubeError:
+    """Turn an error of the client library into one that `sk` shows.
+
+    Args:
+        action: what was tried, such as "apply Deployment registry/registry".
+        server: the API server's URL.
+        error: one of `CLIENT_ERRORS`.
+        secret: the request carried secret data, which the server's message may repeat.
+    """
+    if isinstance(error, NotKubernetes):
+        return SolakubeError(
+            f"cannot {action}",
+            f"what {server} answers is not the Kubernetes API: a proxy's login page, perhaps, or another server",
+            "check the server in the kubeconfig, and the proxy (proxy-url there, or HTTPS_PROXY and NO_PROXY)",
+        )
+    if isinstance(error, ApiException) and error.status:
+        return _refused(action, error, secret)
+    return Unreachable(f"cannot {action}", *_unreachable(server, error))
+
+
+def status_of(error: ApiException) -> Mapping[str, Any]:
+    """Return the `Status` object of an API error; {} when the answer carries none."""
+    body = error.body
+    try:
+        status = json.loads(body) if body else {}
+    except ValueError:
+        return {}
+    return status if isinstance(status, Mapping) else {}
+
+
+def _refused(action: str, error: ApiException, secret: bool) -> SolakubeError:
+    status = status_of(error)
+    message = str(status.get("message") or "")
+    why = _fields(status) if secret else _in_words(status, message)
+    why = why or f"the API server answered {error.status} {error.reason or ''}".rstrip()
+    translated = _kind(error, message)(f"cannot {action}", why, _remedy(error, message))
+    if isinstance(translated, Invalid):
+        translated.causes = _causes(status)
+    return translated
+
+
+def _kind(error: ApiException, message: str) -> type[SolakubeError]:
+    # The API server has no reason of its own for a webhook that is never asked in a trial.
+    if error.status == 400 and "does not support dry run" in message:
+        return Untriable
+    return _KINDS.get(error.status, SolakubeError)
+
+
+def _remedy(error: ApiException, message: str) -> str:
+    # Whoever lacks a right is named; what else answers 403 are quotas and admission.
+    if error.status == 403 and message and not ('User "' in message and " cannot " in message):
+        return "do as the cluster's rule demands, or have an administrator change it (a quota, a policy, a webhook)"
+    return _REMEDIES.get(error.status, "")
+
+
+def _causes(status: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    return tuple((status.get("details") or {}).get("causes") or ())
+
+
+def _in_words(status: Mapping[str, Any], message: str) -> str:
+    """Return the server's message; where it quotes whole objects, the fields with what is wrong about them."""
+    # What follows the first line is the server's own dump of the object.
+    first = message.partition("\n")[0]
+    if len(first) <= _LONGEST_MESSAGE or not _causes(status):
+        return first
+    return "; ".join(
+        f"{cause.get('field', '')}: {_without_value(str(cause.get('message', '')))}" for cause in _causes(status)
+    )
+
+
+def _without_value(message: str) -> str:
+    """Leave out the value between what kind of fault it is and what is wrong, unless it is short."""
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    return f"{message.partition(':')[0]}: {message.rpartition(': ')[2]}"
+
+
+def _fields(status: Mapping[str, Any]) -> str:
+    """Name reason and fields only: messages of rejected values quote them."""
+    causes = _causes(status)
+    fields = ", ".join(str(cause.get("field", "")) for cause in causes)
+    reason = str(status.get("reason") or "")
+    if reason == "Forbidden" and not causes:
+        return str(status.get("message") or reason)
+    return f"{reason}: {fields}" if fields else reason
+
+
+def _unreachable(server: str, error: BaseException) -> tuple[str, str]:
+    """Return cause and remedy of a connection that did not come about or broke."""
+    reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
+    text = str(getattr(reason, "reason", None) or reason)
+    # A proxy in front of an API server that is down takes the connection and ends it: that is no matter of trust.
+    if (isinstance(reason, SSLError) or "SSLError" in text) and "EOF occurred" not in text:
+        return (
+            f"no trusted TLS connection to {server}: {_last_part(text)}",
+            "check certificate-authority-data and server in the kubeconfig: the cluster may be a new one",
+        )
+    if isinstance(reason, ProxyError):
+        return (
+            f"no connection to {server} by the proxy: {reason.original_error}",
+            "check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY",
+        )
+    if isinstance(reason, NameResolutionError):
+        return f"the name in {server} does not resolve", "check the server in the kubeconfig, and DNS"
+    timeouts = (ConnectTimeoutError, ReadTimeoutError, TimeoutError, WebSocketTimeoutException)
+    # A refused connection is, in urllib3, a kind of time-out.
+    if isinstance(reason, timeouts) and not isinstance(reason, NewConnectionError):
+        return (
+            f"{server} does not answer in time",
+            "check that the cluster is up, and that no firewall or VPN is in between",
+        )
+    return (
+        f"no connection to {server}: {_last_part(text)}",
+        "check that the cluster is up and that the kubeconfig context is the right one",
+    )
+
+
+def _last_part(text: str) -> str:
+    """Strip the library's object names in front of the operating system's words."""
+    return text.rpartition("Failed to establish a new connection: ")[2].strip("()'\" ")

@@ -1,0 +1,1 @@
+"""How what was deployed is doing, and why it is not ready."""

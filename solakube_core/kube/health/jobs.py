@@ -1,0 +1,70 @@
+"""How scheduled jobs are doing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from solakube_core.cron import following
+from solakube_core.engine import Fact
+from solakube_core.kube.health.causes import container_trouble, pod_causes
+from solakube_core.kube.health.readiness import condition
+from solakube_core.model import Manifest, ObjectRef
+
+
+def cron_job_fact(subject: str, live: Manifest) -> Fact:
+    """Tell when a CronJob runs, and when it last did."""
+    spec, status = live["spec"], live.get("status") or {}
+    times = [
+        f"{word} {_moment(status[key])}"
+        for key, word in (("lastScheduleTime", "last run"), ("lastSuccessfulTime", "last success"))
+        if key in status
+    ]
+    if spec.get("suspend"):
+        return Fact(subject, "suspended", ", ".join([spec["schedule"], *times]), healthy=False)
+    detail = [spec["schedule"], *(times or ["it has not run yet"]), *_next(spec)]
+    return Fact(subject, "at work" if status.get("active") else "waiting", ", ".join(detail))
+
+
+def newest_job(jobs: Iterable[Manifest], cron_job: Manifest) -> Manifest | None:
+    """Return the youngest of the jobs that belong to a CronJob; None where there is none."""
+    owner = cron_job["metadata"]["uid"]
+    own = [job for job in jobs if any(ref["uid"] == owner for ref in job["metadata"].get("ownerReferences") or ())]
+    return max(own, key=lambda job: str(job["metadata"]["creationTimestamp"]), default=None)
+
+
+def job_fact(job: Manifest, pods: Iterable[Manifest]) -> Fact:
+    """Tell how a job ended, or what keeps it.
+
+    Args:
+        pods: its own; the last one that failed tells why.
+    """
+    subject = str(ObjectRef.of(job))
+    newest = max(pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"]), default=None)
+    failed = condition(job, "Failed")
+    if failed.get("status") == "True":
+        why = [str(failed.get("message", "")), *_troubles(newest)]
+        return Fact(subject, "failed", "; ".join(filter(None, why)), healthy=False)
+    if condition(job, "Complete").get("status") == "True":
+        return Fact(subject, "done", _moment(job["status"]["completionTime"]))
+    waiting = [cause.text for cause in pod_causes(newest, ())] if newest else []
+    return Fact(subject, "at work", "; ".join([*waiting, *_troubles(newest)]), healthy=not waiting)
+
+
+def _troubles(pod: Manifest | None) -> list[str]:
+    statuses = ((pod or {}).get("status") or {}).get("containerStatuses") or ()
+    return [text for status in statuses if (text := container_trouble(status))]
+
+
+def _next(spec: Manifest) -> list[str]:
+    """Tell when it is next; of other people's times and zones nothing is known."""
+    try:
+        zone = ZoneInfo(spec["timeZone"])
+        return [f"next {following(spec['schedule'], datetime.now(zone)).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"]
+    except (KeyError, ValueError, OSError):
+        return []
+
+
+def _moment(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

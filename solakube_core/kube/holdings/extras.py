@@ -1,0 +1,45 @@
+"""A few objects outside a component's plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from solakube_core.errors import SolakubeError
+from solakube_core.kube.client.api import Api
+from solakube_core.kube.holdings import inventory
+from solakube_core.kube.objects.ownership import labelled
+from solakube_core.model import Manifest, ObjectRef
+
+
+def put(api: Api, objects: Iterable[Manifest], component: str) -> None:
+    """Apply objects, for a component whose later `apply` or `remove` takes them away, or for nobody ("").
+
+    Raises:
+        SolakubeError: the component is not deployed, so that there is nowhere to record them.
+    """
+    manifests = list(objects)
+    if component:
+        manifests = [labelled(manifest, component) for manifest in manifests]
+        _record(api, component, map(ObjectRef.of, manifests))
+    for manifest in manifests:
+        api.apply(manifest)
+
+
+def discard(api: Api, refs: Iterable[ObjectRef]) -> None:
+    """Ask for the deletion of objects; those that are gone already are fine."""
+    for ref in refs:
+        api.delete(ref)
+
+
+def _record(api: Api, component: str, refs: Iterable[ObjectRef]) -> None:
+    """Write the objects into the inventory, before they exist: then a kill leaves nothing unknown."""
+    recorded = inventory.find(api, component)
+    if recorded is None:
+        raise SolakubeError(
+            f"{component} is not deployed",
+            "there is no record of what it owns in the cluster",
+            f"run `sk deploy {component}` first",
+        )
+    added = recorded.holding([*recorded.refs, *refs])
+    if added != recorded:
+        inventory.save(api, added)

@@ -1,0 +1,1 @@
+"""What a cluster has to offer: permissions, storage, addresses."""

@@ -1,0 +1,1 @@
+"""Removing what a component owns, and telling what stays and why."""
