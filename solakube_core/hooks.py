@@ -246,9 +246,9 @@ def observe(live: Manifest, site: Site) -> Observation | None:
 
 @hookspec
 def maintain(component: str, settings: Settings, site: Site) -> Maintenance | None:
-    """Name the upkeep that a component offers once it runs.
+    """Name the maintenance that a component offers once it runs.
 
-    Called by `sk status`, `sk maintain` and by the component's own commands. A component may have no upkeep.
+    Called by `sk status`, `sk maintain` and by the component's own commands. A component may have no maintenance.
 
     Args:
         component: the component in question; return None when it is not yours.

@@ -1,4 +1,4 @@
-"""`sk maintain`: the upkeep that components offer, by one name for all of them."""
+"""`sk maintain`: the maintenance that components offer, by one name for all of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def maintain(
     maintenance = session.maintenance(component)
     tasks = {entry.name: entry for entry in maintenance.tasks} if maintenance else {}
     if not tasks:
-        raise SolakubeError(f"{component} offers no upkeep", "its plugin answers `maintain` with no task")
+        raise SolakubeError(f"{component} offers no maintenance", "its plugin answers `maintain` with no task")
     if task is None:
         items = [{"name": entry.name, "help": entry.help, "command": _command(entry)} for entry in tasks.values()]
         show(Listing(items, lambda row: str(row["name"]), _COLUMNS), output)

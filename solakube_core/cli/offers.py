@@ -19,7 +19,7 @@ CORE_COMMANDS = (
     Command("status", "Show how components are doing.", "solakube_core.cli.status:status"),
     Command("logs", "Show what a component wrote.", "solakube_core.cli.logs:logs"),
     Command("undeploy", "Remove a component; its data stays.", "solakube_core.cli.undeploy:undeploy"),
-    Command("maintain", "List or run a component's upkeep.", "solakube_core.cli.maintain:maintain"),
+    Command("maintain", "List or run a component's maintenance.", "solakube_core.cli.maintain:maintain"),
     Command("config", "List the settings and where they come from.", "solakube_core.cli.config:config"),
     Command("plugins", "List the plugins and the hooks they answer.", "solakube_core.cli.plugins:plugins"),
     Command("completion", "Complete commands in a shell.", "solakube_core.cli.completion:completion"),

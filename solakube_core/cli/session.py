@@ -55,7 +55,7 @@ class Session:
     @cached_property
     def engine(self) -> Engine:
         """The engine that the settings choose; it is said which one where that is not plain."""
-        from solakube_core.engines import choose_engine
+        from solakube_core.cli.engine_choice import choose_engine
 
         return choose_engine(self.settings, self.kubeconfig, self.context, self.terminal, self.plugins.observe)
 
@@ -76,7 +76,7 @@ class Session:
         self.terminal.say(f"{subject} -> {self.engine.site.describe(namespace)}")
 
     def maintenance(self, component: str) -> Maintenance | None:
-        """The upkeep that a component offers; None for one that offers none."""
+        """The maintenance that a component offers; None for one that offers none."""
         return self.plugins.maintain(component, self.settings, self.engine.site)
 
     def namespace(self, component: str) -> str:

@@ -41,7 +41,7 @@ def status(ctx: click.Context, session: Session, component: str | None, output: 
     state = session.engine.status(component, session.namespace(component))
     if not state.deployed:
         session.plugins.require_component(component)
-    facts = [*state.facts, *(_upkeep(session, component) if state.deployed else ())]
+    facts = [*state.facts, *(_maintenance(session, component) if state.deployed else ())]
     healthy = state.healthy and all(fact.healthy for fact in facts)
     shown = {"component": component, "deployed": state.deployed, "healthy": healthy}
     lines = [] if state.deployed else [f"{component} is not deployed on {session.engine.site.describe()}"]
@@ -73,7 +73,7 @@ def _line(fact: Fact) -> str:
     return f"{' ' if fact.healthy else '!'} {fact.subject}: {fact.state}" + (f" ({fact.detail})" if fact.detail else "")
 
 
-def _upkeep(session: Session, component: str) -> list[Fact]:
+def _maintenance(session: Session, component: str) -> list[Fact]:
     """Ask the component's own maintenance program for its last results."""
     try:
         maintenance = session.maintenance(component)

@@ -1,4 +1,4 @@
-"""Programs that run beside a component's data, and the upkeep that they offer."""
+"""Programs that run beside a component's data, and the maintenance that they offer."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Task:
-    """One kind of upkeep, as `sk maintain COMPONENT TASK` runs it.
+    """One kind of maintenance, as `sk maintain COMPONENT TASK` runs it.
 
     Attributes:
         name: the word on the command line.
@@ -78,7 +78,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Maintenance:
-    """The upkeep that a component offers: the answer of `maintain`.
+    """The maintenance that a component offers: the answer of `maintain`.
 
     Attributes:
         tool: its maintenance program.

@@ -170,7 +170,7 @@ class PluginManager(LoadedPlugins):
         return self.only(f"tell how {ObjectRef.of(live)} is doing", answers)
 
     def maintain(self, component: str, settings: Settings, site: Site) -> Maintenance | None:
-        """Have a component's upkeep named; None for one without any.
+        """Have a component's maintenance named; None for one without any.
 
         Raises:
             SolakubeError: several plugins maintain it.

@@ -13,6 +13,7 @@ from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.config import as_text, registry_config
 from solakube_registry.credentials import admin_password, credentials
 from solakube_registry.maintenance import schedule
+from solakube_registry.maintenance.regtool import regtool_files
 from solakube_registry.maintenance.schedule import schedules
 from solakube_registry.manifests import registry_objects
 from solakube_registry.manifests.inputs import Inputs, Scheduled
@@ -26,7 +27,6 @@ from solakube_registry.naming import (
     Names,
 )
 from solakube_registry.services import registry_service, regtool_service
-from solakube_registry.upkeep import regtool_files
 
 _TOKEN_BYTES = 32
 

@@ -91,9 +91,9 @@ def observe(live: Manifest, site: Site) -> Observation | None:
 
 @hookimpl
 def maintain(component: str, settings: Settings, site: Site) -> Maintenance | None:
-    """Name the registry's upkeep."""
+    """Name the registry's maintenance."""
     if component != COMPONENT:
         return None
-    from solakube_registry.upkeep import maintenance
+    from solakube_registry.maintenance.regtool import maintenance
 
     return maintenance(settings, site)

@@ -11,8 +11,8 @@ from solakube_registry.config import SECRETS, as_text, registry_config
 from solakube_registry.credentials import Credentials
 from solakube_registry.exposure.machine import is_fronted
 from solakube_registry.exposure.tls_secret import SECRET
+from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE, regtool_files
 from solakube_registry.naming import COMPONENT
-from solakube_registry.upkeep import REGTOOL_PACKAGE, regtool_files
 
 _TOLD = r"github\.com/(?:docker|distribution)/distribution\S* (\S+)"
 

@@ -19,7 +19,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.credentials import require_server, usable, with_errors
 from solakube_core.kube.client.discovery import Discovery
 from solakube_core.kube.client.faults import NotKubernetes
-from solakube_core.kube.client.patience import PATIENCE, Patience
+from solakube_core.kube.client.retrying import RETRY_PERIOD, Retrying
 from solakube_core.settings.kubeconfig import Context, contexts, current_context, kubeconfig_files
 from solakube_core.settings.target import listed
 
@@ -83,7 +83,7 @@ class Connection:
         """
         context = self.context
         settings: Any = Configuration()
-        settings.retries = Patience.telling(self._notice.say)
+        settings.retries = Retrying.telling(self._notice.say)
         with usable():
             api_client = config.new_client_from_config(self._kubeconfig, context, client_configuration=settings)
             require_server(settings.host)
@@ -154,10 +154,10 @@ class _Notice:
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._lock = threading.Lock()
-        self._said = -PATIENCE
+        self._said = -RETRY_PERIOD
 
     def say(self, line: str) -> None:
         with self._lock:
-            if time.monotonic() - self._said >= PATIENCE:
+            if time.monotonic() - self._said >= RETRY_PERIOD:
                 self._said = time.monotonic()
                 self._say(line)

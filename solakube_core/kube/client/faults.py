@@ -20,7 +20,7 @@ from urllib3.exceptions import (
 from websocket import WebSocketTimeoutException
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube.client.patience import PASSING
+from solakube_core.kube.client.retrying import PASSING
 
 
 class NotKubernetes(Exception):

@@ -1,4 +1,4 @@
-"""A component without ports, pods, volume, exposure or upkeep, on this machine: deployed, shown and removed."""
+"""A component without ports, pods, volume, exposure or maintenance, on this machine: deployed, shown and removed."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from solakube_core.testing import thing
 
 BACKEND = Backend("wiki", "wiki", 80, "http", {"app": "wiki"}, 8080)
 PLAN = Plan("wiki", (), (), BACKEND)
-UPKEEP = Maintenance(
+MAINTENANCE = Maintenance(
     Program("wiki", "python", (), "wiki", {}, "tool"), (), (Task("backup", "Back it up.", ("wiki", "backup")),)
 )
 CLAIM = ObjectRef("v1", "PersistentVolumeClaim", "wiki", "wiki")
@@ -84,7 +84,7 @@ class Wiki:
 
     @hookimpl
     def maintain(self, component: str) -> Maintenance | None:
-        return UPKEEP if component == "wiki" else None
+        return MAINTENANCE if component == "wiki" else None
 
 
 class Second:
@@ -170,7 +170,7 @@ def test_observe_takes_the_only_answer(kind: str, answer: Observation | None, pl
 
 
 def test_maintain_takes_the_only_answer(plugins: PluginManager) -> None:
-    assert plugins.maintain("wiki", SETTINGS, SITE) is UPKEEP
+    assert plugins.maintain("wiki", SETTINGS, SITE) is MAINTENANCE
     assert plugins.maintain("blog", SETTINGS, SITE) is None
 
 

@@ -172,9 +172,9 @@ def test_a_slow_import_is_told_with_the_plugins_name_and_can_be_given_up(tmp_pat
     assert "`sk --no-plugin slow ...` leaves it out" in rest
 
 
-def test_a_component_without_upkeep_is_not_sick(sk: Sk, tmp_path: Path) -> None:
+def test_a_component_without_maintenance_is_not_sick(sk: Sk, tmp_path: Path) -> None:
     install(tmp_path, "cache", CACHE)
-    assert sk("maintain", "cache").err.startswith("error: cache offers no upkeep\n")
+    assert sk("maintain", "cache").err.startswith("error: cache offers no maintenance\n")
     assert "did you mean cache?" in sk("maintain", "cach").err
 
 

@@ -14,7 +14,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine, connect
 from solakube_core.kube.client import channels, connection
 from solakube_core.kube.client.outages import OUTAGE
-from solakube_core.kube.client.patience import PATIENCE
+from solakube_core.kube.client.retrying import RETRY_PERIOD
 from solakube_core.kube.site import OLDEST
 from solakube_core.model import Access, Await, ObjectRef
 from tests.e2e.engine import samples
@@ -117,7 +117,7 @@ def test_repeating_ends_and_a_longer_wait_is_said(
     server.faults[PAGE_PATH] = Fault(503)
     with pytest.raises(SolakubeError):
         engine.site.get(PAGE)
-    assert sum(clock.slept) == PATIENCE
+    assert sum(clock.slept) == RETRY_PERIOD
     assert max(clock.slept) <= 5
     (line,) = progress.said
     assert line.startswith("the API server answers 503: trying again")
@@ -129,7 +129,7 @@ def test_a_server_cannot_ask_for_more_patience_than_there_is(
 ) -> None:
     server.faults[PAGE_PATH] = Fault(429, headers={"Retry-After": asked}, times=1)
     assert engine.site.get(PAGE) is None
-    assert clock.slept == [PATIENCE]
+    assert clock.slept == [RETRY_PERIOD]
     assert "answers 429" in progress.said[0]
 
 
@@ -164,7 +164,7 @@ def test_waiting_survives_an_api_server_that_restarts(
     engine: KubernetesEngine, server: ApiServer, clock: Clock, progress: Heard, status: int
 ) -> None:
     wait_for_claim(engine, server, Fault(status, times=12), progress)
-    assert PATIENCE < sum(clock.slept) < OUTAGE + PATIENCE
+    assert RETRY_PERIOD < sum(clock.slept) < OUTAGE + RETRY_PERIOD
     assert any("trying again" in line for line in progress.shown)
 
 

@@ -56,8 +56,8 @@ def garbage_collect(
     if dry_run and (wait or keep):
         raise click.UsageError("--dry-run goes with neither --wait nor --keep")
     from solakube_registry.holders import addressed, knowledge
+    from solakube_registry.maintenance.regtool import metrics_address
     from solakube_registry.maintenance.tool import announce, records
-    from solakube_registry.upkeep import metrics_address
 
     announce(session)
     options = [

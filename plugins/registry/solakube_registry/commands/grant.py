@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from solakube_core.plugin import Session, pass_session
+from solakube_registry.private.finding import private_registry
 from solakube_registry.private.granting import grant as grant_to
-from solakube_registry.private.selection import private_registry
 
 
 @click.command()

@@ -16,7 +16,7 @@ from solakube_core.plugin import (
 )
 from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.exports import export_lines
-from solakube_registry.private.selection import private_registry
+from solakube_registry.private.finding import private_registry
 
 
 @click.command()

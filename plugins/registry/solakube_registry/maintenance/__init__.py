@@ -1,1 +1,1 @@
-"""The registry's upkeep as the operator's machine sees it."""
+"""The registry's maintenance as the operator's machine sees it."""

@@ -14,8 +14,8 @@ from solakube_core.plugin import ProcessExecution, Session, Settings
 from solakube_registry.chart_values import has_own_values, load_registry_values
 from solakube_registry.credentials import admin_password
 from solakube_registry.drivers import FILES, storage_driver
+from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE
 from solakube_registry.naming import USERNAME, Names
-from solakube_registry.upkeep import REGTOOL_PACKAGE
 
 BY_API = ("list", "delete", "usage", "fsck")
 """The program's commands that need no data folder."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from solakube_core.plugin import Engine, Lifecycle, Progress, Settings, SolakubeError
+from solakube_registry.maintenance.regtool import registry_program
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT
-from solakube_registry.upkeep import registry_program
 
 
 def collect_offline(

@@ -12,8 +12,8 @@ from solakube_regtool.retention import rules as retention
 
 from solakube_core.plugin import Problem, Schedule, Settings, Site
 from solakube_registry import holders
+from solakube_registry.maintenance.regtool import metrics_address, regtool
 from solakube_registry.retention import rules
-from solakube_registry.upkeep import metrics_address, regtool
 
 NAME = "maintenance"
 

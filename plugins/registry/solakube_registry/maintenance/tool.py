@@ -9,8 +9,8 @@ from typing import Any
 
 from solakube_core.plugin import Execution, Patience, Problem, Session, SolakubeError
 from solakube_registry.maintenance import by_api
+from solakube_registry.maintenance.regtool import maintenance
 from solakube_registry.naming import COMPONENT
-from solakube_registry.upkeep import maintenance
 
 Record = dict[str, Any]
 """One object of the program's JSON lines; solakube_regtool.output lists them by their "type"."""

@@ -59,5 +59,5 @@ def registry_program(settings: Settings) -> Program:
 
 
 def maintenance(settings: Settings, site: Site) -> Maintenance:
-    """Name the registry's upkeep."""
+    """Name the registry's maintenance."""
     return Maintenance(regtool(settings, site), ("--json", "last-run"), _TASKS)

@@ -10,7 +10,7 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
-PATIENCE = 30.0
+RETRY_PERIOD = 30.0
 """Seconds for which a request is repeated, and for which an answer's Retry-After is heeded at most."""
 
 PASSING = frozenset({408, 429, 500, 502, 503, 504})
@@ -20,7 +20,7 @@ _PUT_OFF = frozenset({429, 503})
 _QUIET = 3.0
 
 
-class Patience(Retry):
+class Retrying(Retry):
     """Repeats what only reads as long as the server's fault may pass; what writes only where the server put it off.
 
     Anything else that was sent is not repeated, since it may have been carried out.
@@ -44,7 +44,7 @@ class Patience(Retry):
     def new(self, **changed: Any) -> Self:
         """Return what holds after one more try; the first that failed begins the time."""
         later = super().new(say=self._say, **changed)
-        later._deadline = self._deadline or time.monotonic() + PATIENCE
+        later._deadline = self._deadline or time.monotonic() + RETRY_PERIOD
         return later
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
@@ -56,7 +56,7 @@ class Patience(Retry):
         """Pause as long as the server asks for, else a little longer each time, but not beyond the end of the time."""
         left = self._deadline - time.monotonic()
         pause = max(0.0, min(self._asked_for(response) or self.get_backoff_time(), left))
-        if response and PATIENCE - left + pause > _QUIET:
+        if response and RETRY_PERIOD - left + pause > _QUIET:
             self._say(f"the API server answers {response.status}: trying again for up to {left:.0f} s")
         time.sleep(pause)
 
