@@ -11,15 +11,15 @@ from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Re
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.execution import ProcessExecution
 from solakube_core.local import execution
-from solakube_core.local.folders import Folders, folders, installation
-from solakube_core.local.recording import read_wanted
-from solakube_core.local.records import Wanted, backend_name
+from solakube_core.local.data.folders import Folders, folders, installation
 from solakube_core.local.site import LocalSite
+from solakube_core.local.state.recording import read_wanted
+from solakube_core.local.state.records import Wanted, backend_name
 from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
 from solakube_core.settings import Settings
 
 if TYPE_CHECKING:
-    from solakube_core.local.orders import Orders
+    from solakube_core.local.apply.orders import Orders
 
 
 class LocalEngine:
@@ -39,25 +39,25 @@ class LocalEngine:
 
     def render(self, plan: Plan, show_secrets: bool) -> str:
         """Write the services' command lines and files down."""
-        from solakube_core.local import texts
+        from solakube_core.local.apply import texts
 
         return texts.render(plan, self._folders(plan.component), show_secrets)
 
     def changes(self, plan: Plan) -> tuple[Change, ...]:
         """Tell what `apply` would do, changing nothing."""
-        from solakube_core.local import texts
+        from solakube_core.local.apply import texts
 
         return tuple(texts.changes(self._folders(plan.component), self._orders(plan)))
 
     def apply(self, plan: Plan, progress: Progress, timeout: float = READY_TIMEOUT) -> None:
         """Make the machine hold what the plan says; everything is checked before anything is changed."""
-        from solakube_core.local import applying
+        from solakube_core.local.apply import applying
 
         applying.apply(self._folders(plan.component), self._orders(plan), self._unit(plan.component), progress, timeout)
 
     def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:
         """Wait until every service runs and listens, for at most `timeout` seconds."""
-        from solakube_core.local import waiting
+        from solakube_core.local.keep import waiting
 
         waiting.wait(self._folders(plan.component), progress, timeout)
 
@@ -169,7 +169,7 @@ class LocalEngine:
         return None
 
     def _orders(self, plan: Plan) -> Orders:
-        from solakube_core.local.orders import orders
+        from solakube_core.local.apply.orders import orders
 
         return orders(plan, self._folders(plan.component), self._settings.cluster)
 
@@ -177,6 +177,6 @@ class LocalEngine:
         return folders(component, self._settings)
 
     def _unit(self, component: str) -> str:
-        from solakube_core.local.systemd import unit_name
+        from solakube_core.local.keep.systemd import unit_name
 
         return unit_name(self._settings.cluster, component)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from solakube_core.errors import SolakubeError
 from solakube_core.execution import ProcessExecution
-from solakube_core.local.folders import Folders
-from solakube_core.local.identity import missing
-from solakube_core.local.programs import PYTHON, interpreter, own_environment
-from solakube_core.local.recording import read_wanted
-from solakube_core.local.records import Wanted
+from solakube_core.local.data.folders import Folders
+from solakube_core.local.data.identity import missing
+from solakube_core.local.machine.programs import PYTHON, interpreter, own_environment
+from solakube_core.local.state.recording import read_wanted
+from solakube_core.local.state.records import Wanted
 from solakube_core.model import Program
 from solakube_core.settings import variable_of
 

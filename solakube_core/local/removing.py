@@ -10,12 +10,13 @@ from pathlib import Path
 
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
-from solakube_core.local import keeper, systemd
-from solakube_core.local.folders import MADE_BY_SK, Folders
-from solakube_core.local.identity import check_unshared, memo
-from solakube_core.local.processes import alive
-from solakube_core.local.recording import read_state, read_wanted, readable
-from solakube_core.local.records import Job
+from solakube_core.local.data.folders import MADE_BY_SK, Folders
+from solakube_core.local.data.identity import check_unshared
+from solakube_core.local.data.notes import memo
+from solakube_core.local.keep import keeper, systemd
+from solakube_core.local.machine.processes import alive
+from solakube_core.local.state.recording import read_state, read_wanted, readable
+from solakube_core.local.state.records import Job
 
 _CLEANUP_TIMEOUT = 30.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping
 
-from solakube_core.local.folders import folders
+from solakube_core.local.data.folders import folders
 from solakube_core.model import Access, Layout, Manifest, ObjectRef, StorageOffer
 from solakube_core.settings import Settings
 

@@ -9,15 +9,16 @@ from pathlib import Path
 
 from solakube_core.engine import Deployed, Fact, Status
 from solakube_core.errors import SolakubeError
-from solakube_core.local import folders, keeper, systemd
-from solakube_core.local.folders import Folders
-from solakube_core.local.identity import missing
-from solakube_core.local.processes import alive
-from solakube_core.local.recording import read_state, read_turns, read_wanted
-from solakube_core.local.records import LOOPBACK, Job, Running, Timed, Turn, Wanted
-from solakube_core.local.succession import own_version
-from solakube_core.local.timetable import next_time
-from solakube_core.local.waiting import trouble
+from solakube_core.local.data import folders
+from solakube_core.local.data.folders import Folders
+from solakube_core.local.data.identity import missing
+from solakube_core.local.keep import keeper, systemd
+from solakube_core.local.keep.waiting import trouble
+from solakube_core.local.machine.processes import alive
+from solakube_core.local.state.recording import read_state, read_turns, read_wanted
+from solakube_core.local.state.records import LOOPBACK, Job, Running, Timed, Turn, Wanted
+from solakube_core.local.supervise.succession import own_version
+from solakube_core.local.supervise.timetable import next_time
 from solakube_core.wording import counted
 
 _SHARE_TO_KEEP_FREE = 0.05

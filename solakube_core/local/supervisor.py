@@ -20,13 +20,13 @@ from pathlib import Path
 from types import FrameType
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.child import Child
-from solakube_core.local.holding import Hold, say
-from solakube_core.local.processes import end, inherited, mark
-from solakube_core.local.recording import read_state, read_supervisor, read_wanted, readable, write_record
-from solakube_core.local.records import PATIENCE, STATE, WANTED, Job, Running, State, SupervisorProgram
-from solakube_core.local.succession import SIGNALS, become, own_version, works
-from solakube_core.local.timetable import Timetable
+from solakube_core.local.machine.processes import end, inherited, mark
+from solakube_core.local.state.recording import read_state, read_supervisor, read_wanted, readable, write_record
+from solakube_core.local.state.records import PATIENCE, STATE, WANTED, Job, Running, State, SupervisorProgram
+from solakube_core.local.supervise.child import Child
+from solakube_core.local.supervise.holding import Hold, say
+from solakube_core.local.supervise.succession import SIGNALS, become, own_version, works
+from solakube_core.local.supervise.timetable import Timetable
 
 LOCK = "supervisor.lock"
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from solakube_core.local.ports import is_free
-from solakube_core.local.processes import end
-from solakube_core.local.records import Mark
+from solakube_core.local.machine.ports import is_free
+from solakube_core.local.machine.processes import end
+from solakube_core.local.state.records import Mark
 from tests.e2e.support.hosts import NamedHosts
 from tests.e2e.support.programs import Crane, Result, Runner
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.processes import alive
+from solakube_core.local.machine.processes import alive
 from tests.e2e.local.machine import Machine
 
 PRIVATE = ".local/state/solakube/local/registry"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.processes import alive, end, tell
+from solakube_core.local.machine.processes import alive, end, tell
 from tests.e2e.local.machine import Machine, free_ports
 
 

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from solakube_core.local.processes import alive, tell
+from solakube_core.local.machine.processes import alive, tell
 from tests.e2e.local.machine import Machine
 
 _PATIENCE = 15.0

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.ports import is_free
-from solakube_core.local.processes import alive
+from solakube_core.local.machine.ports import is_free
+from solakube_core.local.machine.processes import alive
 from tests.e2e.local.machine import PASSWORD, Machine, free_ports
 
 

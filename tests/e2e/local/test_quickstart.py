@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.ports import is_free
+from solakube_core.local.machine.ports import is_free
 from tests.e2e.local.machine import OwnHosts, free_ports
 from tests.e2e.support.programs import Crane, Result, Runner
 from tests.e2e.testbed.provisioner import Provisioner

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.ports import answers
+from solakube_core.local.machine.ports import answers
 from tests.e2e.local.machine import PASSWORD, Machine
 from tests.e2e.support.hosts import NamedHosts
 from tests.e2e.support.programs import Runner

@@ -14,8 +14,8 @@ from solakube_regtool.collect.lock import RunLock
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
-from solakube_core.local.processes import tell
-from solakube_core.local.recording import read_turns, write_turns
+from solakube_core.local.machine.processes import tell
+from solakube_core.local.state.recording import read_turns, write_turns
 from tests.e2e.local.machine import Machine
 from tests.e2e.support.waiting import eventually
 

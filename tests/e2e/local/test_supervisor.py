@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.processes import alive, end, mark, tell
-from solakube_core.local.recording import read_state, write_record
-from solakube_core.local.records import Job, Running, State, SupervisorProgram, Wanted
+from solakube_core.local.machine.processes import alive, end, mark, tell
+from solakube_core.local.state.recording import read_state, write_record
+from solakube_core.local.state.records import Job, Running, State, SupervisorProgram, Wanted
 
 SLEEPER = Job("sleeper", ("sleep", "60"), {"PATH": "/usr/bin:/bin"}, (), ("sleep",), "sleep", (), "1")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.processes import alive, tell
+from solakube_core.local.machine.processes import alive, tell
 from tests.e2e.local.machine import Machine
 from tests.e2e.local.versions import earlier, later
 

@@ -35,7 +35,7 @@ def later(folder: Path) -> Path:
         shutil.copytree(_CHECKOUT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     _change(folder / "solakube_core/__init__.py", r'__version__ = ".*"', '__version__ = "99.0"')
     field = r'    version: str = field(default="", compare=False)'
-    _change(folder / "solakube_core/local/records.py", re.escape(field), f"{field}\n    nice: int = 0")
+    _change(folder / "solakube_core/local/state/records.py", re.escape(field), f"{field}\n    nice: int = 0")
     return _installed(folder)
 
 

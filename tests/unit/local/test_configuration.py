@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.configuration import leftovers, write
-from solakube_core.local.folders import Folders
-from solakube_core.local.orders import orders
-from solakube_core.local.texts import changes, render
+from solakube_core.local.apply.configuration import leftovers, write
+from solakube_core.local.apply.orders import orders
+from solakube_core.local.apply.texts import changes, render
+from solakube_core.local.data.folders import Folders
 from solakube_core.model import Backend, File, Plan, Service
 
 

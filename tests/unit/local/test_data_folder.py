@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.orders import _not_writable
+from solakube_core.local.apply.orders import _not_writable
 
 _INSIDE = "docker/registry/v2/repositories/app"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.folders import folders
-from solakube_core.local.recording import write_record
-from solakube_core.local.records import Wanted
+from solakube_core.local.data.folders import folders
+from solakube_core.local.state.recording import write_record
+from solakube_core.local.state.records import Wanted
 from solakube_core.settings import CORE_VARIABLES, Settings, load
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.recording import (
+from solakube_core.local.state.recording import (
     in_first_format,
     read_state,
     read_supervisor,
@@ -18,7 +18,7 @@ from solakube_core.local.recording import (
     write_in_first_format,
     write_record,
 )
-from solakube_core.local.records import FORMAT, SupervisorProgram
+from solakube_core.local.state.records import FORMAT, SupervisorProgram
 
 FORMATS = Path(__file__).with_name("formats")
 PROGRAM = SupervisorProgram(("python", "-m", "supervisor", "/state"), "1+2")

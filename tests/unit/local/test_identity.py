@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.folders import Folders
-from solakube_core.local.identity import check_unshared, claim, data_problems, data_stays, identity, remembered
-from solakube_core.local.others import lock
-from solakube_core.local.recording import write_record
-from solakube_core.local.records import Wanted
+from solakube_core.local.data.folders import Folders
+from solakube_core.local.data.identity import check_unshared, claim, data_problems, data_stays, identity
+from solakube_core.local.data.notes import remembered
+from solakube_core.local.data.others import lock
+from solakube_core.local.state.recording import write_record
+from solakube_core.local.state.records import Wanted
 
 
 def _deployed(root: Path, name: str, data: Path) -> Folders:

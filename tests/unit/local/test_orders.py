@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local import orders
-from solakube_core.local.folders import Folders
+from solakube_core.local.apply import orders
+from solakube_core.local.data.folders import Folders
 from solakube_core.model import Backend, Plan, Service
 from tests.e2e.local.machine import free_ports
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.ports import answers, holder, is_free, obstacle
+from solakube_core.local.machine.ports import answers, holder, is_free, obstacle
 
 
 def test_a_port_in_use_is_told_with_its_user() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.folders import Folders
-from solakube_core.local.orders import orders
-from solakube_core.local.programs import find
-from solakube_core.local.recording import write_record
-from solakube_core.local.texts import changes
+from solakube_core.local.apply.orders import orders
+from solakube_core.local.apply.texts import changes
+from solakube_core.local.data.folders import Folders
+from solakube_core.local.machine.programs import find
+from solakube_core.local.state.recording import write_record
 from solakube_core.model import Backend, Layout, Plan, Service
 
 SECRET = "not for everybody"

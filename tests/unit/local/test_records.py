@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.recording import read_state, read_turns, read_wanted, write_record, write_turns
-from solakube_core.local.records import Job, Mark, Running, State, Timed, Turn, Wanted
+from solakube_core.local.state.recording import read_state, read_turns, read_wanted, write_record, write_turns
+from solakube_core.local.state.records import Job, Mark, Running, State, Timed, Turn, Wanted
 
 JOB = Job("registry", ("registry", "serve"), {"PATH": "/bin"}, (), ("registry",), "registry", (5000, 5001), "1")
 WANTED = Wanted("registry", "registry/registry", "/data", (JOB,), (Timed("nightly", "0 3 * * *", ("true",), {}),))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.folders import MADE_BY_SK, Folders
+from solakube_core.local.data.folders import MADE_BY_SK, Folders
 from solakube_core.local.removing import remove
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local import systemd
+from solakube_core.local.keep import systemd
 
 # Records what it is asked, as the real one would be: there is no systemd in a unit test.
 _SYSTEMCTL = '#!/bin/sh\necho "$@" >>"$HOME/asked"\n'

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.processes import alive, mark
-from solakube_core.local.recording import read_turns, write_turns
-from solakube_core.local.records import TURNS, Timed, Turn
-from solakube_core.local.timetable import Timetable, next_time
+from solakube_core.local.machine.processes import alive, mark
+from solakube_core.local.state.recording import read_turns, write_turns
+from solakube_core.local.state.records import TURNS, Timed, Turn
+from solakube_core.local.supervise.timetable import Timetable, next_time
 
 NIGHTLY = Timed("nightly", "30 3 * * *", ("sh", "-c", "cat; echo"), {"PATH": "/usr/bin:/bin"}, "given")
 SLOW = replace(NIGHTLY, command=("sleep", "60"))

@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local import systemd
-from solakube_core.local.folders import Folders
-from solakube_core.local.processes import alive, end, tell, working_for
-from solakube_core.local.programs import own_environment
-from solakube_core.local.recording import (
+from solakube_core.local.data.folders import Folders
+from solakube_core.local.keep import systemd
+from solakube_core.local.machine.processes import alive, end, tell, working_for
+from solakube_core.local.machine.programs import own_environment
+from solakube_core.local.state.recording import (
     in_first_format,
     read_state,
     read_turns,
@@ -26,8 +26,8 @@ from solakube_core.local.recording import (
     write_in_first_format,
     write_record,
 )
-from solakube_core.local.records import PATIENCE, Mark, State, Wanted
-from solakube_core.local.succession import MODULE, own_version, program
+from solakube_core.local.state.records import PATIENCE, Mark, State, Wanted
+from solakube_core.local.supervise.succession import MODULE, own_version, program
 
 _START_TIMEOUT = 60.0
 _PAUSE = 0.02

@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from solakube_core.local.identity import absent
-from solakube_core.local.others import lock
+from solakube_core.local.data.identity import absent
+from solakube_core.local.data.others import lock
 
 
 def say(text: str) -> None:

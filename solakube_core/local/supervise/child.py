@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from solakube_core.local.processes import Process, inherited, mark
-from solakube_core.local.records import Job, Running
+from solakube_core.local.machine.processes import Process, inherited, mark
+from solakube_core.local.state.records import Job, Running
 
 LOG_LIMIT = 5 * 1024 * 1024
 """Bytes of a log; then it becomes the old one, of which there is one."""

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from solakube_core.local.processes import command_line
+from solakube_core.local.machine.processes import command_line
 
 _LOCKS = Path("/proc/locks")
 _TIMEOUT = 15.0

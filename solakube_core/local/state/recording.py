@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.records import FORMAT, Job, Mark, Running, State, SupervisorProgram, Timed, Turn, Wanted
+from solakube_core.local.state.records import FORMAT, Job, Mark, Running, State, SupervisorProgram, Timed, Turn, Wanted
 
 _Read = TypeVar("_Read")
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from solakube_core import __version__
-from solakube_core.local.records import SupervisorProgram
+from solakube_core.local.state.records import SupervisorProgram
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """What the supervisor is told by signals."""
@@ -26,7 +26,7 @@ _TRIAL_TIMEOUT = 60.0
 def own_version() -> str:
     """Return the version of this very code: that of `sk`, and a part that changes with the engine's modules."""
     digest = hashlib.sha256()
-    for module in sorted(Path(__file__).parent.glob("*.py")):
+    for module in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(module.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:8]}"
 

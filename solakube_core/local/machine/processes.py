@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from solakube_core.local.records import Mark
+from solakube_core.local.state.records import Mark
 
 _PROC = Path("/proc")
 _BOOT = _PROC / "sys/kernel/random/boot_id"

@@ -9,15 +9,15 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from solakube_core.local import keeper
-from solakube_core.local.configuration import leftovers
-from solakube_core.local.folders import Folders
-from solakube_core.local.identity import data_stays
-from solakube_core.local.orders import Orders
-from solakube_core.local.recording import read_wanted
-from solakube_core.local.records import Job, State, Timed
-from solakube_core.local.succession import own_version
-from solakube_core.local.waiting import trouble
+from solakube_core.local.apply.configuration import leftovers
+from solakube_core.local.apply.orders import Orders
+from solakube_core.local.data.folders import Folders
+from solakube_core.local.data.identity import data_stays
+from solakube_core.local.keep import keeper
+from solakube_core.local.keep.waiting import trouble
+from solakube_core.local.state.recording import read_wanted
+from solakube_core.local.state.records import Job, State, Timed
+from solakube_core.local.supervise.succession import own_version
 from solakube_core.model import Change, File, Plan, Schedule, Service
 
 _MASK = "(secret)"

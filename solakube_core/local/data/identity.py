@@ -1,43 +1,28 @@
-"""Whose data a folder holds: a note in it names the data, and the installation that works on it.
-
-A note beside the installation's state tells which data it had, and where. It stays when the component is removed.
-"""
+"""Whose data a folder holds: a note in it names the data, and the installation that works on it."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solakube_core.errors import Problem, SolakubeError
-from solakube_core.local.others import containers, holder
-from solakube_core.local.processes import alive
-from solakube_core.local.recording import read_state, read_wanted, readable, write_atomically
-from solakube_core.local.records import STATE, WANTED
+from solakube_core.local.data.notes import memo, note, read, remembered
+from solakube_core.local.data.others import containers, holder
+from solakube_core.local.machine.processes import alive
+from solakube_core.local.state.recording import read_state, read_wanted, readable
+from solakube_core.local.state.records import STATE, WANTED
 
 if TYPE_CHECKING:
-    from solakube_core.local.folders import Folders
+    from solakube_core.local.data.folders import Folders
 
 _NOTE = ".solakube.json"
 
 
 def identity(data: Path) -> str:
     """Return the identity of a folder's data; "" where it has none."""
-    return _read(data / _NOTE).get("identity", "")
-
-
-def memo(state: Path) -> Path:
-    """Return the file that tells which data a component had: beside its state, which goes when it is removed."""
-    return state.with_name(f"{state.name}.json")
-
-
-def remembered(state: Path) -> str:
-    """Return the folder of the data that a component had last; "" where it had none."""
-    wanted = readable(read_wanted, state / WANTED)
-    return _read(memo(state)).get("data") or (wanted.data if wanted else "")
+    return read(data / _NOTE).get("identity", "")
 
 
 def data_stays(where: Folders) -> str:
@@ -48,10 +33,10 @@ def data_stays(where: Folders) -> str:
 
 def claim(where: Folders) -> str:
     """Note in the data folder that this installation works on it; return the data's identity, if need be a new one."""
-    note = {"identity": identity(where.data) or uuid.uuid4().hex, "owner": str(where.state.resolve())}
-    _note(where.data / _NOTE, note)
-    _note(memo(where.state), {"identity": note["identity"], "data": str(where.data)})
-    return note["identity"]
+    told = {"identity": identity(where.data) or uuid.uuid4().hex, "owner": str(where.state.resolve())}
+    note(where.data / _NOTE, told)
+    note(memo(where.state), {"identity": told["identity"], "data": str(where.data)})
+    return told["identity"]
 
 
 def data_problems(where: Folders, component: str, new_data: bool = False) -> Iterator[Problem]:
@@ -77,7 +62,7 @@ def missing(where: Folders, component: str) -> Iterator[Problem]:
 
 def absent(state: Path, data: Path) -> str:
     """Tell why the data that a component had is not in a folder; "" when it is, or when it had none there."""
-    known = _read(memo(state))
+    known = read(memo(state))
     expected = known.get("identity") if known.get("data") == str(data) else ""
     if data.is_dir() and (not expected or identity(data) == expected):
         return ""
@@ -86,7 +71,7 @@ def absent(state: Path, data: Path) -> str:
 
 def others_at_work(where: Folders) -> Iterator[Problem]:
     """Yield who else works on this data folder: another installation, or a registry that sk did not start."""
-    owner = Path(_read(where.data / _NOTE).get("owner") or where.state)
+    owner = Path(read(where.data / _NOTE).get("owner") or where.state)
     other = readable(read_wanted, owner / WANTED)
     if other and owner.resolve() != where.state.resolve() and Path(other.data).resolve() == where.data.resolve():
         yield Problem(
@@ -119,17 +104,3 @@ def _at_work(where: Folders) -> bool:
     wanted, state = readable(read_wanted, where.wanted), readable(read_state, where.state / STATE)
     same = wanted is not None and Path(wanted.data).resolve() == where.data.resolve()
     return same and state is not None and alive(state.supervisor)
-
-
-def _note(file: Path, content: dict[str, str]) -> None:
-    if content != _read(file):
-        write_atomically(file, json.dumps(content) + "\n")
-
-
-def _read(file: Path) -> dict[str, str]:
-    """Read a note; nothing where there is none, or where it is not ours to read."""
-    with contextlib.suppress(OSError, ValueError):
-        content = json.loads(file.read_text(encoding="utf-8"))
-        if isinstance(content, dict):
-            return {name: value for name, value in content.items() if isinstance(value, str)}
-    return {}

@@ -7,12 +7,12 @@ import shlex
 from pathlib import Path
 
 from solakube_core.engine import Progress
-from solakube_core.local import keeper, systemd
-from solakube_core.local.configuration import leftovers, write
-from solakube_core.local.folders import MADE_BY_SK, Folders
-from solakube_core.local.identity import claim, data_stays
-from solakube_core.local.orders import Orders
-from solakube_core.local.programs import provide_image
+from solakube_core.local.apply.configuration import leftovers, write
+from solakube_core.local.apply.orders import Orders
+from solakube_core.local.data.folders import MADE_BY_SK, Folders
+from solakube_core.local.data.identity import claim, data_stays
+from solakube_core.local.keep import keeper, systemd
+from solakube_core.local.machine.programs import provide_image
 
 
 def apply(where: Folders, orders: Orders, unit: str, progress: Progress, timeout: float) -> None:

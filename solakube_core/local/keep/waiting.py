@@ -6,12 +6,12 @@ import time
 
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
-from solakube_core.local import keeper
-from solakube_core.local.folders import Folders
-from solakube_core.local.ports import answers
-from solakube_core.local.processes import alive
-from solakube_core.local.recording import read_state, read_wanted
-from solakube_core.local.records import Job, Running
+from solakube_core.local.data.folders import Folders
+from solakube_core.local.keep import keeper
+from solakube_core.local.machine.ports import answers
+from solakube_core.local.machine.processes import alive
+from solakube_core.local.state.recording import read_state, read_wanted
+from solakube_core.local.state.records import Job, Running
 
 _PAUSE = 0.05
 _HOPELESS = 4

@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from solakube_core.cron import following
-from solakube_core.local.child import ending, rotate, spawn
-from solakube_core.local.processes import Process, end, inherited, mark
-from solakube_core.local.recording import read_turns, readable, write_turns
-from solakube_core.local.records import PATIENCE, TURNS, Timed, Turn
+from solakube_core.local.machine.processes import Process, end, inherited, mark
+from solakube_core.local.state.recording import read_turns, readable, write_turns
+from solakube_core.local.state.records import PATIENCE, TURNS, Timed, Turn
+from solakube_core.local.supervise.child import ending, rotate, spawn
 
 _INTERRUPTED = "it was interrupted by the supervisor's end"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from solakube_core.local.recording import write_atomically
+from solakube_core.local.state.recording import write_atomically
 from solakube_core.model import File
 
 

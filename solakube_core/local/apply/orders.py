@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from solakube_core.errors import Problem, SolakubeError
-from solakube_core.local import programs
-from solakube_core.local.folders import Folders
-from solakube_core.local.identity import data_problems
-from solakube_core.local.ports import holder, obstacle, user_name
-from solakube_core.local.processes import alive
-from solakube_core.local.programs import Runnable
-from solakube_core.local.recording import read_state, read_wanted
-from solakube_core.local.records import LOOPBACK, Job, Timed, Wanted, backend_name
-from solakube_core.local.succession import program
+from solakube_core.local.data.folders import Folders
+from solakube_core.local.data.identity import data_problems
+from solakube_core.local.machine import programs
+from solakube_core.local.machine.ports import holder, obstacle, user_name
+from solakube_core.local.machine.processes import alive
+from solakube_core.local.machine.programs import Runnable
+from solakube_core.local.state.recording import read_state, read_wanted
+from solakube_core.local.state.records import LOOPBACK, Job, Timed, Wanted, backend_name
+from solakube_core.local.supervise.succession import program
 from solakube_core.model import File, Plan, Schedule, Service
 from solakube_core.settings import variable_of
 

@@ -12,8 +12,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from solakube_core.local.processes import command_line
-from solakube_core.local.records import LOOPBACK
+from solakube_core.local.machine.processes import command_line
+from solakube_core.local.state.records import LOOPBACK
 
 _PROC = Path("/proc")
 _LISTENING = "0A"

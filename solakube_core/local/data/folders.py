@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.identity import remembered
-from solakube_core.local.records import STATE, TURNS, WANTED
+from solakube_core.local.data.notes import remembered
+from solakube_core.local.machine.paths import expanded
+from solakube_core.local.state.records import STATE, TURNS, WANTED
 from solakube_core.model import File, Layout
 from solakube_core.settings import Settings, variable_of
 
@@ -119,26 +120,6 @@ def _chosen_data(component: str, settings: Settings) -> Path | None:
             f"{variable}={Path(value).absolute()}",
         )
     return chosen
-
-
-def expanded(value: str, variable: str) -> Path:
-    """Return a path in which `~` stands for a home folder.
-
-    Args:
-        variable: the setting that names it.
-
-    Raises:
-        SolakubeError: there is no such user.
-    """
-    try:
-        return Path(value).expanduser()
-    except RuntimeError:
-        user = value.partition("/")[0]
-        raise SolakubeError(
-            f"{variable}={value} leads nowhere",
-            f"{user} stands for the home of a user that is not there",
-            f"correct {variable}",
-        ) from None
 
 
 def _base(variable: str, default: str) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
-from solakube_core.local.recording import write_atomically
+from solakube_core.local.state.recording import write_atomically
 
 _TIMEOUT = 100.0
 _PLAIN = (string.ascii_letters + string.digits + "-_.:").encode()

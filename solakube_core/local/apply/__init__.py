@@ -1,0 +1,1 @@
+"""Deploying on this machine: ordered, shown, written down, started."""

@@ -1,0 +1,1 @@
+"""Folders, whose data lies in them, and who works on it."""

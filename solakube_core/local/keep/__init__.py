@@ -1,0 +1,1 @@
+"""The supervisor from outside: started, told what is wanted, waited for."""

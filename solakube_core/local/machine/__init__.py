@@ -1,0 +1,1 @@
+"""This machine's processes, ports, programs and paths."""

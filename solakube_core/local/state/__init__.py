@@ -1,0 +1,1 @@
+"""What is wanted and what runs, as files that every version reads. Standard library only."""
