@@ -15,8 +15,9 @@ from unittest import mock
 
 import pytest
 from solakube_regtool.cli import main
+from solakube_regtool.collect import run
 from solakube_regtool.collect.guard import guarded
-from solakube_regtool.collect.lock import RunLock
+from solakube_regtool.collect.lock import BusyError, RunLock
 from solakube_regtool.collect.trash import Trash
 from solakube_regtool.oci import digests
 from solakube_regtool.storage.tree import Tree
@@ -128,11 +129,23 @@ def test_a_rescue_waits_for_the_lock_of_a_process_that_is_dying(small_tree: Smal
 
 
 def test_a_context_that_ends_badly_is_rescued_and_one_that_ends_well_is_not(tmp_path: Path) -> None:
-    for name, error in (("well", None), ("badly", KeyboardInterrupt)):
-        with contextlib.suppress(KeyboardInterrupt), guarded((tmp_path / name).touch):
+    for name, error in (("well", None), ("badly", KeyboardInterrupt), ("refused", BusyError("another run is at work"))):
+        with contextlib.suppress(KeyboardInterrupt, BusyError), guarded((tmp_path / name).touch, (BusyError,)):
             if error:
                 raise error
     assert [path.name for path in tmp_path.iterdir()] == ["badly"]
+
+
+def test_a_collection_that_was_refused_has_nothing_to_rescue(
+    small_tree: SmallTree, trash: Trash, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lock = RunLock(Workspace(Tree(str(small_tree.data))))
+    lock.take()
+    monkeypatch.setattr(run, "recover", lambda *_, **__: (tmp_path / "rescued").touch())
+    with pytest.raises(BusyError):
+        run.collect(Tree(str(small_tree.data)))
+    lock.release()
+    assert not (tmp_path / "rescued").exists()
 
 
 @pytest.mark.parametrize(

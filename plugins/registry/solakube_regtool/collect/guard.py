@@ -11,13 +11,14 @@ _DONE = b"done"
 
 
 @contextlib.contextmanager
-def guarded(rescue: Callable[[], object]) -> Iterator[None]:
+def guarded(rescue: Callable[[], object], harmless: tuple[type[BaseException], ...] = ()) -> Iterator[None]:
     """Have `rescue` called in a process of its own if the context does not end well, or ours dies in it, however.
 
     Take locks inside the context: the other process would hold those that were taken before.
 
     Args:
         rescue: may raise; nobody hears of it.
+        harmless: what may end the context before it has done anything, so that there is nothing to rescue.
     """
     ours, theirs = os.pipe()
     child = os.fork()
@@ -28,6 +29,9 @@ def guarded(rescue: Callable[[], object]) -> Iterator[None]:
     try:
         yield
         os.write(theirs, _DONE)
+    except harmless:
+        os.write(theirs, _DONE)
+        raise
     finally:
         # A second signal may have ended what the first one had begun: without the word the other process does it.
         os.close(theirs)

@@ -42,6 +42,10 @@ class Owner(NamedTuple):
         return f"process {self.process} on {self.host}, since {begun}"
 
 
+class BusyError(RegtoolError):
+    """Another run holds the lock."""
+
+
 class RunLock:
     """The lock of a volume's maintenance.
 
@@ -61,7 +65,7 @@ class RunLock:
             patience: seconds to wait for another run to let go of it.
 
         Raises:
-            RegtoolError: another run holds it.
+            BusyError: another run holds it.
             OSError: the file cannot be opened.
         """
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
@@ -71,7 +75,7 @@ class RunLock:
             if time.monotonic() >= end:
                 os.close(self._descriptor)
                 owner = str(last or "its owner is not known")
-                raise RegtoolError("another run is at work on this volume", owner, "wait for it to end")
+                raise BusyError("another run is at work on this volume", owner, "wait for it to end")
             time.sleep(_POLL)
         self.taken_over = last if last and not last.done else None
         self._write(Owner(socket.gethostname(), os.getpid(), time.time()))

@@ -16,7 +16,7 @@ from solakube_regtool.collect.candidates import links_to
 from solakube_regtool.collect.collector import Collector
 from solakube_regtool.collect.guard import guarded
 from solakube_regtool.collect.journal import Journal
-from solakube_regtool.collect.lock import RunLock
+from solakube_regtool.collect.lock import BusyError, RunLock
 from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.report import Options, Progress, Report
 from solakube_regtool.collect.steps import Steps
@@ -43,7 +43,8 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
         progress: told what is going on.
 
     Raises:
-        RegtoolError: another run is at work, or the volume is full to the last block.
+        BusyError: another run is at work.
+        RegtoolError: the volume is full to the last block.
         OSError: the volume failed, or a folder cannot be read.
     """
     options = options or Options()
@@ -53,7 +54,7 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
         report = Survey(registry, options, Clock()).report()
     else:
         with (
-            guarded(lambda: recover(registry, patience=_DYING)),
+            guarded(lambda: recover(registry, patience=_DYING), harmless=(BusyError,)),
             _at_work(registry, options, activity, progress) as means,
         ):
             _run(Collector(means), progress)
@@ -100,7 +101,7 @@ def recover(registry: Tree, patience: float = 0.0) -> int:
         Number of blobs that went back.
 
     Raises:
-        RegtoolError: another run is at work.
+        BusyError: another run is at work.
         OSError: the volume failed.
     """
     with _at_work(registry, Options(), Activity(), _silent, patience) as means:
