@@ -8,6 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.unit.temporary import use_private_folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    use_private_folder(config)
+
 
 @pytest.fixture(autouse=True)
 def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
