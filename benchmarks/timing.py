@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import statistics
 import subprocess
 import time
@@ -20,19 +22,22 @@ class Side:
         act: what is timed.
         before: what is done before each round, untimed.
         seconds: what each round took.
+        processor: seconds of processor time that the commands of each round took, which others' load hardly changes.
     """
 
     name: str
     act: Action
     before: Action = lambda: None
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
 
     def round(self) -> None:
         """Run one round."""
         self.before()
-        start = time.perf_counter()
+        start, used = time.perf_counter(), _processor_seconds()
         self.act()
         self.seconds.append(time.perf_counter() - start)
+        self.processor.append(_processor_seconds() - used)
 
     @property
     def median(self) -> float:
@@ -46,11 +51,18 @@ def compare(title: str, ours: Side, *peers: Side, rounds: int) -> str:
         for side in (ours, *peers):
             side.round()
     against = (f"{_span(peer)} -> {peer.median / ours.median:.2f} times as fast" for peer in peers)
-    return f"{title}: {', '.join([_span(ours), *against])}"
+    return f"{title}: {', '.join([_span(ours), *against])}; load {os.getloadavg()[0]:.1f}"
 
 
 def _span(side: Side) -> str:
-    return f"{side.name} {side.median:.3f} s ({min(side.seconds):.3f}-{max(side.seconds):.3f})"
+    spread = f"{min(side.seconds):.3f}-{max(side.seconds):.3f}"
+    return f"{side.name} {side.median:.3f} s ({spread}; processor {statistics.median(side.processor):.3f} s)"
+
+
+def _processor_seconds() -> float:
+    """Return what all commands so far have taken."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def command(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Action:

@@ -18,7 +18,8 @@ from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.steps import Step
 from solakube_regtool.collect.trash import Trash
-from solakube_regtool.storage.tree import LAYERS, REVISIONS, Tree, history
+from solakube_regtool.storage.links import LAYERS, REVISIONS, history
+from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.untag import remove_tag
 from solakube_regtool.storage.workspace import Workspace
 

@@ -10,7 +10,8 @@ from solakube_regtool.alive.attachments import Attachment
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci import digests
 from solakube_regtool.oci import manifest as manifests
-from solakube_regtool.storage.tree import LAYERS, REVISIONS, Link, Tree
+from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
+from solakube_regtool.storage.tree import Tree
 
 _Keys = TypeVar("_Keys", bound=Collection[bytes])
 
@@ -105,8 +106,7 @@ class Reach:
         """Follow aliases, referrers and damage until nothing new is reached."""
         while found := [*_pop(self._aliases, self.reached), *_pop(self._referrers, self.reached), *self._pin()]:
             self._reach(found, noted=True)
-        for key in _pop(self._blob_aliases, self.reached):
-            self._add(key)
+        self._add(list(_pop(self._blob_aliases, self.reached)))
 
     def _pin(self) -> Iterator[bytes]:
         """Reach the layers of repositories in which something cannot be read, and give their manifests."""
@@ -115,8 +115,7 @@ class Reach:
             self._to_pin.update(name for name in self.repositories if self._links_any(name, damaged))
         for repository in self._to_pin - self._pinned:
             self._pinned.add(repository)
-            for link in self.registry.links(repository, LAYERS):
-                self._add(link.key)
+            self._add(list(self.registry.link_keys(repository, LAYERS)))
             for link in self.registry.links(repository, REVISIONS):
                 yield self.registry.resolve(link) or link.key
 
@@ -142,10 +141,10 @@ class Reach:
     def _reach(self, roots: Iterable[bytes], noted: bool) -> None:
         """Reach manifests and all that they name; roots that cannot be understood are `noted` as odd."""
         for root in roots:
+            self._add([root])
             waiting = [root]
             while waiting:
                 key = waiting.pop()
-                self._add(key)
                 if key not in self.manifests:
                     waiting.extend(self._look_into(key, noted and key == root))
 
@@ -157,14 +156,13 @@ class Reach:
         self.manifests.add(key)
         if found.kind == manifests.DAMAGED:
             self._damaged.add(key)
-        for part in (*found.blobs, *found.children):
-            self._add(digests.parse(part.digest))
+        self._add([digests.parse(part.digest) for part in found.parts])
         return [digests.parse(part.digest) for part in found.nested]
 
-    def _add(self, key: bytes) -> None:
-        if self._finding_relied and key not in self.reached:
-            self.relied.add(key)
-        self.reached.add(key)
+    def _add(self, keys: Collection[bytes]) -> None:
+        if self._finding_relied:
+            self.relied.update(set(keys) - self.reached)
+        self.reached.update(keys)
 
 
 def _pop(found: dict[bytes, _Keys], reached: set[bytes]) -> Iterator[bytes]:

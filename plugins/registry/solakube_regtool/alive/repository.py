@@ -5,8 +5,8 @@ from __future__ import annotations
 from solakube_regtool.alive.attachments import Attachment, subject_of
 from solakube_regtool.alive.reach import Reach
 from solakube_regtool.oci import digests
-from solakube_regtool.storage import files, tree
-from solakube_regtool.storage.tree import Link
+from solakube_regtool.storage import files
+from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
 
 
 def read_repository(reach: Reach, repository: str) -> None:
@@ -16,12 +16,12 @@ def read_repository(reach: Reach, repository: str) -> None:
         OSError: a folder cannot be read.
     """
     reach.repositories.append(repository)
-    revisions = set(reach.registry.link_keys(repository, tree.REVISIONS))
+    revisions = set(reach.registry.link_keys(repository, REVISIONS))
     _read_tags(reach, repository, revisions)
     for key in revisions:
         # What a tag reaches needs no further look.
         if key not in reach.manifests:
-            _read_revision(reach, Link(repository, tree.REVISIONS, key))
+            _read_revision(reach, Link(repository, REVISIONS, key))
     _read_aliases(reach, repository)
 
 
@@ -58,10 +58,10 @@ def _read_revision(reach: Reach, link: Link) -> None:
 
 
 def _read_aliases(reach: Reach, repository: str) -> None:
-    folder = reach.registry.links_folder(repository, tree.LAYERS)
+    folder = reach.registry.links_folder(repository, LAYERS)
     if all(name == digests.CANONICAL for name in files.names(folder)):
         return
-    for link in reach.registry.links(repository, tree.LAYERS):
+    for link in reach.registry.links(repository, LAYERS):
         if not digests.is_canonical(link.key):
             target = reach.registry.resolve(link)
             if target is None:

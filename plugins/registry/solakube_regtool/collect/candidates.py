@@ -8,8 +8,8 @@ from typing import NamedTuple
 from solakube_regtool.collect import barrier
 from solakube_regtool.collect.barrier import Stamp
 from solakube_regtool.oci import digests
-from solakube_regtool.storage import tree
-from solakube_regtool.storage.tree import Link, Tree
+from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
+from solakube_regtool.storage.tree import Tree
 
 
 class Candidate(NamedTuple):
@@ -28,7 +28,7 @@ class Candidate(NamedTuple):
     @property
     def is_manifest(self) -> bool:
         """A repository has it among its manifests."""
-        return any(link.kind == tree.REVISIONS for link in self.links)
+        return any(link.kind == REVISIONS for link in self.links)
 
 
 def parents_first(untagged: Mapping[bytes, Collection[bytes]]) -> Iterator[bytes]:
@@ -54,7 +54,7 @@ def links_to(registry: Tree, wanted: Container[bytes]) -> Iterator[tuple[bytes, 
         OSError: a folder cannot be read.
     """
     for repository in registry.repositories():
-        for kind in (tree.LAYERS, tree.REVISIONS):
+        for kind in (LAYERS, REVISIONS):
             for name, target in _targets(registry, repository, kind):
                 if target is not None and target in wanted:
                     yield target, Link(repository, kind, name)

@@ -20,7 +20,7 @@ from solakube_regtool.collect.steps import Step, Steps
 from solakube_regtool.collect.sweep import Sweep
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files, uploads
-from solakube_regtool.storage.tree import REVISIONS
+from solakube_regtool.storage.links import REVISIONS
 from solakube_regtool.storage.untag import NAMED_ONCE, remove_tag
 
 _WAITS = 2

@@ -17,7 +17,7 @@ from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.steps import Step
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files
-from solakube_regtool.storage.tree import Link
+from solakube_regtool.storage.links import Link
 from solakube_regtool.storage.uploads import UNFINISHED
 
 _AWAY = f".solakube{UNFINISHED}"

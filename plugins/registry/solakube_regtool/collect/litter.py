@@ -15,8 +15,9 @@ from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.moments import Moments
 from solakube_regtool.collect.steps import Step, Steps
-from solakube_regtool.storage import tree, uploads
-from solakube_regtool.storage.tree import Link, Tree
+from solakube_regtool.storage import uploads
+from solakube_regtool.storage.links import LAYERS, REVISIONS, Link, history
+from solakube_regtool.storage.tree import Tree
 
 _AT_A_STRETCH = 100
 """Links that are removed once no request is under way, in some milliseconds."""
@@ -28,7 +29,7 @@ def dangling(registry: Tree, repository: str, kind: str, reached: Container[byte
     Args:
         registry: the tree.
         repository: its name.
-        kind: REVISIONS, LAYERS or `tree.history(tag)`.
+        kind: REVISIONS, LAYERS or `history(tag)`.
         reached: keys of what tags reach: a link that an image needs stays, whatever became of its blob.
 
     Raises:
@@ -67,10 +68,10 @@ class Litter:
         for repository in self._means.registry.repositories():
             # A manifest's link goes before the links of what it names: whoever has read it, and finds the manifest
             # that another push stores anew meanwhile, relies on these.
-            if (yield from self._remove(repository, tree.REVISIONS)):
-                yield from self._remove(repository, tree.LAYERS)
+            if (yield from self._remove(repository, REVISIONS)):
+                yield from self._remove(repository, LAYERS)
             for tag in self._means.registry.tag_folders(repository):
-                yield from self._remove(repository, tree.history(tag))
+                yield from self._remove(repository, history(tag))
             yield from self._remove_repository(repository)
         for key in self._means.registry.blob_keys():
             if key not in self._living.marked.reached and self._means.registry.blob_size(key) is None:

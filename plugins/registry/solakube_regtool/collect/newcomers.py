@@ -14,8 +14,8 @@ from typing import NamedTuple
 from solakube_regtool.collect.barrier import stamp
 from solakube_regtool.collect.candidates import Candidate
 from solakube_regtool.oci import digests
-from solakube_regtool.storage import tree
-from solakube_regtool.storage.tree import Link, Tree
+from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
+from solakube_regtool.storage.tree import UPLOADS, Tree
 
 _UNSURE_NS = 50_000_000
 """Nanoseconds within which two changes of a folder may carry the same time stamp (the kernel's tick is 1 to 10 ms)."""
@@ -54,7 +54,7 @@ class Look:
 
     def _new_links(self, candidate: Candidate) -> Iterator[bool]:
         for repository in self._changed:
-            for kind in (tree.LAYERS, tree.REVISIONS):
+            for kind in (LAYERS, REVISIONS):
                 link = Link(repository, kind, candidate.key)
                 yield link not in candidate.links and stamp(self._registry.link_path(link)) is not None
 
@@ -86,13 +86,13 @@ class Newcomers:
         for found in self._signatures():
             if hash(found) not in self._before or found.changed > self._since - _UNSURE_NS:
                 changed[found.repository] = None
-            if found.folder == tree.UPLOADS and found.entries != _EMPTY:
+            if found.folder == UPLOADS and found.entries != _EMPTY:
                 sizes.update(upload.size for upload in self._registry.uploads(found.repository))
         return Look(self._registry, sizes, tuple(changed))
 
     def _signatures(self) -> Iterator[_Signature]:
         for repository in self._registry.repositories():
-            for folder in (tree.UPLOADS, f"{tree.REVISIONS}/{digests.CANONICAL}"):
+            for folder in (UPLOADS, f"{REVISIONS}/{digests.CANONICAL}"):
                 try:
                     status = os.stat(self._registry.links_folder(repository, folder))
                 except (FileNotFoundError, NotADirectoryError):

@@ -18,7 +18,8 @@ from solakube_regtool.alive.rules import Rules, since
 from solakube_regtool.commands import alive_options
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
-from solakube_regtool.storage.tree import REVISIONS, Link, Tree
+from solakube_regtool.storage.links import REVISIONS, Link
+from solakube_regtool.storage.tree import Tree
 from solakube_regtool.wording import counted
 
 

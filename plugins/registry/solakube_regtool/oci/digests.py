@@ -6,6 +6,7 @@ of any other algorithm is `<algorithm>:` and the raw bytes, so that no two algor
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterator
@@ -16,6 +17,10 @@ CANONICAL = "sha256"
 HEX_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 _SHA256_KEY_LENGTH = 32
+_RECENT = 1024
+"""Digests whose keys are remembered: a manifest's are parsed when it is read and when it is followed."""
+
+_raw = bytes.fromhex
 _ANYWHERE = re.compile(rb"(sha(?:256|384|512)):([0-9a-f]{64,128})(?![0-9a-f])")
 
 
@@ -25,13 +30,14 @@ def key_of(algorithm: str, hex_digits: str) -> bytes:
     Raises:
         ValueError: the algorithm is not known, or these are not its hexadecimal digits in lower case.
     """
-    raw = bytes.fromhex(hex_digits)
+    raw = _raw(hex_digits)
     # Compared with what it reads as, since capitals and spaces are read, too.
-    if len(hex_digits) != HEX_LENGTHS.get(algorithm) or raw.hex() != hex_digits:
+    if raw.hex() != hex_digits or len(hex_digits) != HEX_LENGTHS.get(algorithm):
         raise ValueError(f"not a digest: {algorithm}:{hex_digits}")
     return raw if algorithm == CANONICAL else algorithm.encode() + b":" + raw
 
 
+@functools.lru_cache(_RECENT)
 def parse(text: str) -> bytes:
     """Give the key of a digest as text.
 

@@ -41,15 +41,20 @@ class Descriptor(NamedTuple):
         size: bytes; -1 where the manifest does not tell.
         media_type: empty where the manifest does not tell.
         platform: `os/architecture[/variant]` of an index's child; empty otherwise.
-        external: the content is fetched from elsewhere and may be missing here: Docker's foreign layers, OCI's
-            non-distributable ones. A layer that only has `urls` must be here all the same.
     """
 
     digest: str
     size: int = -1
     media_type: str = ""
     platform: str = ""
-    external: bool = False
+
+    @property
+    def external(self) -> bool:
+        """The content is fetched from elsewhere and may be missing here.
+
+        Docker has foreign layers, OCI non-distributable ones. A layer that only has `urls` must be here all the same.
+        """
+        return "foreign" in self.media_type or "nondistributable" in self.media_type
 
     @property
     def may_be_manifest(self) -> bool:
@@ -77,6 +82,11 @@ class Manifest(NamedTuple):
     children: tuple[Descriptor, ...] = ()
     subject: str | None = None
     artifact_type: str = ""
+
+    @property
+    def parts(self) -> tuple[Descriptor, ...]:
+        """All that it names."""
+        return self.blobs + self.children
 
     @property
     def blobs(self) -> tuple[Descriptor, ...]:
@@ -130,15 +140,12 @@ def _descriptors(documents: list[dict[str, Any]] | None) -> tuple[Descriptor, ..
 
 
 def _descriptor(document: dict[str, Any]) -> Descriptor:
-    size = document.get("size")
-    media_type = str(document.get("mediaType") or "")
-    platform = document.get("platform")
+    size, platform = document.get("size"), document.get("platform")
     return Descriptor(
         _checked(document["digest"]),
         size if isinstance(size, int) else -1,
-        media_type,
+        str(document.get("mediaType") or ""),
         _platform(platform) if platform else "",
-        "foreign" in media_type or "nondistributable" in media_type,
     )
 
 

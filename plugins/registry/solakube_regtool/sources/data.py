@@ -10,7 +10,8 @@ from solakube_regtool.oci import digests, names
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.sources.source import Item, Result
 from solakube_regtool.storage import files
-from solakube_regtool.storage.tree import REVISIONS, TAGS, Link, Tag, Tree
+from solakube_regtool.storage.links import REVISIONS, TAGS, Link
+from solakube_regtool.storage.tree import Tag, Tree
 from solakube_regtool.storage.untag import delete_tag
 
 if TYPE_CHECKING:

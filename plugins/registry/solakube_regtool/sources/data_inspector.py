@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from solakube_regtool.oci import digests
 from solakube_regtool.oci.manifest import Descriptor, Manifest
-from solakube_regtool.storage import tree
-from solakube_regtool.storage.tree import Link, Tree
+from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
+from solakube_regtool.storage.tree import Tree
 
 NOT_LINKED = "is not linked"
 
@@ -29,7 +29,7 @@ class DataInspector:
 
     def manifest(self, repository: str, digest: str) -> tuple[Manifest | None, str]:
         """Follow the link, and read the manifest."""
-        link = Link(repository, tree.REVISIONS, digests.parse(digest))
+        link = Link(repository, REVISIONS, digests.parse(digest))
         key = self._data.resolve(link)
         if key is None or self._data.read_link(self._data.link_path(link)) is None:
             return None, self._unlinked(link)
@@ -37,13 +37,13 @@ class DataInspector:
         return (None, fault) if fault else (self._data.manifest_of(key), "")
 
     def _unlinked(self, link: Link) -> str:
-        if self._data.read_link(self._data.link_path(link._replace(kind=tree.LAYERS))) is None:
+        if self._data.read_link(self._data.link_path(link._replace(kind=LAYERS))) is None:
             return NOT_LINKED
         return "is linked among the layers, as registry 2.1 did: registry 2.8 serves it, 3 does not"
 
     def blob(self, repository: str, blob: Descriptor) -> str:
         """Follow the link, and look at the blob."""
-        link = Link(repository, tree.LAYERS, digests.parse(blob.digest))
+        link = Link(repository, LAYERS, digests.parse(blob.digest))
         key = self._data.read_link(self._data.link_path(link))
         return NOT_LINKED if key is None else self._blob(key, blob.size)
 

@@ -22,17 +22,9 @@ from typing import NamedTuple
 
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files, repositories
-from solakube_regtool.storage.blobs import Blobs
+from solakube_regtool.storage.links import LAYERS, REVISIONS, TAGS, Link, Links, history
 
-LAYERS = "_layers"
-REVISIONS = "_manifests/revisions"
-TAGS = "_manifests/tags"
 UPLOADS = "_uploads"
-
-
-def history(tag: str) -> str:
-    """Give the kind of the links to all manifests that a tag points to or ever pointed to."""
-    return f"{TAGS}/{tag}/index"
 
 
 class Tag(NamedTuple):
@@ -53,25 +45,6 @@ class Tag(NamedTuple):
     pulled: float | None
 
 
-class Link(NamedTuple):
-    """A repository's link to a layer, a configuration or a manifest.
-
-    Attributes:
-        repository: the repository's name.
-        kind: LAYERS or REVISIONS.
-        key: the digest that the link is named by; what it holds differs if that is not sha256.
-    """
-
-    repository: str
-    kind: str
-    key: bytes
-
-    @property
-    def digest(self) -> str:
-        """The digest that the link is named by, as text."""
-        return digests.text(self.key)
-
-
 class Upload(NamedTuple):
     """An upload that is not finished.
 
@@ -90,7 +63,7 @@ class Upload(NamedTuple):
     touched: float
 
 
-class Tree(Blobs):
+class Tree(Links):
     """A registry's data folder.
 
     Args:
@@ -99,12 +72,11 @@ class Tree(Blobs):
     Attributes:
         pulls_known: no link of a tag was met whose reads by others cannot be told from ours: it is another user's.
 
-    Those of `blobs.Blobs` come on top.
+    Those of `links.Links` come on top.
     """
 
     def __init__(self, data: str) -> None:
         super().__init__(data)
-        self._repositories = f"{self.root}/repositories"
         self.pulls_known = True
 
     # Repositories and what they hold
@@ -227,22 +199,6 @@ class Tree(Blobs):
         """
         return set(self.link_keys(repository, history(name)))
 
-    def links(self, repository: str, kind: str) -> Iterator[Link]:
-        """Give a repository's links of a kind (LAYERS, REVISIONS or `history`), in no order."""
-        return (Link(repository, kind, key) for key in self.link_keys(repository, kind))
-
-    def link_keys(self, repository: str, kind: str) -> Iterator[bytes]:
-        """Give the keys that a repository's links of a kind are named by, in no order."""
-        return self._keys_in(self.links_folder(repository, kind))
-
-    def _keys_in(self, folder: str) -> Iterator[bytes]:
-        for algorithm in files.names(folder):
-            for name in files.names(f"{folder}/{algorithm}"):
-                try:
-                    yield digests.key_of(algorithm, name)
-                except ValueError:
-                    self.note(f"{folder}/{algorithm}/{name}", "not named by a digest")
-
     def uploads(self, repository: str) -> Iterator[Upload]:
         """Give a repository's unfinished uploads."""
         folder = self.uploads_folder(repository)
@@ -259,45 +215,6 @@ class Tree(Blobs):
     def uploads_folder(self, repository: str) -> str:
         """Give the folder of a repository's unfinished uploads."""
         return f"{self._repositories}/{repository}/{UPLOADS}"
-
-    def links_folder(self, repository: str, kind: str) -> str:
-        """Give the folder of a repository's links of a kind (LAYERS or REVISIONS)."""
-        return f"{self._repositories}/{repository}/{kind}"
-
-    def link_path(self, link: Link) -> str:
-        """Give a link's file."""
-        algorithm, hex_digits = digests.parts(link.key)
-        return f"{self._repositories}/{link.repository}/{link.kind}/{algorithm}/{hex_digits}/link"
-
-    # Contents
-
-    def read_link(self, path: str) -> bytes | None:
-        """Read a link's file.
-
-        Returns:
-            The key of the digest it holds; None if it cannot be read or holds none, which is an oddity.
-        """
-        try:
-            return digests.parse(files.read(path, 256).decode("ascii", "replace"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            self.note(path, f"the link cannot be read: {error}" if str(error) else "the link is empty")
-            return None
-
-    def link_status(self, link: Link) -> os.stat_result | None:
-        """Look at a link's file; None if there is none.
-
-        Raises:
-            OSError: it cannot be looked at.
-        """
-        return files.status(self.link_path(link))
-
-    def resolve(self, link: Link) -> bytes | None:
-        """Give the key of the blob that a link leads to: its own name, or what it holds where that is not sha256."""
-        if digests.is_canonical(link.key):
-            return link.key
-        return self.read_link(self.link_path(link))
 
 
 def _last_change(folder: str) -> float:

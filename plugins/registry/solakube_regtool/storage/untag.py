@@ -9,6 +9,7 @@ from solakube_regtool.errors import failed
 from solakube_regtool.oci import digests, names
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.storage import tree
+from solakube_regtool.storage.links import REVISIONS, Link
 from solakube_regtool.storage.workspace import Workspace
 
 NAMED_ONCE = 0
@@ -73,7 +74,7 @@ def _release(registry: tree.Tree, repository: str, named: set[bytes]) -> None:
     done: set[bytes] = set()
     while waiting := named - done:
         for key in waiting:
-            _note_named(registry.link_path(tree.Link(repository, tree.REVISIONS, key)))
+            _note_named(registry.link_path(Link(repository, REVISIONS, key)))
             found = registry.manifest_of(key, noted=False)
             named |= {digests.parse(child.digest) for child in found.nested} if found else set()
         done |= waiting
