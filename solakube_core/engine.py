@@ -200,14 +200,20 @@ class Engine(Protocol):
     def changes(self, plan: Plan) -> tuple[Change, ...]:
         """Tell what `apply` would do, changing nothing."""
 
-    def apply(self, plan: Plan, progress: Progress, timeout: float = READY_TIMEOUT) -> None:
+    def apply(self, plan: Plan, progress: Progress, timeout: float = READY_TIMEOUT) -> bool:
         """Make the place hold what the plan says, and remove what an earlier plan held and this does not.
 
         A volume with data is never removed. Safe to repeat and to interrupt: the next run converges.
 
         Args:
             timeout: seconds until giving up on what is waited for, such as the end of an old object.
+
+        Returns:
+            Whether `prove` was called for what the plan promises, and nothing was changed since.
         """
+
+    def prove(self, plan: Plan) -> None:
+        """Note that the component was seen to do what the plan promises; a place may well forget it."""
 
     def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:
         """Wait until the plan's conditions hold.

@@ -10,7 +10,9 @@ from solakube_core.errors import Problem, SolakubeError
 from solakube_core.kube.apply.applying import apply
 from solakube_core.kube.apply.checking import obstacles
 from solakube_core.kube.apply.comparing import changes
+from solakube_core.kube.apply.proving import prove
 from solakube_core.kube.apply.rendering import rendered
+from solakube_core.kube.apply.survey import Survey
 from solakube_core.kube.client.api import Api
 from solakube_core.kube.client.connection import Connection
 from solakube_core.kube.health.waiting import wait
@@ -48,6 +50,7 @@ class KubernetesEngine:
     def __init__(self, connection: Connection, observe: Callable[[Manifest, Site], Observation | None]) -> None:
         self._api = Api(connection)
         self._site = KubernetesSite(self._api)
+        self._checked: Survey | None = None
         self._observe = lambda live: observe(live, self._site)
 
     @property
@@ -57,15 +60,19 @@ class KubernetesEngine:
 
     def render(self, plan: Plan, show_secrets: bool) -> str:
         """Write down as YAML what `apply` would write: any tool can do it then, and it is the same installation."""
-        return texts.render(rendered(self._api, plan), show_secrets)
+        return texts.render(rendered(self._survey(plan)), show_secrets)
 
     def changes(self, plan: Plan) -> tuple[Change, ...]:
         """Tell what `apply` would do, changing nothing."""
-        return changes(self._api, plan)
+        return changes(self._api, self._survey(plan))
 
-    def apply(self, plan: Plan, progress: Progress, timeout: float = READY_TIMEOUT) -> None:
+    def apply(self, plan: Plan, progress: Progress, timeout: float = READY_TIMEOUT) -> bool:
         """Make the cluster hold what the plan says, and remove what an earlier plan held and this does not."""
-        apply(self._api, plan, progress, timeout)
+        return apply(self._api, self._survey(plan), progress, timeout)
+
+    def prove(self, plan: Plan) -> None:
+        """Note in the cluster that the component was seen to do what the plan promises."""
+        prove(self._api, plan)
 
     def wait(self, plan: Plan, progress: Progress, timeout: float) -> None:
         """Wait until the plan's conditions hold, for at most `timeout` seconds."""
@@ -73,7 +80,8 @@ class KubernetesEngine:
 
     def obstacles(self, plan: Plan) -> tuple[Problem, ...]:
         """Tell which objects of others bear names of the plan and may not be taken over."""
-        return obstacles(self._api, plan)
+        self._checked = Survey(self._api, plan)
+        return obstacles(self._api, self._checked)
 
     def removal(self, component: str, delete_data: bool, namespace: str = "", also: tuple[str, ...] = ()) -> Removal:
         """Tell what `remove` would remove; nothing where the component was never deployed."""
@@ -88,14 +96,17 @@ class KubernetesEngine:
         also: tuple[str, ...] = (),
     ) -> None:
         """Remove the component and wait until it is gone; its claims and namespace only with `delete_data`."""
+        self._checked = None
         removing.remove(self._api, component, delete_data, progress, namespace, also)
 
     def put(self, objects: Iterable[Manifest], component: str = "") -> None:
         """Apply a few objects outside a component's plan."""
+        self._checked = None
         extras.put(self._api, objects, component)
 
     def discard(self, refs: Iterable[ObjectRef]) -> None:
         """Delete objects that `put` made; those that are gone already are fine."""
+        self._checked = None
         extras.discard(self._api, refs)
 
     def status(self, component: str, namespace: str = "") -> Status:
@@ -135,3 +146,8 @@ class KubernetesEngine:
     def open(self, backend: Backend, port: int = 0) -> AbstractContextManager[str]:
         """Forward a local port (0 for any free one) to a ready pod while the context lasts."""
         return forwarding.forwarded(self._api, backend, port)
+
+    def _survey(self, plan: Plan) -> Survey:
+        """Return what the plan meets: as it was checked, if that was just now and nothing was done since."""
+        checked, self._checked = self._checked, None
+        return checked if checked and checked.plan is plan and checked.is_fresh else Survey(self._api, plan)

@@ -61,6 +61,8 @@ class Lifecycle:
     def carry_out(self, prepared: Prepared, progress: Progress, timeout: float = READY_TIMEOUT) -> None:
         """Apply a plan, wait until it is ready and check it at its address.
 
+        What was checked there once is not checked again while nothing of it changes.
+
         Args:
             timeout: seconds until giving up, all in all.
 
@@ -68,13 +70,15 @@ class Lifecycle:
             SolakubeError: it could not be applied, did not become ready, or does not do what it promises.
                 Running it again picks up from there.
         """
-        # Imported here: the HTTP and TLS modules cost a third of the start-up of commands that never probe.
-        from solakube_core.lifecycle.probing import check
+        plan, deadline = prepared.plan, time.monotonic() + timeout
+        proven = self.engine.apply(plan, progress, timeout)
+        self.engine.wait(plan, progress, deadline - time.monotonic())
+        if plan.probes and not proven:
+            # Imported here: the HTTP and TLS modules cost a third of the start-up of commands that never probe.
+            from solakube_core.lifecycle.probing import check
 
-        deadline = time.monotonic() + timeout
-        self.engine.apply(prepared.plan, progress, timeout)
-        self.engine.wait(prepared.plan, progress, deadline - time.monotonic())
-        check(prepared.plan, self.engine, progress, deadline)
+            if check(plan, self.engine, progress, deadline):
+                self.engine.prove(plan)
 
     def _preparation(self, component: str, overrides: Mapping[str, str] | None = None) -> Preparation:
         settings = self.settings.overlaid(overrides) if overrides else self.settings

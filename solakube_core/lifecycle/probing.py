@@ -26,7 +26,7 @@ class Unreachable(Exception):
     """The address does not answer this machine at all; the text says why."""
 
 
-def check(plan: Plan, engine: Engine, progress: Progress, deadline: float = math.inf) -> None:
+def check(plan: Plan, engine: Engine, progress: Progress, deadline: float = math.inf) -> bool:
     """Send the plan's probes to the address that users will use.
 
     Where that address cannot be reached from this machine (no DNS entry yet, an unknown certificate
@@ -36,11 +36,12 @@ def check(plan: Plan, engine: Engine, progress: Progress, deadline: float = math
         deadline: until when a wrong answer may become the right one, on the clock of time.monotonic(); each probe is
             sent once in any case.
 
+    Returns:
+        Whether they went where users go.
+
     Raises:
         SolakubeError: a probe was answered with another status than the plan promises.
     """
-    if not plan.probes:
-        return
     if plan.address is not None:
         try:
             _first_contact(plan.address, plan.probes)
@@ -48,9 +49,10 @@ def check(plan: Plan, engine: Engine, progress: Progress, deadline: float = math
             progress.say(f"{plan.address.url} cannot be reached from this machine ({why}); checked from inside")
         else:
             _check_all(plan.address, plan.probes, progress, deadline)
-            return
+            return True
     with engine.open(plan.backend) as url:
         _check_all(Address(url), plan.probes, progress, deadline)
+    return plan.address is None
 
 
 def _check_all(address: Address, probes: Iterable[Probe], progress: Progress, deadline: float) -> None:

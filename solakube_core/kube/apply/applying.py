@@ -8,57 +8,55 @@ from dataclasses import dataclass
 
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
-from solakube_core.kube.apply.adoption import adopt, needs_adoption, obstacle
-from solakube_core.kube.apply.drafting import Draft, draft
-from solakube_core.kube.apply.naming import named
+from solakube_core.kube.apply.adoption import adopt, needs_adoption
+from solakube_core.kube.apply.drafting import Draft
 from solakube_core.kube.apply.preparing import is_owned, stale_strategy
-from solakube_core.kube.apply.pruning import surplus
+from solakube_core.kube.apply.proving import is_proven
 from solakube_core.kube.apply.refreshing import refresh
+from solakube_core.kube.apply.survey import Survey
 from solakube_core.kube.client.api import Api, Object
 from solakube_core.kube.holdings import inventory
 from solakube_core.kube.holdings.others import managed
-from solakube_core.kube.objects.ownership import is_leaving
 from solakube_core.kube.objects.states import differ
 from solakube_core.kube.remove.removing import delete, wait_gone
-from solakube_core.model import Manifest, ObjectRef, Plan
+from solakube_core.model import Manifest, ObjectRef
 
 TERMINATION_TIMEOUT = 90.0
 """Seconds that an object in the middle of its deletion gets before a deployment gives up on it."""
 
 
-def apply(api: Api, plan: Plan, progress: Progress, timeout: float) -> None:
+def apply(api: Api, survey: Survey, progress: Progress, timeout: float) -> bool:
     """Apply a plan's objects in order, then remove what an earlier plan held and this one does not.
 
     Safe to repeat, and to interrupt at any moment.
 
     Args:
+        survey: what the plan meets in the cluster.
         timeout: seconds until giving up on objects that are on their way out.
+
+    Returns:
+        Whether the component was seen to do what the plan promises, and nothing of it was changed since.
 
     Raises:
         SolakubeError: also where an object belongs to others and the plan may not adopt it, or the server would refuse
             one; nothing is changed then.
     """
     deadline = time.monotonic() + timeout
-    objects = named(api, plan)
-    recorded = inventory.load(api, plan.component, plan.backend.namespace)
-    live = api.get_many(objects)
-    if foreign := [problem for found in live.values() if (problem := obstacle(plan, found))]:
-        raise SolakubeError.of(foreign)
-    for tool, refs in managed(api, live.values()).items():
+    _require_own(survey)
+    for tool, refs in managed(api, survey.live.values()).items():
         progress.say(f"note: {', '.join(map(str, refs))}: managed by {tool}, too: {tool.advice}")
-    live = _settled(api, live, progress, deadline)
-    drafts = draft(api, plan.component, objects, live)
-    unwanted = surplus(api, recorded, objects)
-    owned = [ref for ref in objects if is_owned(ref, live)]
+    survey = _settled(api, survey, progress, deadline)
+    drafts, recorded, unwanted = survey.drafts, survey.recorded, survey.unwanted
+    owned = [ref for ref in survey.objects if is_owned(ref, survey.live)]
     remaining = recorded.holding([*owned, *unwanted.stays])
-    if remaining == recorded and all(entry.fate == "keep" for entry in drafts):
+    if remaining.refs == recorded.refs and all(entry.fate == "keep" for entry in drafts):
         progress.say("nothing to change")
-        return
-    work = _Work(api, plan.component, progress, deadline)
+        return is_proven(survey)
+    work = _Work(api, survey.plan.component, progress, deadline)
     # The inventory needs the namespace to be there, and everything else needs the inventory.
     work.apply_all(entry for entry in drafts if entry.ref.kind == "Namespace")
     everything = recorded.holding([*owned, *recorded.refs])
-    if set(everything.refs) != set(recorded.refs):
+    if set(everything.refs) != set(recorded.refs) or recorded.proven:
         inventory.save(api, everything)
         recorded = everything
     changed = work.apply_all(entry for entry in drafts if entry.ref.kind != "Namespace")
@@ -66,16 +64,23 @@ def apply(api: Api, plan: Plan, progress: Progress, timeout: float) -> None:
     if remaining != recorded:
         inventory.save(api, remaining)
     refresh(api, changed, progress)
+    return False
 
 
-def _settled(api: Api, live: dict[ObjectRef, Object], progress: Progress, deadline: float) -> dict[ObjectRef, Object]:
+def _require_own(survey: Survey) -> None:
+    if survey.foreign:
+        raise SolakubeError.of(survey.foreign)
+
+
+def _settled(api: Api, survey: Survey, progress: Progress, deadline: float) -> Survey:
     """Wait for those objects to go that are being deleted: applying to them would be lost."""
-    going = [ref for ref, found in live.items() if is_leaving(found)]
-    if not going:
-        return live
-    _await_end(api, going, progress, deadline)
-    # With a namespace all goes that was in it.
-    return api.get_many(live)
+    if not survey.leaving:
+        return survey
+    _await_end(api, survey.leaving, progress, deadline)
+    # With a namespace all goes that was in it, the inventory as well.
+    settled = Survey(api, survey.plan)
+    _require_own(settled)
+    return settled
 
 
 def _await_end(api: Api, going: Sequence[ObjectRef], progress: Progress, deadline: float) -> None:

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from solakube_core.errors import Problem, SolakubeError
-from solakube_core.kube.apply.adoption import obstacle
-from solakube_core.kube.apply.drafting import draft, settled
-from solakube_core.kube.apply.naming import named
-from solakube_core.kube.apply.pruning import surplus
+from solakube_core.kube.apply.survey import Survey
 from solakube_core.kube.client.api import Api
 from solakube_core.kube.client.faults import Unreachable
-from solakube_core.kube.holdings import inventory
-from solakube_core.kube.holdings.inventory import Inventory
 from solakube_core.kube.offers.access import denied
-from solakube_core.model import Access, ObjectRef, Plan
+from solakube_core.model import Access, ObjectRef
 
 
-def obstacles(api: Api, plan: Plan) -> tuple[Problem, ...]:
+def obstacles(api: Api, survey: Survey) -> tuple[Problem, ...]:
     """Tell all that stands in the way: others' objects, and what the server would refuse.
 
     Raises:
         Unreachable: the server does not answer.
     """
     try:
-        return tuple(_obstacles(api, plan))
+        return survey.foreign or tuple(_undeletable(api, _removed(survey)))
     except Unreachable:
         raise
     except SolakubeError as error:
         return error.problems
 
 
-def _obstacles(api: Api, plan: Plan) -> list[Problem]:
-    objects = named(api, plan)
-    live = api.get_many([*objects, Inventory(plan.component, plan.backend.namespace).ref])
-    if foreign := [problem for found in live.values() if (problem := obstacle(plan, found))]:
-        return foreign
-    drafts = draft(api, plan.component, objects, settled(live))
-    recorded = inventory.load(api, plan.component, plan.backend.namespace)
-    replaced = [entry.ref for entry in drafts if entry.fate == "replace"]
-    return _undeletable(api, [*surplus(api, recorded, objects).goes, *replaced])
+def _removed(survey: Survey) -> Iterator[ObjectRef]:
+    """Name what would be removed. What the server would refuse is told first."""
+    replaced = [entry.ref for entry in survey.drafts if entry.fate == "replace"]
+    yield from survey.unwanted.goes
+    yield from replaced
 
 
 def _undeletable(api: Api, refs: Iterable[ObjectRef]) -> list[Problem]:

@@ -5,32 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from solakube_core.kube.apply.drafting import Draft, draft, settled
-from solakube_core.kube.apply.naming import named
-from solakube_core.kube.apply.pruning import surplus
+from solakube_core.kube.apply.drafting import Draft
+from solakube_core.kube.apply.survey import Survey
 from solakube_core.kube.client.api import Api, Object
-from solakube_core.kube.holdings import inventory
 from solakube_core.kube.holdings.others import added, managed
 from solakube_core.kube.objects.ownership import applied_by_us, is_leaving, leaving
 from solakube_core.kube.objects.states import without_noise
 from solakube_core.kube.objects.texts import difference
-from solakube_core.model import Change, ObjectRef, Plan
+from solakube_core.model import Change, ObjectRef
 
 
-def changes(api: Api, plan: Plan) -> tuple[Change, ...]:
+def changes(api: Api, survey: Survey) -> tuple[Change, ...]:
     """Compare what is there with what the plan's objects would make of it.
 
     Raises:
         SolakubeError: with all that the server would refuse.
     """
-    objects = named(api, plan)
-    recorded = inventory.load(api, plan.component, plan.backend.namespace)
-    live = api.get_many(objects)
-    drafts = draft(api, plan.component, objects, settled(live))
-    notes = _notes(api, plan.component, list(live.values()))
-    compared = [_change(entry, live.get(entry.ref)) for entry in drafts]
+    compared = [_change(entry, survey.live.get(entry.ref)) for entry in survey.drafts]
+    notes = _notes(api, survey.plan.component, list(survey.live.values()))
     told = [replace(change, lines=(*change.lines, *notes.get(change.subject, ()))) for change in compared]
-    removed = [Change(str(ref), "remove") for ref in surplus(api, recorded, objects).goes]
+    removed = [Change(str(ref), "remove") for ref in survey.unwanted.goes]
     return (*told, *removed)
 
 

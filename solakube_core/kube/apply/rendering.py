@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from solakube_core.kube.apply.drafting import settled
-from solakube_core.kube.apply.naming import named
 from solakube_core.kube.apply.preparing import applicable, is_owned
-from solakube_core.kube.client.api import Api
+from solakube_core.kube.apply.survey import Survey
 from solakube_core.kube.holdings.inventory import Inventory
-from solakube_core.model import Manifest, Plan
+from solakube_core.model import Manifest
 
 
-def rendered(api: Api, plan: Plan) -> list[Manifest]:
+def rendered(survey: Survey) -> list[Manifest]:
     """Return what applying the plan would write, the inventory included, in the order of applying.
 
     A namespace that others made is in it as well, unmarked: it may be absent where the manifests go.
     """
-    objects = named(api, plan)
-    live = settled(api.get_many(objects))
-    wanted = {ref: applicable(item, plan.component, live.get(ref)) or item for ref, item in objects.items()}
-    owned = [ref for ref in objects if is_owned(ref, live)]
+    plan, live = survey.plan, settled(survey.live)
+    wanted = {ref: applicable(item, plan.component, live.get(ref)) or item for ref, item in survey.objects.items()}
+    owned = [ref for ref in survey.objects if is_owned(ref, live)]
     namespaces = [item for ref, item in wanted.items() if ref.kind == "Namespace"]
     others = [item for ref, item in wanted.items() if ref.kind != "Namespace"]
     record = Inventory(plan.component, plan.backend.namespace).holding(owned).manifest()

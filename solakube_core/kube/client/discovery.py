@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,7 +25,7 @@ class Discovery:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._known: dict[str, Mapping[str, Resource]] = {}
-        self._lock = threading.Lock()
+        self._asking: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def find(self, api_version: str, kind: str) -> Resource | None:
         """Return the resource of a kind, which may be given by its counted as in the API's paths; None if unknown."""
@@ -33,7 +34,8 @@ class Discovery:
 
     def kinds(self, api_version: str) -> Mapping[str, Resource]:
         """Return the resources of a group version by kind; none where the cluster does not know it."""
-        with self._lock:
+        # Each is asked for once, and several at a time.
+        with self._asking[api_version]:
             if api_version not in self._known:
                 self._known[api_version] = self._read(api_version)
             return self._known[api_version]

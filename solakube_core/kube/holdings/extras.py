@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.api import Api
@@ -41,5 +42,5 @@ def _record(api: Api, component: str, refs: Iterable[ObjectRef]) -> None:
             f"run `sk deploy {component}` first",
         )
     added = recorded.holding([*recorded.refs, *refs])
-    if added != recorded:
-        inventory.save(api, added)
+    if added.refs != recorded.refs:
+        inventory.save(api, replace(added, proven=recorded.proven))

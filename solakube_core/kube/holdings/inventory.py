@@ -17,6 +17,7 @@ from solakube_core.kube.objects.ownership import labels
 from solakube_core.model import Manifest, ObjectRef
 
 _KEY = "objects"
+_PROVEN = "proven"
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,13 @@ class Inventory:
         component: whose they are.
         namespace: where the component is deployed, and the inventory kept.
         refs: the objects, in the order in which they were applied.
+        proven: marks what they were seen to do, all being as it is now; "" where nothing was.
     """
 
     component: str
     namespace: str
     refs: tuple[ObjectRef, ...] = ()
+    proven: str = ""
 
     @property
     def ref(self) -> ObjectRef:
@@ -39,7 +42,7 @@ class Inventory:
         return ObjectRef("v1", "ConfigMap", f"solakube-{self.component}", self.namespace)
 
     def holding(self, refs: Iterable[ObjectRef]) -> Inventory:
-        """Return the same inventory with other objects in it."""
+        """Return an inventory with other objects in it, of which nothing was seen yet."""
         return Inventory(self.component, self.namespace, tuple(dict.fromkeys(refs)))
 
     def manifest(self) -> Manifest:
@@ -52,7 +55,10 @@ class Inventory:
                 "namespace": self.namespace,
                 "labels": labels(self.component),
             },
-            "data": {_KEY: "".join(f"{_line(ref)}\n" for ref in self.refs)},
+            "data": {
+                _KEY: "".join(f"{_line(ref)}\n" for ref in self.refs),
+                **({_PROVEN: self.proven} if self.proven else {}),
+            },
         }
 
     @classmethod
@@ -63,7 +69,8 @@ class Inventory:
             SolakubeError: somebody wrote something else into it.
         """
         namespace = live["metadata"]["namespace"]
-        text = (live.get("data") or {}).get(_KEY, "")
+        data = live.get("data") or {}
+        text = data.get(_KEY, "")
         try:
             refs = tuple(_ref(json.loads(line)) for line in text.splitlines())
         except (ValueError, KeyError, TypeError) as error:
@@ -72,7 +79,7 @@ class Inventory:
                 f"key {_KEY} of ConfigMap {namespace}/solakube-{component} was changed by hand: {error}",
                 f"delete that ConfigMap and run `sk deploy {component}`, which writes it anew",
             ) from error
-        return cls(component, namespace, refs)
+        return cls(component, namespace, refs, data.get(_PROVEN, ""))
 
 
 def load(api: Api, component: str, namespace: str) -> Inventory:
