@@ -21,7 +21,7 @@ def answers(crane: Crane, host: str) -> bool:
 
 def test_a_claim_of_the_default_class_binds(cluster: Cluster, namespace: str) -> None:
     cluster.kubectl("apply", "-n", namespace, "-f", "-", stdin=(SAMPLES / "claim.yaml").read_text())
-    cluster.kubectl("-n", namespace, "wait", "pod/writer", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
+    cluster.kubectl("-n", namespace, "wait", "pod/writer", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=300s")
     claim = cluster.get("pvc/data", "-n", namespace)
     assert (claim["status"]["phase"], claim["spec"]["storageClassName"]) == ("Bound", "standard")
 
@@ -38,8 +38,8 @@ def test_images_go_through_ingress_and_gateway(
     authority.issue(host, gateway_host).store(cluster, namespace, "tls")
     manifest = (SAMPLES / "registry.yaml").read_text().replace("GATEWAY_HOST", gateway_host).replace("HOST", host)
     cluster.kubectl("apply", "-n", namespace, "-f", "-", stdin=manifest)
-    cluster.kubectl("-n", namespace, "wait", "pod/registry", "--for=condition=Ready", "--timeout=60s")
-    cluster.kubectl("-n", namespace, "wait", "gateway/registry", "--for=condition=Programmed", "--timeout=60s")
+    cluster.kubectl("-n", namespace, "wait", "pod/registry", "--for=condition=Ready", "--timeout=300s")
+    cluster.kubectl("-n", namespace, "wait", "gateway/registry", "--for=condition=Programmed", "--timeout=300s")
     for name in (host, gateway_host):
         eventually(partial(answers, crane, name), f"{name} leads to the registry")
 
@@ -49,5 +49,5 @@ def test_images_go_through_ingress_and_gateway(
     cluster.trust(host, authority.certificate)
     echo = ("run", "pulled", "--restart=Never", f"--image={host}/team/busybox:1", "--", "echo", "it runs")
     cluster.kubectl("-n", namespace, *echo)
-    cluster.kubectl("-n", namespace, "wait", "pod/pulled", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
+    cluster.kubectl("-n", namespace, "wait", "pod/pulled", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=300s")
     assert cluster.kubectl("-n", namespace, "logs", "pulled") == "it runs\n"

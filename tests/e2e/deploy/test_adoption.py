@@ -13,7 +13,7 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "original.yaml"
 def test_an_original_installation_is_adopted(exposed: Installation) -> None:
     original = SAMPLE.read_text(encoding="utf-8").replace("APP", exposed.name).replace("HOST", exposed.host)
     exposed.cluster.kubectl("create", "--field-manager=helm", "-f", "-", stdin=original)
-    exposed.cluster.kubectl("-n", exposed.name, "rollout", "status", "--timeout=120s", f"deployment/{exposed.full}")
+    exposed.cluster.kubectl("-n", exposed.name, "rollout", "status", "--timeout=300s", f"deployment/{exposed.full}")
     eventually(lambda: exposed.crane("catalog", exposed.host).exit_code == 0, "the original answers")
     digest = exposed.push("old/image:1", {"file": b"from the original's days"})
     volume = exposed.get("pvc", exposed.full)["spec"]["volumeName"]

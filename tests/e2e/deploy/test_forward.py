@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.e2e.support.installation import Installation
+from tests.e2e.support.waiting import PATIENCE
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def forwarded(installation: Installation) -> Iterator[str]:
         yield next(urls).removeprefix("http://")
     finally:
         process.send_signal(signal.SIGTERM)
-        rest, _ = process.communicate(timeout=20)
+        rest, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, rest
 
 
@@ -36,7 +37,7 @@ def test_pushes_and_pulls_go_through_also_after_the_pod_was_replaced(inside: Ins
 
 
 def test_without_a_registry_it_says_so(inside: Installation) -> None:
-    result = inside.sk("registry", "forward", "--port=0", timeout=60)
+    result = inside.sk("registry", "forward", "--port=0")
     assert result.exit_code == 1
     assert "there are no pods at all" in result.stderr
 
@@ -44,6 +45,6 @@ def test_without_a_registry_it_says_so(inside: Installation) -> None:
 def test_a_taken_port_is_refused(inside: Installation) -> None:
     inside.sk("deploy", "registry").ok()
     with forwarded(inside) as address:
-        second = inside.sk("registry", "forward", f"--port={address.rpartition(':')[2]}", timeout=60)
+        second = inside.sk("registry", "forward", f"--port={address.rpartition(':')[2]}")
     assert second.exit_code == 1
     assert "choose another port" in second.stderr

@@ -8,7 +8,7 @@ from tests.e2e.support.installation import Installation
 def test_what_kubectl_applies_is_known(inside: Installation) -> None:
     manifests = inside.sk("deploy", "registry", "--render", "--show-secrets").ok()
     inside.cluster.kubectl("apply", "-f", "-", stdin=manifests)
-    inside.cluster.kubectl("rollout", "status", f"deployment/{inside.full}", "-n", inside.name, "--timeout=120s")
+    inside.cluster.kubectl("rollout", "status", f"deployment/{inside.full}", "-n", inside.name, "--timeout=300s")
     assert f"Deployment {inside.name}/{inside.full}: ready" in inside.sk("status", "registry").ok()
     assert "unchanged" in inside.sk("diff", "registry", "--exit-code").ok()
     assert "export PRIVATE_REGISTRY_FQN=" in inside.sk("registry", "show-private").ok()

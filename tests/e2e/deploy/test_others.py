@@ -44,7 +44,7 @@ def install_theirs(installation: Installation) -> None:
     cluster.kubectl("create", "namespace", installation.name)
     cluster.kubectl("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
     observed = "--for=jsonpath={.status.observedGeneration}=1"
-    cluster.kubectl("-n", installation.name, "wait", observed, "deployment", "--all", "--timeout=60s")
+    cluster.kubectl("-n", installation.name, "wait", observed, "deployment", "--all", "--timeout=300s")
 
 
 @pytest.mark.parametrize(

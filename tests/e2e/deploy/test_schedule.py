@@ -80,6 +80,7 @@ def test_a_run_deletes_what_nobody_holds_frees_it_and_tells(scheduled: Installat
 
     # What was used lately is looked at in one run, and freed by the next if it still was not used.
     time.sleep(2)
+    began = int(time.time())
     run(scheduled, "second")
     figures = served(scheduled, "127.0.0.1")
     assert LARGE < figures["solakube_garbage_collect_freed_bytes[]"] < 2 * LARGE
@@ -87,7 +88,7 @@ def test_a_run_deletes_what_nobody_holds_frees_it_and_tells(scheduled: Installat
     assert figures["solakube_prune_held_tags[]"] == 1
     for command in ("garbage-collect", "prune"):
         assert figures[f"solakube_maintenance_last_run_success['{command}']"] == 1
-        assert time.time() - figures[f"solakube_maintenance_last_run_timestamp_seconds['{command}']"] < 60
+        assert figures[f"solakube_maintenance_last_run_timestamp_seconds['{command}']"] >= began
     by_name = served(scheduled, f"{name(scheduled)}.{scheduled.name}.svc")
     # All but the free space, which others of this machine take, too.
     assert {**by_name, "solakube_data_free_bytes[]": 0} == {**figures, "solakube_data_free_bytes[]": 0}
@@ -129,9 +130,9 @@ def test_a_run_that_fails_is_told_with_its_reason(scheduled: Installation) -> No
     where = ("-n", scheduled.name)
     scheduled.cluster.kubectl(*where, "scale", "deployment", scheduled.full, "--replicas=0")
     gone = ("get", "pods", "-l", "app=docker-registry", "-o", "name")
-    eventually(lambda: not scheduled.cluster.kubectl(*where, *gone).strip(), "the registry has ended", seconds=90)
+    eventually(lambda: not scheduled.cluster.kubectl(*where, *gone).strip(), "the registry has ended")
     run_now(scheduled, "vain")
-    eventually(lambda: ended(scheduled, "vain", "Failed"), "the job has failed", seconds=180)
+    eventually(lambda: ended(scheduled, "vain", "Failed"), "the job has failed")
     told = scheduled.sk("status", "registry")
     assert told.exit_code == 1
     (line,) = (line for line in told.stdout.splitlines() if f"Job {scheduled.name}/vain" in line)

@@ -12,6 +12,7 @@ from solakube_core.kube import KubernetesEngine
 from solakube_core.model import Adoptable, Plan
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Kubectl
+from tests.e2e.support.waiting import PATIENCE
 from tests.heard import Heard
 
 WAYS = {
@@ -103,7 +104,7 @@ def test_the_adopted_installation_comes_up_and_its_namespace_stays_its_owners(
     install(kubectl, namespace, "helm")
     plan = adopting(namespace)
     engine.apply(plan, progress)
-    engine.wait(plan, progress, 120)
+    engine.wait(plan, progress, PATIENCE)
     assert any(line.startswith(f"took over Deployment {namespace}/web from Go-http") for line in progress.said)
     assert f"Namespace {namespace}" not in engine.removal(namespace, delete_data=True).goes
     engine.remove(namespace, delete_data=True, progress=progress)

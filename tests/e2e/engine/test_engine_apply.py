@@ -11,6 +11,7 @@ from solakube_core.kube import KubernetesEngine
 from solakube_core.model import ObjectRef
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Kubectl
+from tests.e2e.support.waiting import PATIENCE
 from tests.heard import Heard
 
 KINDS = "deployment,service,configmap,secret,persistentvolumeclaim,pod"
@@ -30,12 +31,12 @@ def test_a_second_run_changes_nothing(
 ) -> None:
     plan = samples.web(namespace)
     engine.apply(plan, progress)
-    engine.wait(plan, progress, 120)
+    engine.wait(plan, progress, PATIENCE)
     before = versions(kubectl, namespace)
     assert len(before) >= 7
     again = Heard()
     engine.apply(plan, again)
-    engine.wait(plan, again, 10)
+    engine.wait(plan, again, PATIENCE)
     assert versions(kubectl, namespace) == before
     assert again.said == ["nothing to change"]
     assert {change.action for change in engine.changes(plan)} == {"unchanged"}
@@ -87,7 +88,7 @@ def test_a_field_that_cannot_be_changed_in_place_is_changed_by_replacing_the_obj
     (replaced,) = (change for change in engine.changes(plan) if change.action != "unchanged")
     assert replaced.lines[0].startswith("replaced: ")
     engine.apply(plan, progress)
-    engine.wait(plan, progress, 120)
+    engine.wait(plan, progress, PATIENCE)
     selector = kubectl("get", "deployment/web", "-n", namespace, "-o", "jsonpath={.spec.selector.matchLabels}")
     assert json.loads(selector) == {"app": "other"}
 
@@ -138,7 +139,7 @@ def test_a_changed_secret_reaches_the_running_pod_at_once(
 ) -> None:
     first = samples.web(namespace)
     engine.apply(first, progress)
-    engine.wait(first, progress, 120)
+    engine.wait(first, progress, PATIENCE)
     pods = kubectl("get", "pods", "-n", namespace, "-o", "name")
     objects = [
         samples.secret(namespace, "second") if entry["kind"] == "Secret" else entry for entry in first.objects[1:]

@@ -11,6 +11,7 @@ import pytest
 from solakube_core.kube import KubernetesEngine
 from solakube_core.model import ObjectRef
 from tests.e2e.engine import samples
+from tests.e2e.support.waiting import PATIENCE
 from tests.heard import Heard
 
 DEPLOYER = """
@@ -61,5 +62,5 @@ def test_a_killed_run_is_picked_up_at_every_step(
     while deploy_and_kill(kubeconfig, namespace, steps):
         steps += 1
     plan = samples.web(namespace)
-    engine.wait(plan, progress, 120)
+    engine.wait(plan, progress, PATIENCE)
     assert {change.action for change in engine.changes(plan)} == {"unchanged"}

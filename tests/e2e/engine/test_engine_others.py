@@ -13,6 +13,7 @@ from solakube_core.kube import KubernetesEngine
 from solakube_core.model import ANYTHING, Adoptable, Plan
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Kubectl
+from tests.e2e.support.waiting import PATIENCE
 from tests.heard import Heard
 
 KINDS = "deployment,service,configmap,secret,persistentvolumeclaim"
@@ -94,7 +95,7 @@ def taken_over(engine: KubernetesEngine, kubectl: Kubectl, namespace: str, progr
     plan = replace(samples.web(namespace), adopts=(ANYTHING,))
     assert engine.obstacles(plan) == ()
     engine.apply(plan, progress)
-    engine.wait(plan, progress, 120)
+    engine.wait(plan, progress, PATIENCE)
     return plan
 
 
@@ -130,7 +131,7 @@ def test_a_secret_of_others_that_leaves_the_plan_stays(
     assert f"Secret {namespace}/password" not in [change.subject for change in engine.changes(less)]
     engine.apply(less, progress)
     assert kubectl("get", "secret/password", "-n", namespace, "-o", "name") == "secret/password\n"
-    kubectl("wait", "--for=delete", "deploy/web", "-n", namespace, "--timeout=60s")
+    kubectl("wait", "--for=delete", "deploy/web", "-n", namespace, "--timeout=300s")
 
 
 def test_a_namespace_in_which_something_of_others_stays_is_kept(

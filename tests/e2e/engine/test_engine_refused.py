@@ -123,7 +123,7 @@ def test_a_full_quota_is_told_before_anything_is_made(
     kubectl("create", "namespace", namespace)
     kubectl("create", "quota", "tiny", "-n", namespace, "--hard=count/deployments.apps=0")
     tiny = "--for=jsonpath={.status.hard.count/deployments\\.apps}=0"
-    kubectl("wait", "quota/tiny", "-n", namespace, tiny, "--timeout=60s")
+    kubectl("wait", "quota/tiny", "-n", namespace, tiny, "--timeout=300s")
     (problem,) = engine.obstacles(samples.plan(namespace, samples.config_map(namespace), deployment(namespace)))
     assert "exceeded quota: tiny" in problem.why
     assert "Role" not in problem.remedy

@@ -8,6 +8,7 @@ from solakube_core.kube import KubernetesEngine
 from solakube_core.model import ObjectRef
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Kubectl
+from tests.e2e.support.waiting import PATIENCE
 from tests.heard import Heard
 
 
@@ -16,7 +17,7 @@ def test_the_data_outlives_the_component_unless_it_is_to_go(
 ) -> None:
     plan = samples.web(namespace)
     engine.apply(plan, progress)
-    engine.wait(plan, progress, 120)
+    engine.wait(plan, progress, PATIENCE)
     claim = f"PersistentVolumeClaim {namespace}/data"
     assert claim not in engine.removal(namespace, delete_data=False).goes
     engine.remove(namespace, delete_data=False, progress=progress)
@@ -65,7 +66,7 @@ def test_a_healthy_component_says_so_and_a_missing_object_is_named(
 ) -> None:
     plan = samples.web(namespace)
     engine.apply(plan, progress)
-    engine.wait(plan, progress, 120)
+    engine.wait(plan, progress, PATIENCE)
     status = engine.status(namespace)
     assert status.healthy
     assert [(fact.subject.split()[0], fact.state) for fact in status.facts] == [

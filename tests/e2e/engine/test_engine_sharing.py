@@ -14,6 +14,7 @@ from solakube_core.kube.apply.applying import TERMINATION_TIMEOUT
 from solakube_core.model import Plan
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Kubectl
+from tests.e2e.support.waiting import PATIENCE
 from tests.heard import Heard
 
 
@@ -21,7 +22,7 @@ from tests.heard import Heard
 def installed(engine: KubernetesEngine, namespace: str, progress: Heard) -> Plan:
     plan = samples.web(namespace)
     engine.apply(plan, progress)
-    engine.wait(plan, progress, 120)
+    engine.wait(plan, progress, PATIENCE)
     return plan
 
 

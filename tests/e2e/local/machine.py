@@ -14,6 +14,7 @@ from solakube_core.local.machine.processes import end
 from solakube_core.local.state.records import Mark
 from tests.e2e.support.hosts import NamedHosts
 from tests.e2e.support.programs import Crane, Result, Runner
+from tests.e2e.support.waiting import PATIENCE
 
 PASSWORD = "pa$$ \"w, ö'"
 _PATIENCE = 5.0
@@ -44,7 +45,7 @@ class Machine:
     def __post_init__(self) -> None:
         self.host = f"127.0.0.1:{self.environment['REGISTRY_PORT']}"
 
-    def sk(self, *arguments: str, timeout: float = 120, **changes: str) -> Result:
+    def sk(self, *arguments: str, timeout: float = PATIENCE, **changes: str) -> Result:
         """Run `sk` with the user's settings; `changes` are variables for this once."""
         return self.runner(*arguments, env={**self.environment, **changes}, timeout=timeout)
 

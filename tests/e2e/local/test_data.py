@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +11,7 @@ import pytest
 
 from solakube_core.local.machine.processes import alive, end, tell
 from tests.e2e.local.machine import Machine, free_ports
-
-
-def _eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+from tests.e2e.support.waiting import PATIENCE, eventually
 
 
 def _other(machine: Machine, folder: Path) -> Machine:
@@ -59,7 +51,7 @@ def test_a_folder_that_is_gone_is_told_and_never_made_anew(machine_3: Machine) -
     machine_3.push("app:1", {"a": b"a"})
     assert tell(machine_3.supervisor(), signal.SIGKILL)
     registry = machine_3.registry()
-    _eventually(lambda: not alive(registry))
+    eventually(lambda: not alive(registry), "the registry has ended")
     away = images.rename(machine_3.home / "away")
 
     for command in ("regtool list", "fsck", "usage", "garbage-collect"):
@@ -71,15 +63,15 @@ def test_a_folder_that_is_gone_is_told_and_never_made_anew(machine_3: Machine) -
     log = machine_3.state / "supervisor.log"
     with log.open("ab") as said:
         supervisor = subprocess.Popen(machine_3.supervisor_command(), cwd="/", start_new_session=True, stderr=said)
-    _eventually(lambda: "nothing is started on the data folder" in log.read_text())
+    eventually(lambda: "nothing is started on the data folder" in log.read_text(), "it is told that nothing is started")
     assert not images.exists()
     images.mkdir()
     away = away.rename(images)
-    _eventually(lambda: alive(machine_3.registry()))
+    eventually(lambda: alive(machine_3.registry()), "the registry is back")
     machine_3.sk("status", "registry").ok()
-    _eventually(lambda: machine_3.pulls("app:1"))
+    eventually(lambda: machine_3.pulls("app:1"), "the registry serves")
     machine_3.sk("undeploy", "registry", "--yes").ok()
-    supervisor.wait(60)
+    supervisor.wait(PATIENCE)
 
 
 def test_new_data_is_begun_only_when_that_is_said(machine_3: Machine) -> None:

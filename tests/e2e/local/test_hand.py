@@ -14,6 +14,7 @@ import time
 import pytest
 
 from tests.e2e.local.machine import Machine
+from tests.e2e.support.waiting import PATIENCE
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 LONG = "team/" + "very-long-name/" * 9 + "app"
@@ -56,7 +57,7 @@ def on_a_terminal(machine: Machine, columns: int, *arguments: str, answer: str |
                 asked = True
                 process.send_signal(signal.SIGINT) if answer is None else os.write(outer, answer.encode())
     os.close(outer)
-    return process.wait(60), shown.decode()
+    return process.wait(PATIENCE), shown.decode()
 
 
 def test_references_are_taken_as_they_are_pasted(filled: Machine) -> None:
@@ -172,7 +173,7 @@ def test_those_of_any_other_registry_are_asked_for_in_the_background(filled: Mac
     password = filled.environment["REGISTRY_ADMIN_PASSWORD"]
     filled.environment |= {"REGISTRY_USERNAME": "admin", "REGISTRY_PASSWORD": password}
     words = ("registry", "list", "--url", f"http://{filled.host}", "team/a")
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while offered(filled, *words) != ["team/app"] and time.monotonic() < end:
         time.sleep(0.2)
     assert offered(filled, *words) == ["team/app"]

@@ -5,21 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 
 from solakube_core.local.machine.processes import alive, tell
 from tests.e2e.local.machine import Machine
-
-_PATIENCE = 15.0
-
-
-def _eventually(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + _PATIENCE
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+from tests.e2e.support.waiting import eventually
 
 
 def test_a_killed_registry_comes_back_by_itself(machine: Machine) -> None:
@@ -27,7 +16,7 @@ def test_a_killed_registry_comes_back_by_itself(machine: Machine) -> None:
     machine.push("app:1", {"a": os.urandom(1000)})
     killed = machine.registry()
     assert tell(killed, signal.SIGKILL)
-    assert _eventually(lambda: machine.registry() not in (None, killed) and machine.pulls("app:1"))
+    eventually(lambda: machine.registry() not in (None, killed) and machine.pulls("app:1"), "another one serves")
     told = machine.sk("status", "registry").ok()
     assert "started again 1 time, the last one ended by SIGKILL" in told
 
@@ -58,7 +47,7 @@ def test_both_killed_at_once(machine: Machine) -> None:
     processes = machine.registry(), machine.supervisor()
     for process in processes:
         tell(process, signal.SIGKILL)
-    assert _eventually(lambda: not any(alive(process) for process in processes))
+    eventually(lambda: not any(alive(process) for process in processes), "both are gone")
     machine.deploy()
     assert machine.pulls("app:1")
 

@@ -19,6 +19,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.local.machine.processes import alive, end, mark, tell
 from solakube_core.local.state.recording import read_state, write_record
 from solakube_core.local.state.records import Job, Running, State, SupervisorProgram, Wanted
+from tests.e2e.support.waiting import PATIENCE
 
 SLEEPER = Job("sleeper", ("sleep", "60"), {"PATH": "/usr/bin:/bin"}, (), ("sleep",), "sleep", (), "1")
 
@@ -38,7 +39,7 @@ def supervised(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]
     yield start
     for process in started:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def order(folder: Path, *jobs: Job) -> None:
@@ -47,7 +48,7 @@ def order(folder: Path, *jobs: Job) -> None:
 
 def running(folder: Path, name: str, other_than: Running | None = None) -> Running:
     """Wait until a job runs (as another process than before)."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         state = read_state(folder / "state.json")
         found = state.jobs.get(name) if state else None
@@ -85,7 +86,7 @@ def test_the_end_of_a_supervisor_is_that_of_its_jobs(
     supervisor = supervised(SLEEPER)
     job = running(tmp_path, "sleeper")
     supervisor.terminate()
-    assert supervisor.wait(10) == 0
+    assert supervisor.wait(PATIENCE) == 0
     assert not alive(job.process)
     assert not tmp_path.joinpath("state.json").exists()
 
@@ -95,7 +96,7 @@ def test_without_orders_it_ends(supervised: Callable[..., subprocess.Popen[bytes
     job = running(tmp_path, "sleeper")
     tmp_path.joinpath("wanted.json").unlink()
     supervisor.send_signal(signal.SIGHUP)
-    assert supervisor.wait(10) == 0
+    assert supervisor.wait(PATIENCE) == 0
     assert not alive(job.process)
 
 
@@ -123,12 +124,12 @@ def test_what_a_killed_one_left_is_ended_first(
     write_record(tmp_path / "state.json", State(replace(orphan, pid=1), {"sleeper": found}))
     supervised(SLEEPER)
     running(tmp_path, "sleeper", other_than=found)
-    assert left.wait(5) == -signal.SIGTERM
+    assert left.wait(PATIENCE) == -signal.SIGTERM
 
 
 def test_a_program_that_is_not_there_is_told(supervised: Callable[..., object], tmp_path: Path) -> None:
     supervised(replace(SLEEPER, command=("/no/such/program",)))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while "could not be started" not in _ended(tmp_path, "sleeper"):
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -154,7 +155,7 @@ def test_a_process_is_not_taken_for_a_later_one_of_its_number() -> None:
 
 def await_words(folder: Path, words: str) -> None:
     """Wait until the supervisor has said something."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while words not in folder.joinpath("said").read_text():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -197,7 +198,7 @@ def test_a_state_that_cannot_be_read_keeps_nothing_down(supervised: Callable[...
         tmp_path.joinpath(name).write_text("{")
     supervised(SLEEPER)
     running_after = None
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while running_after is None and time.monotonic() < deadline:
         with contextlib.suppress(SolakubeError):
             running_after = running(tmp_path, "sleeper")
@@ -221,7 +222,7 @@ def test_a_full_disk_ends_nothing(supervised: Callable[..., subprocess.Popen[byt
         supervisor.send_signal(signal.SIGHUP)
         running(tmp_path, "talker")
         log = tmp_path / "talker.log"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while log.stat().st_size == 0 or log.stat().st_size > 5_242_880:
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -229,6 +230,6 @@ def test_a_full_disk_ends_nothing(supervised: Callable[..., subprocess.Popen[byt
         assert supervisor.poll() is None
         assert running(tmp_path, "sleeper") == before
         supervisor.terminate()
-        supervisor.wait(60)
+        supervisor.wait(PATIENCE)
     finally:
         subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)

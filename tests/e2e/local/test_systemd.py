@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.support.waiting import eventually
 from tests.e2e.testbed.process import run
 from tests.e2e.testbed.provisioner import Provisioner
 
 _CHECKOUT = Path(__file__).parents[3]
-_PATIENCE = 20.0
 
 # What systemd-logind does at a login: it is not in the image.
 _USER_MANAGER = """
@@ -81,7 +80,7 @@ def booted(docker_engine: None, provisioner: Provisioner, registry_binaries: Map
     run(["docker", "run", "--detach", "--rm", f"--name={name}", *options, *mounts, provisioner.node_image()])
     try:
         machine = Booted(name, registry)
-        eventually(lambda: machine("sh", "-c", _BOOT_STATE).strip() in ("running", "degraded"))
+        eventually(lambda: machine("sh", "-c", _BOOT_STATE).strip() in ("running", "degraded"), "systemd has started")
         machine("mkdir", "-p", "-m", "700", "/run/user/0")
         machine("tee", "/run/systemd/system/user-manager.service", stdin=_USER_MANAGER)
         machine("systemctl", "start", "user-manager.service")
@@ -90,23 +89,15 @@ def booted(docker_engine: None, provisioner: Provisioner, registry_binaries: Map
         run(["docker", "rm", "--force", name])
 
 
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + _PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
 def test_systemd_keeps_the_registry_up(booted: Booted) -> None:
     booted.sk("deploy", "registry")
     assert booted.works()
     first = booted.supervisor()
     booted("kill", "-KILL", first)
-    eventually(lambda: booted.works() and booted.supervisor() != first)
+    eventually(lambda: booted.works() and booted.supervisor() != first, "another supervisor works")
 
     booted("systemctl", "restart", "user-manager.service")  # As at a reboot.
-    eventually(booted.works)
+    eventually(booted.works, "the registry is back")
 
     booted.sk("deploy", "registry")
     booted.sk("undeploy", "registry", "--yes")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.e2e.local.machine import free_ports
+from tests.e2e.support.waiting import PATIENCE
 
 _CONFIG = """\
 version: 0.1
@@ -64,7 +66,8 @@ def running(
         storage: its storage driver, instead of the one for the data folder.
         environment: settings by distribution's own variables, such as REGISTRY_HTTP_TLS_KEY.
     """
-    port, debug = free_port(), free_port()
+    port = free_ports()
+    debug = port + 1
     driver = storage or f"filesystem: {{rootdirectory: {data}}}"
     config = folder / "config.yml"
     config.write_text(_CONFIG.format(storage=driver, port=port, debug=debug, more=more))
@@ -77,7 +80,7 @@ def running(
         yield RunningRegistry(data, f"localhost:{port}", f"http://127.0.0.1:{debug}")
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def regtool_command(registry: RunningRegistry, *arguments: str) -> list[str]:
@@ -117,20 +120,12 @@ def report_in(output: str) -> dict[str, Any]:
     return found
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def await_answer(url: str) -> None:
     """Wait until a server answers, whatever it says."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            urllib.request.urlopen(url, timeout=20).close()
             return
         except urllib.error.HTTPError:
             return

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from solakube_registry.oci import push_image
 
+from tests.e2e.local.machine import free_ports
 from tests.e2e.maintenance.by_api import Regtool, over_api, pushing, small_image
-from tests.e2e.maintenance.registries import await_answer, free_port, running
+from tests.e2e.maintenance.registries import await_answer, running
 from tests.e2e.maintenance.test_api_login import LOGIN, htpasswd
+from tests.e2e.support.waiting import PATIENCE
 from tests.e2e.testbed.provisioner import Provisioner
 
 
@@ -32,7 +34,7 @@ class Storage:
 @pytest.fixture
 def storage(provisioner: Provisioner, tmp_path: Path) -> Iterator[Storage]:
     """An S3 server at work."""
-    bucket, port = tmp_path / "s3" / "images", free_port()
+    bucket, port = tmp_path / "s3" / "images", free_ports()
     bucket.mkdir(parents=True)
     server = subprocess.Popen(
         [provisioner.program("versitygw"), "--port", f"127.0.0.1:{port}", "posix", bucket.parent],
@@ -47,7 +49,7 @@ def storage(provisioner: Provisioner, tmp_path: Path) -> Iterator[Storage]:
         )
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(PATIENCE)
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ def _pull_on_the_node(workloads: Workloads, authority: Authority) -> None:
         events = cluster.get(*where, "events", "--field-selector=reason=Pulled")["items"]
         return any("Successfully pulled image" in event["message"] for event in events)
 
-    eventually(pulled, "the node has pulled the image", seconds=120)
+    eventually(pulled, "the node has pulled the image")
 
 
 def test_whoever_may_not_list_frees_nothing_that_has_no_tag(workloads: Workloads, tmp_path: Path) -> None:

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 _PAUSE_SECONDS = 0.3
 
+PATIENCE = 300.0
+"""Seconds after which a test gives up what must come by itself. A busy machine takes its time, which is no failure."""
 
-def eventually(holds: Callable[[], bool], what: str, seconds: float = 60, steady: float = 0) -> None:
+
+def eventually(holds: Callable[[], bool], what: str, seconds: float = PATIENCE, steady: float = 0) -> None:
     """Return as soon as `holds()` is true; fail the test, naming `what`, when it is not within `seconds`.
 
     Args:
