@@ -2,6 +2,10 @@
 
 Where Docker or root are missing the tests that need them are skipped with the reason; with CI=true in the
 environment they fail instead.
+
+Several processes may run them at once (`--numprocesses`, of pytest-xdist). They share the test bed and the cluster: the
+first that needs it makes it, and when all are done it is deleted. A test that changes what others in the cluster rely
+on is marked `alone`.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import os
 import sys
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -21,6 +25,7 @@ from tests.e2e.support import diagnosis
 from tests.e2e.support.hosts import NamedHosts
 from tests.e2e.support.programs import Crane, Runner
 from tests.e2e.support.tls import Authority
+from tests.e2e.support.turns import Turns
 from tests.e2e.testbed import debian
 from tests.e2e.testbed.cluster import Cluster
 from tests.e2e.testbed.errors import UnavailableError
@@ -28,6 +33,50 @@ from tests.e2e.testbed.process import run
 from tests.e2e.testbed.provisioner import REGISTRY_LINES, Provisioner
 
 CLUSTER = pytest.StashKey[Cluster]()
+TURNS = pytest.StashKey[Turns]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell what `alone` means, and leave the cluster to others until all of this run's processes are done."""
+    config.addinivalue_line("markers", "alone: no other test may use the cluster meanwhile")
+    config.stash[TURNS] = Turns(_cluster_folder(config) / "turns")
+    if _is_one_of_several(config):
+        config.option.keep_cluster = True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests such that several processes seldom wait for each other.
+
+    Those that need the cluster alone come one after the other in one process, and what needs no cluster beside them.
+    """
+    for item in filter(_needs_it_alone, items):
+        item.add_marker(pytest.mark.xdist_group("alone"))
+    without = [item for item in items if not _uses_cluster(item)]
+    meanwhile = set(without[len(without) // 2 :])
+    items.sort(key=lambda item: (not _needs_it_alone(item), item not in meanwhile, not _uses_cluster(item)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Take turns on the cluster with the tests of other processes."""
+    turns = item.config.stash[TURNS]
+    if _uses_cluster(item):
+        turns.begin(_needs_it_alone(item))
+    try:
+        return (yield)
+    finally:
+        # What fixtures of a module have changed is there until the last of its tests.
+        if not (nextitem and _needs_it_alone(item) and _needs_it_alone(nextitem)):
+            turns.end()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Delete the cluster that several processes have used: none of them knows which is the last."""
+    config = session.config
+    kubeconfig = _cluster_folder(config) / "kubeconfig"
+    if config.getoption("numprocesses", None) and not config.getoption("keep_cluster") and kubeconfig.exists():
+        Cluster(Provisioner(), config.getoption("cluster_name"), kubeconfig).delete()
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -59,6 +108,19 @@ def _uses_cluster(item: pytest.Item) -> bool:
     return "planned_cluster" in getattr(item, "fixturenames", ())
 
 
+def _needs_it_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
+
+
+def _is_one_of_several(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _cluster_folder(config: pytest.Config) -> Path:
+    """Where pytest-kind keeps what it knows about the cluster."""
+    return config.invocation_params.dir / ".pytest-kind" / str(config.getoption("cluster_name"))
+
+
 @contextmanager
 def _skipped_if_unavailable() -> Iterator[None]:
     try:
@@ -88,11 +150,19 @@ def docker_engine(provisioner: Provisioner) -> None:
 
 
 @pytest.fixture(scope="session")
-def planned_cluster(provisioner: Provisioner, request: pytest.FixtureRequest) -> Cluster:
+def making_the_cluster(provisioner: Provisioner, request: pytest.FixtureRequest) -> Iterator[ExitStack]:
+    """Closed when the cluster is ready: until then other processes wait for it."""
+    with ExitStack() as making:
+        making.enter_context(provisioner.cache.locked(f"cluster-{request.config.option.cluster_name}"))
+        yield making
+
+
+@pytest.fixture(scope="session")
+def planned_cluster(provisioner: Provisioner, making_the_cluster: ExitStack, request: pytest.FixtureRequest) -> Cluster:
     """Tells pytest-kind what to make the cluster of; a left-over one that is of no use is deleted."""
     options = request.config.option
     name = options.cluster_name
-    options.kubeconfig = options.kubeconfig or str(Path(".pytest-kind", name, "kubeconfig").absolute())
+    options.kubeconfig = options.kubeconfig or str(_cluster_folder(request.config) / "kubeconfig")
     options.kind_image = options.kind_image or provisioner.node_image()
     options.kind_bin = options.kind_bin or str(provisioner.program("kind"))
     options.kind_kubectl_bin = options.kind_kubectl_bin or str(provisioner.kubectl())
@@ -103,10 +173,13 @@ def planned_cluster(provisioner: Provisioner, request: pytest.FixtureRequest) ->
 
 
 @pytest.fixture(scope="session")
-def kind_cluster(planned_cluster: Cluster, kind_cluster: KindCluster, request: pytest.FixtureRequest) -> KindCluster:
+def kind_cluster(
+    planned_cluster: Cluster, kind_cluster: KindCluster, making_the_cluster: ExitStack, request: pytest.FixtureRequest
+) -> KindCluster:
     """pytest-kind's cluster with images, storage class `standard` and ingress class `traefik` ready."""
     request.config.stash[CLUSTER] = planned_cluster
     planned_cluster.prepare()
+    making_the_cluster.close()
     return kind_cluster
 
 

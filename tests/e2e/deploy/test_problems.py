@@ -6,6 +6,8 @@ import base64
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.support.installation import Installation, without
 from tests.e2e.testbed.cluster import Cluster
 
@@ -42,6 +44,7 @@ def test_every_problem_is_in_one_message(inside: Installation) -> None:
         assert part in error
 
 
+@pytest.mark.alone
 def test_a_look_alike_of_the_wanted_class_is_not_taken(inside: Installation, cluster: Cluster) -> None:
     with without(cluster, "storageclass", "standard"):
         cluster.apply(json.dumps(LOOK_ALIKE))
@@ -53,6 +56,7 @@ def test_a_look_alike_of_the_wanted_class_is_not_taken(inside: Installation, clu
     assert "standard-rwo is another class" in error
 
 
+@pytest.mark.alone
 def test_no_ingress_controller(inside: Installation, cluster: Cluster) -> None:
     with without(cluster, "ingressclass", "traefik"):
         error = refused(inside, REGISTRY_EXPOSE="ingress", REGISTRY_FQN="registry.e2e.test", REGISTRY_TLS="none")

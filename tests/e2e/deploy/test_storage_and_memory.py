@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.e2e.support.installation import Installation, without
 from tests.e2e.testbed.cluster import Cluster
 
@@ -34,6 +36,7 @@ def test_the_class_list_is_negotiated_and_explained(inside: Installation) -> Non
     assert "exists and keeps its class" in explained
 
 
+@pytest.mark.alone
 def test_a_cluster_whose_only_class_is_its_default_one_works_as_it_comes(
     inside: Installation, cluster: Cluster
 ) -> None:

@@ -16,7 +16,10 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Kubectl
+from tests.e2e.support.waiting import PATIENCE
 from tests.heard import Heard
+
+pytestmark = pytest.mark.xdist_group("engine-open")
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +28,7 @@ def place(engine: KubernetesEngine, kubectl: Kubectl) -> Iterator[str]:
     name = "engine-open"
     plan = samples.plan(name, samples.config_map(name), samples.deployment(name))
     engine.apply(plan, Heard())
-    engine.wait(plan, Heard(), 120)
+    engine.wait(plan, Heard(), PATIENCE)
     yield name
     kubectl("delete", "namespace", name, "--wait=false")
 
@@ -57,7 +60,7 @@ def test_many_connections_at_once_all_answer(engine: KubernetesEngine, place: st
 
 def test_a_request_in_pieces_gets_its_answer(engine: KubernetesEngine, place: str) -> None:
     with engine.open(samples.backend(place)) as url:
-        connection = http.client.HTTPConnection(url.partition("//")[2], timeout=10)
+        connection = http.client.HTTPConnection(url.partition("//")[2], timeout=60)
         connection.putrequest("GET", "/")
         connection.endheaders()
         assert connection.getresponse().read() == b"hello\n"
@@ -70,7 +73,7 @@ def test_it_leads_to_the_new_pod_after_the_old_one_is_gone(
     with engine.open(samples.backend(place)) as url:
         assert read(url) == "hello\n"
         kubectl("delete", "pod", "-n", place, "-l", "app=web", "--now", "--wait=true")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 assert read(url) == "hello\n"

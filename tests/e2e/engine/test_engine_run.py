@@ -14,7 +14,10 @@ from solakube_core.kube import KubernetesEngine
 from solakube_core.model import Program
 from tests.e2e.engine import samples
 from tests.e2e.engine.conftest import Kubectl
+from tests.e2e.support.waiting import PATIENCE
 from tests.heard import Heard
+
+pytestmark = pytest.mark.xdist_group("engine-run")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +26,7 @@ def place(engine: KubernetesEngine, kubectl: Kubectl) -> Iterator[str]:
     name = "engine-run"
     plan = samples.plan(name, samples.config_map(name), samples.deployment(name))
     engine.apply(plan, Heard())
-    engine.wait(plan, Heard(), 120)
+    engine.wait(plan, Heard(), PATIENCE)
     yield name
     kubectl("delete", "namespace", name, "--wait=false")
 
@@ -111,4 +114,4 @@ def test_a_pod_that_goes_away_in_the_middle_is_an_error(engine: KubernetesEngine
     with contextlib.suppress(SolakubeError):
         assert list(lines) == []
         assert execution.exit_code != 0
-    kubectl("rollout", "status", "deployment/web", "-n", place, "--timeout=60s")
+    kubectl("rollout", "status", "deployment/web", "-n", place, "--timeout=300s")

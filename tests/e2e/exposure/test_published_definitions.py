@@ -18,6 +18,9 @@ from tests.e2e.testbed.provisioner import Provisioner
 from tests.e2e.testbed.versions import CERT_MANAGER, VELERO
 from tests.unit.exposure.places import NAMES, settings
 
+# What the cluster knows decides what a deployment makes.
+pytestmark = pytest.mark.alone
+
 DEFINITIONS = {
     ("github.com/cert-manager/cert-manager", CERT_MANAGER): (
         "deploy/crds/crd-certificates.yaml",
@@ -50,7 +53,7 @@ def definitions(cluster: Cluster, provisioner: Provisioner) -> Iterator[None]:
             found["metadata"] = {"name": found["metadata"]["name"]}
             cluster.apply(json.dumps(found))
     crds = [f"crd/{name}" for name in names]
-    cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", *crds)
+    cluster.kubectl("wait", "--for=condition=Established", "--timeout=300s", *crds)
     yield
     cluster.kubectl("delete", *crds, "--wait=false")
 
@@ -61,7 +64,7 @@ def velero(cluster: Cluster, definitions: None) -> Iterator[None]:
     cluster.kubectl("create", "namespace", "velero")
     cluster.apply(json.dumps(LOCATION))
     yield
-    cluster.kubectl("delete", "namespace", "velero", "--timeout=60s")
+    cluster.kubectl("delete", "namespace", "velero", "--timeout=300s")
 
 
 @pytest.mark.usefixtures("definitions")

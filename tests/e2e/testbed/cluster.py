@@ -63,7 +63,12 @@ class Cluster:
             say(f"the cluster {self.name} runs already")
             return
         with step(f"delete the stale cluster {self.name}"):
-            run([kind, "delete", "cluster", f"--name={self.name}", f"--kubeconfig={self.kubeconfig}"])
+            self.delete()
+
+    def delete(self) -> None:
+        """Delete it; no cluster of that name is fine, too."""
+        kind = self.provisioner.program("kind")
+        run([kind, "delete", "cluster", f"--name={self.name}", f"--kubeconfig={self.kubeconfig}"])
 
     def prepare(self) -> None:
         """Load the images, install the ingress controller, wait until both it and the storage are ready."""

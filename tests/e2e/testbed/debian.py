@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.e2e.testbed.cache import Cache, fingerprint
+from tests.e2e.testbed.cache import Cache, default_root, fingerprint
 from tests.e2e.testbed.console import step
 from tests.e2e.testbed.errors import UnavailableError
 from tests.e2e.testbed.process import run, succeeds
@@ -20,13 +21,14 @@ def install(*packages: str) -> None:
 
     Raises UnavailableError where that takes root or apt and there is none.
     """
-    missing = [package for package in packages if not succeeds(["dpkg", "-s", package])]
-    if not missing:
-        return
-    _need_apt(f"install {' '.join(missing)}")
-    with step(f"install the Debian packages {' '.join(missing)}"):
-        run(["apt-get", "update", "-q"], env=_QUIET)
-        run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing], env=_QUIET)
+    with _apt_lock():
+        missing = [package for package in packages if not succeeds(["dpkg", "-s", package])]
+        if not missing:
+            return
+        _need_apt(f"install {' '.join(missing)}")
+        with step(f"install the Debian packages {' '.join(missing)}"):
+            run(["apt-get", "update", "-q"], env=_QUIET)
+            run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing], env=_QUIET)
 
 
 def ensure_program(program: str, package: str) -> None:
@@ -40,7 +42,7 @@ def unpacked(cache: Cache, package: str) -> Path:
 
     def build(folder: Path) -> None:
         _need_apt(f"fetch {package}")
-        with step(f"fetch the Debian package {package}"):
+        with _apt_lock(), step(f"fetch the Debian package {package}"):
             run(["apt-get", "update", "-q"], env=_QUIET)
             # apt's own download user may not write to a private folder: let it fetch as root.
             run(["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", package], cwd=folder, env=_QUIET)
@@ -62,6 +64,11 @@ def root_file_system(cache: Cache, suite: str, variant: str, packages: Sequence[
 
     key = f"{suite}-{fingerprint(variant, *packages)}"
     return cache.entry("rootfs", key, build) / "root.tar"
+
+
+def _apt_lock() -> AbstractContextManager[None]:
+    """Where apt-get is at work for another test it is waited for: it would refuse to work twice at once."""
+    return Cache(default_root()).locked("apt")
 
 
 def _need_apt(purpose: str) -> None:
