@@ -12,7 +12,6 @@ import hashlib
 import itertools
 import json
 import os
-import shutil
 from collections.abc import Generator, Sequence
 from typing import TypeVar
 
@@ -92,7 +91,9 @@ class Distribution:
         yield
         yield from self._put(self._link(repository, "_layers", digest), f"sha256:{digest}".encode())
         yield
-        shutil.rmtree(folder)
+        for name in os.listdir(folder):
+            os.unlink(f"{folder}/{name}")
+        os.rmdir(folder)
 
     def mount(self, repository: str, source: str, digest: str) -> Request[bool]:
         """Link a blob of another repository."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -96,7 +95,8 @@ class World:
     def __init__(
         self, folder: Path, chance: random.Random, in_place: bool, known: bool, new_collector: NewCollector = Collector
     ) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            _remove(str(folder))
         self.clock = ModelClock()
         self.registry = Distribution(str(folder), in_place)
         self.tree = Tree(str(folder))
@@ -196,12 +196,10 @@ class World:
 
     def pass_a_day(self) -> None:
         """Put the clock so far forward that the kernel would note the next read of every file, and see that it does."""
-        for folder, _, names in os.walk(self.registry.root):
-            for name in names:
-                path = f"{folder}/{name}"
-                status = os.stat(path)
-                if status.st_atime_ns > status.st_mtime_ns:
-                    os.utime(path, ns=(1, status.st_mtime_ns))
+        for file in _files(self.registry.root):
+            status = file.stat()
+            if status.st_atime_ns > status.st_mtime_ns:
+                os.utime(file.path, ns=(1, status.st_mtime_ns))
         self.clients.parts.clear()
         self.clock.forward(DAY + GRACE + 1)
 
@@ -244,3 +242,24 @@ class World:
                 left = left if self.activity.known else [link for link in left if os.path.exists(tree.link_path(link))]
                 assert left == [], "links to nothing are left"
             assert not (self.activity.known and tree.is_bare(repository)), "an empty repository is left"
+
+
+def _files(folder: str) -> Iterator[os.DirEntry[str]]:
+    """Give all files in a folder and below it. A day passes often: `os.walk` takes four times as long."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path)
+            else:
+                yield entry
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder that nobody works in: `shutil.rmtree` takes twice as long, since it expects somebody."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                _remove(entry.path)
+            else:
+                os.unlink(entry.path)
+    os.rmdir(folder)
