@@ -160,10 +160,12 @@ class Removal:
     Attributes:
         goes: what is removed.
         stays: what is not, each with the reason; nothing where there is nothing to tell.
+        namespace: where it is; "" on a single machine.
     """
 
     goes: tuple[str, ...]
     stays: tuple[str, ...] = ()
+    namespace: str = ""
 
 
 class Execution(Protocol):

@@ -224,7 +224,8 @@ def observe(live: Manifest, site: Site) -> Observation | None:
     """Tell how an object of a kind that you know is doing: one that others define, such as a CustomResourceDefinition.
 
     Called by `sk status` for each object of a component of whose kind the core has nothing to tell, and while a
-    deployment waits: until what is awaited as "observed" is ready, and for the reasons why an object is not.
+    deployment waits: until what is awaited as "observed" is ready, and for the reasons why an object is not. `sk
+    undeploy` asks of what it finds in a namespace that is to go, whether it was made for an object of the component.
 
     Args:
         live: the object as it is in the cluster; return None when its group or kind is not yours.

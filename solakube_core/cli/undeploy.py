@@ -47,7 +47,7 @@ def undeploy(
         session.plugins.require_component(component)
         click.echo(f"{component} is not deployed on {session.engine.site.describe()}: nothing to remove")
         return
-    session.announce(component, namespace)
+    session.announce(component, removal.namespace)
     show(_listing(removal, delete_data, dry_run), output)
     if dry_run:
         return

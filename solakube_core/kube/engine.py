@@ -85,7 +85,7 @@ class KubernetesEngine:
 
     def removal(self, component: str, delete_data: bool, namespace: str = "", also: tuple[str, ...] = ()) -> Removal:
         """Tell what `remove` would remove; nothing where the component was never deployed."""
-        return removing.removal(self._api, component, delete_data, namespace, also)
+        return removing.removal(self._api, component, delete_data, namespace, also, self._observe)
 
     def remove(
         self,
@@ -97,7 +97,7 @@ class KubernetesEngine:
     ) -> None:
         """Remove the component and wait until it is gone; its claims and namespace only with `delete_data`."""
         self._checked = None
-        removing.remove(self._api, component, delete_data, progress, namespace, also)
+        removing.remove(self._api, component, delete_data, progress, namespace, also, self._observe)
 
     def put(self, objects: Iterable[Manifest], component: str = "") -> None:
         """Apply a few objects outside a component's plan."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from solakube_core.model.objects import ObjectRef
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -30,9 +32,11 @@ class Observation:
         detail: the rest; where it is not ready, what is missing.
         ready: whether it is as it should be.
         causes: why it is not, best reason first.
+        made_for: what its controller made it for, where no owner reference tells: it goes together with that.
     """
 
     state: str
     detail: str = ""
     ready: bool = True
     causes: tuple[Cause, ...] = ()
+    made_for: ObjectRef | None = None

@@ -10,6 +10,7 @@ from typing import Any
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.api import Api, Object
 from solakube_core.kube.client.faults import Invalid, Unreachable
+from solakube_core.kube.objects.kinds import is_of_kubernetes
 from solakube_core.kube.objects.ownership import outlives
 from solakube_core.model import Manifest, ObjectRef
 
@@ -55,11 +56,14 @@ def may_be_replaced(live: Manifest) -> bool:
 
     Of what goes with an object of others' kinds nothing is known: it may well be a database.
     """
-    group = ObjectRef.of(live).group
-    own_kind = "." not in group or group.endswith(".k8s.io")
     policy = (live.get("spec") or {}).get("persistentVolumeClaimRetentionPolicy") or {}
     takes_claims = live["kind"] == "StatefulSet" and policy.get("whenDeleted") == "Delete"
-    return own_kind and live["kind"] != "CustomResourceDefinition" and not outlives(live) and not takes_claims
+    return (
+        is_of_kubernetes(ObjectRef.of(live))
+        and live["kind"] != "CustomResourceDefinition"
+        and not outlives(live)
+        and not takes_claims
+    )
 
 
 def homeless(wanted: Object) -> Object:

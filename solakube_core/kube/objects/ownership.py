@@ -27,8 +27,8 @@ MARKED_KINDS = _DATA_KINDS | {"Secret"}
 """Kinds that hold what nobody can make again: those of others outlive the component that took them over."""
 
 _SHARED_KINDS = MARKED_KINDS | {"ConfigMap"}
-"""Kinds in which a leftover field does no harm, while a controller (a replicator, cert-manager, the volume
-binder) may be the one who fills it."""
+"""Kinds in which a leftover field does no harm, while a controller (a replicator, an issuer of certificates,
+the volume binder) may be the one who fills it."""
 
 _CONTROLLERS = frozenset(
     {

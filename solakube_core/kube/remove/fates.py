@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.api import Api, Object
+from solakube_core.kube.health.observing import Observe
 from solakube_core.kube.holdings.inventory import Inventory
 from solakube_core.kube.objects.ownership import component_of, holds_data, made_by_us, outlives
 from solakube_core.kube.remove.leftovers import foreign_objects
@@ -37,11 +38,12 @@ class Fates:
         return (*self.data, *self.others)
 
 
-def fates(api: Api, recorded: Inventory, delete_data: bool, also: Iterable[str]) -> Fates:
+def fates(api: Api, recorded: Inventory, delete_data: bool, also: Iterable[str], observe: Observe) -> Fates:
     """Divide what a component owns. An object that has lost our label has found another owner: it is in no part.
 
     Args:
         also: objects that go although they would stay, as KIND/NAME.
+        observe: asks the plugins what an object was made for.
 
     Raises:
         SolakubeError: one of these is not there.
@@ -56,7 +58,7 @@ def fates(api: Api, recorded: Inventory, delete_data: bool, also: Iterable[str])
         return Fates({ref: live[ref] for ref in goes}, data, others)
     # What stays, and what changed hands, is in the way of the namespace like anything else in it.
     gone = [ref for ref in recorded.refs if ref not in everything]
-    inhabitants = tuple(foreign_objects(api, recorded.holding([*goes, *gone])))
+    inhabitants = tuple(foreign_objects(api, recorded.holding([*goes, *gone]), observe))
     return Fates(
         {ref: live[ref] for ref in goes if ref.kind != "Namespace" or not inhabitants}, data, others, inhabitants
     )

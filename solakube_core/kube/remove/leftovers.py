@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.api import Api, Object, parallel
+from solakube_core.kube.health.observing import Observe
 from solakube_core.kube.holdings.inventory import Inventory
 from solakube_core.model import ObjectRef
 
@@ -18,26 +21,31 @@ _FLEETING = frozenset({"Event", "Endpoints", "EndpointSlice", "Lease", "PodMetri
 """Kinds that follow others or mean nothing by themselves."""
 
 
-def foreign_objects(api: Api, recorded: Inventory) -> list[str]:
-    """Name what lives in the component's namespace and is neither its own nor made for what is its own."""
+def foreign_objects(api: Api, recorded: Inventory, observe: Observe) -> list[str]:
+    """Name what lives in the component's namespace and is neither its own nor made for what is its own.
+
+    Args:
+        observe: asks the plugins what an object was made for.
+    """
     found = parallel(lambda version: _of_version(api, version, recorded), api.group_versions())
-    return [name for names in found for name in names]
+    strangers = [entry for group in found for entry in group if not _is_made(entry, recorded, observe)]
+    return [entry if isinstance(entry, str) else str(ObjectRef.of(entry)) for entry in strangers]
 
 
-def _of_version(api: Api, version: str, recorded: Inventory) -> list[str]:
+def _of_version(api: Api, version: str, recorded: Inventory) -> list[Object | str]:
     try:
         kinds = api.listable_kinds(version)
     except SolakubeError:
         return [f"what there may be of {version}, which cannot be listed"]
-    return [name for kind in kinds if kind not in _FLEETING for name in _foreign(api, version, kind, recorded)]
+    return [found for kind in kinds if kind not in _FLEETING for found in _foreign(api, version, kind, recorded)]
 
 
-def _foreign(api: Api, api_version: str, kind: str, recorded: Inventory) -> list[str]:
+def _foreign(api: Api, api_version: str, kind: str, recorded: Inventory) -> Sequence[Object | str]:
     try:
         found = api.list_all(api_version, kind, recorded.namespace)
     except SolakubeError:
         return [f"what there may be of kind {kind}, which cannot be listed"]
-    return [str(ObjectRef.of(live)) for live in found if _is_foreign(live, recorded)]
+    return [live for live in found if _is_foreign(live, recorded)]
 
 
 def _is_foreign(found: Object, recorded: Inventory) -> bool:
@@ -48,8 +56,17 @@ def _is_foreign(found: Object, recorded: Inventory) -> bool:
         or (ref.kind, ref.name) in _MADE_BY_KUBERNETES
         or ref == recorded.ref
         or any(_same(ref, owned) for owned in recorded.refs)
-        or _is_certificate_secret(found, recorded)
     )
+
+
+def _is_made(found: Object | str, recorded: Inventory, observe: Observe) -> bool:
+    """Tell whether a plugin says that an object was made for one of the component's."""
+    try:
+        answer = None if isinstance(found, str) else observe(found)
+    except SolakubeError:
+        return False
+    made_for = answer and answer.made_for
+    return made_for is not None and any(_same(made_for, owned) for owned in recorded.refs)
 
 
 def _same(ref: ObjectRef, owned: ObjectRef) -> bool:
@@ -60,10 +77,3 @@ def _same(ref: ObjectRef, owned: ObjectRef) -> bool:
         owned.name,
         owned.namespace,
     )
-
-
-def _is_certificate_secret(found: Object, recorded: Inventory) -> bool:
-    """cert-manager names its Certificate on the Secrets that it makes, but sets no owner."""
-    annotations = found["metadata"].get("annotations") or {}
-    name = annotations.get("cert-manager.io/certificate-name")
-    return any(ref.kind == "Certificate" and ref.name == name for ref in recorded.refs)

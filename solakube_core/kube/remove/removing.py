@@ -9,8 +9,10 @@ from solakube_core.engine import Progress, Removal
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.api import Api, Object
 from solakube_core.kube.client.outages import bridged
+from solakube_core.kube.health.observing import Observe
 from solakube_core.kube.holdings import inventory
 from solakube_core.kube.holdings.inventory import Inventory
+from solakube_core.kube.objects.kinds import may_own
 from solakube_core.kube.remove.fates import Fates, fates
 from solakube_core.model import ObjectRef
 
@@ -18,27 +20,35 @@ REMOVAL_TIMEOUT = 180.0
 """Seconds until a removal gives up: pods get 30 s to end, and a volume must be detached."""
 
 _PAUSE = 0.3
-_OWNERS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Certificate"})
 
 
-def removal(api: Api, component: str, delete_data: bool, namespace: str, also: Iterable[str]) -> Removal:
+def removal(
+    api: Api, component: str, delete_data: bool, namespace: str, also: Iterable[str], observe: Observe
+) -> Removal:
     """Tell what `remove` would remove, and what would stay."""
     recorded = inventory.find(api, component, namespace)
     if recorded is None:
         return Removal(())
-    divided = fates(api, recorded, delete_data, also)
+    divided = fates(api, recorded, delete_data, also, observe)
     goes = tuple(_described(ref, found) for ref, found in divided.goes.items())
-    return Removal(goes, tuple(_kept(divided)))
+    return Removal(goes, tuple(_kept(divided)), recorded.namespace)
 
 
 def remove(
-    api: Api, component: str, delete_data: bool, progress: Progress, namespace: str, also: Iterable[str]
+    api: Api,
+    component: str,
+    delete_data: bool,
+    progress: Progress,
+    namespace: str,
+    also: Iterable[str],
+    observe: Observe,
 ) -> None:
     """Remove the component's objects; claims and the namespace only when the data is to go, too.
 
     Args:
         namespace: where it is; "" to look for it.
         also: what goes although it would stay, as KIND/NAME.
+        observe: asks the plugins what an object was made for.
 
     Raises:
         SolakubeError: something does not go away, or is not there.
@@ -47,7 +57,7 @@ def remove(
     if recorded is None:
         progress.say(f"{component} is not deployed: nothing to remove")
         return
-    divided = fates(api, recorded, delete_data, also)
+    divided = fates(api, recorded, delete_data, also, observe)
     for ref in divided.goes:
         progress.now(f"removing {ref}")
         delete(api, ref)
@@ -61,7 +71,7 @@ def remove(
 def delete(api: Api, ref: ObjectRef) -> None:
     """Ask for an object's deletion."""
     # An owner that waits for what it owns (its pods) is gone only when they are.
-    api.delete(ref, "Foreground" if ref.kind in _OWNERS else "Background")
+    api.delete(ref, "Foreground" if may_own(ref) else "Background")
 
 
 def wait_gone(api: Api, refs: Iterable[ObjectRef], progress: Progress, deadline: float) -> list[ObjectRef]:

@@ -8,7 +8,7 @@ import pytest
 from solakube_registry.exposure.observing import observe
 
 from solakube_core.errors import SolakubeError
-from solakube_core.model import Manifest, Observation
+from solakube_core.model import Manifest, ObjectRef, Observation
 from solakube_core.testing import Place, thing
 
 ORDER = thing(
@@ -86,3 +86,10 @@ def test_a_route_that_does_not_work_says_what_is_missing(live: Manifest, detail:
 def test_of_other_objects_there_is_nothing_to_tell() -> None:
     assert observe(thing("example.com/v1", "HTTPRoute", "other", "web"), Place()) is None
     assert observe(thing("v1", "ConfigMap", "other", "web"), Place()) is None
+    assert observe(thing("v1", "Secret", "other", "web"), Place()) is None
+
+
+def test_a_secret_of_an_issuer_was_made_for_its_certificate() -> None:
+    annotations = {"cert-manager.io/certificate-name": "registry-tls"}
+    found = seen(thing("v1", "Secret", "tls", "web", metadata={"annotations": annotations}))
+    assert found.made_for == ObjectRef.of(certificate())

@@ -13,13 +13,13 @@ _ACCEPTED = ("Accepted", "ResolvedRefs")
 
 
 def observe(live: Manifest, site: Site) -> Observation | None:
-    """Tell of a Certificate of cert-manager or an HTTPRoute of the Gateway API; None of anything else."""
+    """Tell of a Certificate of cert-manager, its Secret or an HTTPRoute of the Gateway API; None of anything else."""
     ref = ObjectRef.of(live)
     if (ref.group, ref.kind) == ("cert-manager.io", "Certificate"):
         return _certificate(live, site)
     if (ref.group, ref.kind) == ("gateway.networking.k8s.io", "HTTPRoute"):
         return _route(live)
-    return None
+    return _issued(live) if ref.kind == "Secret" else None
 
 
 def _certificate(live: Manifest, site: Site) -> Observation:
@@ -32,6 +32,15 @@ def _certificate(live: Manifest, site: Site) -> Observation:
     except SolakubeError:
         return Observation("not issued", lack, ready=False)
     return Observation("not issued", lack, ready=False, causes=tuple(issuing_causes(live, orders, challenges)))
+
+
+def _issued(secret: Manifest) -> Observation | None:
+    """cert-manager names its Certificate on the Secrets that it makes, but sets no owner."""
+    metadata = secret["metadata"]
+    name = (metadata.get("annotations") or {}).get("cert-manager.io/certificate-name")
+    if not name:
+        return None
+    return Observation("issued", made_for=ObjectRef("cert-manager.io/v1", "Certificate", name, metadata["namespace"]))
 
 
 def _route(live: Manifest) -> Observation:
