@@ -192,6 +192,13 @@ class Engine(Protocol):
     def site(self) -> Site:
         """The place, for read-only questions."""
 
+    def limit(self, deadline: float) -> None:
+        """Let no answer of the place be waited for beyond a moment, but for what it takes to say what was missing.
+
+        Args:
+            deadline: on the clock of time.monotonic().
+        """
+
     def render(self, plan: Plan, show_secrets: bool) -> str:
         """Write the plan down as text: plain manifests on Kubernetes, the services' files on one machine.
 

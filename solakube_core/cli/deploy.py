@@ -56,7 +56,8 @@ def deploy(
     """
     if show_secrets and not render:
         raise click.UsageError("--show-secrets goes with --render")
-    began = time.monotonic()
+    deadline = time.monotonic() + timeout
+    session.engine.limit(deadline)
     prepared = session.lifecycle.prepare(component, take_over=take_over, new_data=new_data)
     if render:
         echo_exactly(session.engine.render(prepared.plan, show_secrets))
@@ -66,7 +67,7 @@ def deploy(
         show(changes_listing(session.lifecycle.changes(prepared)), output)
         return
     session.terminal.changing()
-    session.lifecycle.carry_out(prepared, session.terminal, began + timeout - time.monotonic())
+    session.lifecycle.carry_out(prepared, session.terminal, deadline - time.monotonic())
     session.terminal.quiet()
     _summarise(session, prepared, output)
 

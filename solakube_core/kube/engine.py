@@ -58,6 +58,10 @@ class KubernetesEngine:
         """The cluster, for read-only questions."""
         return self._site
 
+    def limit(self, deadline: float) -> None:
+        """Let no request last beyond a moment on the clock of time.monotonic()."""
+        self._api.connection.limit = deadline
+
     def render(self, plan: Plan, show_secrets: bool) -> str:
         """Write down as YAML what `apply` would write: any tool can do it then, and it is the same installation."""
         return texts.render(rendered(self._survey(plan)), show_secrets)

@@ -37,6 +37,10 @@ class LocalEngine:
         """The machine, for read-only questions."""
         return self._site
 
+    def limit(self, deadline: float) -> None:
+        """Do nothing: what may last here has a limit of its own."""
+        del deadline
+
     def render(self, plan: Plan, show_secrets: bool) -> str:
         """Write the services' command lines and files down."""
         from solakube_core.local.apply import texts

@@ -161,14 +161,15 @@ def open_channels(
     if token:
         headers.append(f"authorization: {token['value']}")
     try:
-        return Channels(_connected(settings, get_websocket_url(connection.server + path, query), headers))
+        url, timeout = get_websocket_url(connection.server + path, query), connection.within(READ_TIMEOUT)
+        return Channels(_connected(settings, url, headers, timeout))
     except WebSocketBadStatusException as error:
         raise translate(action, connection.server, _as_api_error(error)) from error
     except (WebSocketException, OSError) as error:
         raise translate(action, connection.server, error) from error
 
 
-def _connected(settings: Configuration, url: str, headers: list[str]) -> WebSocket:
+def _connected(settings: Configuration, url: str, headers: list[str], timeout: float) -> WebSocket:
     tls = {
         "cert_reqs": ssl.CERT_REQUIRED if settings.verify_ssl else ssl.CERT_NONE,
         "ca_certs": settings.ssl_ca_cert,
@@ -178,7 +179,7 @@ def _connected(settings: Configuration, url: str, headers: list[str]) -> WebSock
     }
     websocket = create_connection(
         url,
-        timeout=READ_TIMEOUT,
+        timeout=timeout,
         header=headers,
         sslopt={key: value for key, value in tls.items() if value is not None},
         **websocket_proxycare({}, settings, url, None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -31,6 +32,9 @@ READ_TIMEOUT = 30.0
 
 TIMEOUTS = (CONNECT_TIMEOUT, READ_TIMEOUT)
 
+LAST_LOOK = 2.0
+"""Seconds that a request has in any case: what did not come true in time is still to be explained."""
+
 
 class Connection:
     """One cluster as a kubeconfig context names it. Nothing is read or called before it is needed."""
@@ -39,6 +43,12 @@ class Connection:
         self._kubeconfig = kubeconfig
         self._context = context
         self._notice = _Notice(say)
+        self.limit = math.inf
+        """Until when requests may last, on the clock of time.monotonic()."""
+
+    def within(self, seconds: float) -> float:
+        """Return how many of these seconds a request has."""
+        return min(seconds, max(self.limit - time.monotonic(), LAST_LOOK))
 
     def send(self, verb: str, *arguments: Any, **options: Any) -> bytes:
         """Send a request and return the body of the answer.
@@ -52,7 +62,8 @@ class Connection:
             Exception: one of `solakube_core.kube.client.faults.CLIENT_ERRORS`.
         """
         call = getattr(self.client, verb)
-        body: bytes = call(*arguments, serialize=False, _request_timeout=TIMEOUTS, **options).data
+        timeouts = tuple(map(self.within, TIMEOUTS))
+        body: bytes = call(*arguments, serialize=False, _request_timeout=timeouts, **options).data
         return body
 
     def ask(self, key: str, verb: str, *arguments: Any, **options: Any) -> Mapping[str, Any]:
@@ -83,7 +94,7 @@ class Connection:
         """
         context = self.context
         settings: Any = Configuration()
-        settings.retries = Retrying.telling(self._notice.say)
+        settings.retries = Retrying.telling(self._notice.say, lambda: self.limit)
         with usable():
             api_client = config.new_client_from_config(self._kubeconfig, context, client_configuration=settings)
             require_server(settings.host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any, Self
@@ -26,25 +27,34 @@ class Retrying(Retry):
     Anything else that was sent is not repeated, since it may have been carried out.
     """
 
-    def __init__(self, *args: Any, say: Callable[[str], None] = lambda _: None, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        say: Callable[[str], None] = lambda _: None,
+        limit: Callable[[], float] = lambda: math.inf,
+        **options: Any,
+    ) -> None:
         """Take the arguments of `Retry`, which makes copies of itself.
 
         Args:
             say: is told before a pause that makes somebody wait for more than 3 s.
+            limit: tells until when to try at most, on the clock of time.monotonic().
         """
         super().__init__(*args, **options)
         self._say = say
+        self._limit = limit
         self._deadline = 0.0
 
     @classmethod
-    def telling(cls, say: Callable[[str], None]) -> Self:
+    def telling(cls, say: Callable[[str], None], limit: Callable[[], float]) -> Self:
         """Return what is given to each request anew."""
-        return cls(total=None, connect=1, read=0, redirect=3, other=0, backoff_factor=0.25, backoff_max=5, say=say)
+        counts = {"total": None, "connect": 1, "read": 0, "redirect": 3, "other": 0}
+        return cls(**counts, backoff_factor=0.25, backoff_max=5, say=say, limit=limit)
 
     def new(self, **changed: Any) -> Self:
         """Return what holds after one more try; the first that failed begins the time."""
-        later = super().new(say=self._say, **changed)
-        later._deadline = self._deadline or time.monotonic() + RETRY_PERIOD
+        later = super().new(say=self._say, limit=self._limit, **changed)
+        later._deadline = self._deadline or min(time.monotonic() + RETRY_PERIOD, self._limit())
         return later
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:

@@ -65,7 +65,7 @@ def _is_made(found: Object | str, recorded: Inventory, observe: Observe) -> bool
         answer = None if isinstance(found, str) else observe(found)
     except SolakubeError:
         return False
-    made_for = answer and answer.made_for
+    made_for = answer.made_for if answer else None
     return made_for is not None and any(_same(made_for, owned) for owned in recorded.refs)
 
 

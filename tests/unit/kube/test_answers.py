@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from solakube_core.cli.main import run
 from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine, connect
 from solakube_core.kube.client import channels, connection
@@ -324,6 +325,34 @@ def test_a_server_that_takes_requests_and_never_answers_is_given_up(
             with pytest.raises(SolakubeError) as caught:
                 ask(engine)
             assert "does not answer in time" in caught.value.problems[0].why
+
+
+@pytest.mark.parametrize("command", [["deploy", "registry"], ["deploy", "registry", "--dry-run"]])
+def test_the_time_of_a_deployment_cuts_a_single_request_short(
+    tmp_path: Path,
+    private_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+) -> None:
+    monkeypatch.setattr(connection, "TIMEOUTS", (3600, 3600))
+    monkeypatch.setattr(connection, "LAST_LOOK", 0.1)
+    monkeypatch.setenv("REGISTRY_ADMIN_PASSWORD", "x")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        config = kubeconfig(tmp_path / "c", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert run(["--kubeconfig", config, *command, "--timeout", "0.2"]) == 1
+    assert "does not answer in time" in capsys.readouterr().err
+
+
+def test_what_is_tried_again_is_not_tried_beyond_the_time_of_a_deployment(
+    engine: KubernetesEngine, server: ApiServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "time", clock)
+    engine.limit(clock.now + 4)
+    server.faults[PAGE_PATH] = Fault(503)
+    with pytest.raises(SolakubeError, match="answered 503"):
+        engine.site.get(PAGE)
+    assert sum(clock.slept) == 4
 
 
 def test_a_server_that_never_opens_a_channel_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ PAGE = ObjectRef("v1", "ConfigMap", "page", "web")
 
 
 def made_by_a_controller(server: ApiServer) -> None:
-    server.objects[f"{WEB}/secrets/made"] = thing("v1", "Secret", "made", "web")
+    server.objects[f"{WEB}/secrets/made"] = dict(thing("v1", "Secret", "made", "web"))
 
 
 def deployed(server: ApiServer, tmp_path: Path, observe: object) -> KubernetesEngine:
