@@ -78,7 +78,7 @@ class ModelActivity(Activity):
             return None
         if not self._clients.busy:
             self._clients.begin_anew()
-        return Moment(not self._clients.busy, self._clients.answered)
+        return Moment(not self._clients.busy, (self._clients.answered,))
 
 
 class World:

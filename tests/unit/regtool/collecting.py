@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,19 +27,27 @@ def age(tree: SmallTree) -> None:
 def collected(tree: SmallTree, *held: bytes, metrics: str = "", keep: float = 0.0) -> Report:
     """Collect with no grace at all; uploads are given the grace that they have otherwise."""
     age(tree)
-    options = Options(grace=0, settle=0, wait=False, untagged_grace=0, held=frozenset(held), metrics=metrics, keep=keep)
+    known = (metrics,) if metrics else ()
+    options = Options(grace=0, settle=0, wait=False, untagged_grace=0, held=frozenset(held), metrics=known, keep=keep)
     return collect(Tree(str(tree.data)), options)
 
 
 @contextlib.contextmanager
 def serving(page: str) -> Iterator[str]:
     """Serve a page of metrics; gives its address."""
+    with served_pages(itertools.repeat(f"{page}\n")) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def served_pages(pages: Iterator[str]) -> Iterator[str]:
+    """Serve another page at each request; gives their address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(f"{page}\n".encode())
+            self.wfile.write(next(pages).encode())
 
         def log_message(self, *arguments: Any) -> None:
             return

@@ -52,7 +52,7 @@ def test_it_tells_what_the_run_then_does(small_tree: SmallTree, options: Options
 def test_what_was_never_finished_is_freed_after_a_week(small_tree: SmallTree, idle: str) -> None:
     unfinished(small_tree)
     tree = Tree(str(small_tree.data))
-    assert collect(tree, Options(metrics=idle)).upload_bytes == 0
+    assert collect(tree, Options(metrics=(idle,))).upload_bytes == 0
     age(small_tree)
-    assert collect(tree, Options(metrics=idle)).upload_bytes == len(b"never whole") + len(b"half a layer")
+    assert collect(tree, Options(metrics=(idle,))).upload_bytes == len(b"never whole") + len(b"half a layer")
     assert list(tree.blob_keys()) == []

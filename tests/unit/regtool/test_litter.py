@@ -79,7 +79,7 @@ def test_a_repository_in_which_nothing_is_left_goes(small_tree: SmallTree, idle:
 
 def test_a_repository_with_an_upload_under_way_stays(small_tree: SmallTree, idle: str) -> None:
     (small_tree.root / REPOSITORIES / "new/app/_uploads/7f3e").mkdir(parents=True)
-    collect(Tree(str(small_tree.data)), Options(metrics=idle))
+    collect(Tree(str(small_tree.data)), Options(metrics=(idle,)))
     assert list(Tree(str(small_tree.data)).repositories()) == ["new/app"]
 
 

@@ -66,7 +66,7 @@ class Beside:
 @pytest.fixture(params=["127.0.0.1", ""])
 def beside(request: pytest.FixtureRequest, small_tree: SmallTree, tmp_path: Path) -> Iterator[Beside]:
     """Listening on loopback alone, and on all addresses as in a pod."""
-    with Server(f"{request.param}:0", "", "", "") as probe:
+    with Server(f"{request.param}:0", "", "", ()) as probe:
         port = probe.server_address[1]
     (tmp_path / "served").write_text(f"{TOKEN}\n")
     command = [sys.executable, "-m", "solakube_regtool", "--data", str(small_tree.data), "serve"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -42,26 +43,79 @@ class Moment(NamedTuple):
 
     Attributes:
         idle: no request on images is being answered.
-        answered: requests on images it has answered since it was started.
+        answered: requests on images that each of its processes has answered since that was started.
     """
 
     idle: bool
+    answered: tuple[int, ...]
+
+
+class Count(NamedTuple):
+    """Requests on images.
+
+    Attributes:
+        under_way: being answered at the moment.
+        answered: since the process was started.
+    """
+
+    under_way: int
     answered: int
 
 
 class Activity:
-    """A registry's metrics.
+    """A registry's metrics, of all processes that serve its images: one that is not asked may be receiving a push.
 
     Args:
-        url: of its debug address, such as `http://127.0.0.1:5001`; empty where there is none.
+        urls: of their debug addresses, such as `http://127.0.0.1:5001`; none where there are none.
     """
 
-    def __init__(self, url: str = "") -> None:
+    def __init__(self, *urls: str) -> None:
+        self.processes = tuple(map(Process, urls))
+
+    def moment(self) -> Moment | None:
+        """Tell what the registry is doing at this moment; None if that cannot be told of each process.
+
+        They are asked one after the other, so the first ones are asked again: only if these have begun and answered
+        nothing meanwhile was there a moment at which all were idle, which is when the last one told that it was.
+        """
+        counts = [process.count() for process in self.processes]
+        again = [process.count() for process in self.processes[:-1]]
+        told = [count for count in counts if count is not None]
+        if not told or len(told) < len(counts) or None in again:
+            return None
+        idle = not any(count.under_way for count in told) and again == counts[:-1]
+        return Moment(idle, tuple(count.answered for count in told))
+
+    def served(self) -> tuple[Served, ...] | None:
+        """Give what each process has served; None if that cannot be told of each."""
+        served = [process.served() for process in self.processes]
+        told = tuple(each for each in served if each is not None)
+        return told if told and len(told) == len(served) else None
+
+    def has_cache(self) -> bool:
+        """Tell whether the registry remembers which blobs there are: then its metrics tell of that cache's use."""
+        return any(_CACHE.search(process.page() or "") for process in self.processes)
+
+
+def served_between(before: Iterable[Served], after: Iterable[Served]) -> Served:
+    """Give what all processes have served between two looks at them."""
+    each = [later.since(earlier) for earlier, later in zip(before, after)]
+    return Served(*(sum(counts) for counts in zip(*each)))
+
+
+class Process:
+    """The metrics of one process.
+
+    Args:
+        url: of its debug address.
+    """
+
+    def __init__(self, url: str) -> None:
         self._address = urlsplit(url).netloc
         self._path = urlsplit(url).path.rstrip("/") or "/metrics"
 
-    def moment(self) -> Moment | None:
-        """Tell what the registry is doing at this moment; None if that cannot be told."""
+    def count(self) -> Count | None:
+        """Count its requests on images; None if that cannot be told."""
         samples = self._samples()
         if samples is None:
             return None
@@ -72,10 +126,10 @@ class Activity:
                     under_way += value
                 else:
                     answered += value
-        return Moment(not under_way, int(answered))
+        return Count(int(under_way), int(answered))
 
     def served(self) -> Served | None:
-        """Give what the registry has served; None if that cannot be told."""
+        """Give what it has served; None if that cannot be told."""
         samples = self._samples()
         if samples is None:
             return None
@@ -91,10 +145,6 @@ class Activity:
                 counts["refused"] += int(value)
         return Served(counts["put"], counts["get"], counts["refused"])
 
-    def has_cache(self) -> bool:
-        """Tell whether the registry remembers which blobs there are: then its metrics tell of that cache's use."""
-        return _CACHE.search(self.page() or "") is not None
-
     def _samples(self) -> list[tuple[str, dict[str, str], float]] | None:
         page = self.page()
         if page is None:
@@ -102,9 +152,7 @@ class Activity:
         return [(name, dict(_LABEL.findall(labels)), float(value)) for name, labels, value in _SAMPLE.findall(page)]
 
     def page(self) -> str | None:
-        """Give the registry's metrics in Prometheus' text format; None where it does not answer."""
-        if not self._address:
-            return None
+        """Give its metrics in Prometheus' text format; None where it does not answer."""
         connection = http.client.HTTPConnection(self._address, timeout=_TIME_LIMIT)
         try:
             connection.request("GET", self._path)

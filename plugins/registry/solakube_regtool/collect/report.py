@@ -32,7 +32,8 @@ class Options:
         settle: seconds after which any single request of the registry is over that had begun to look at a blob; None
             for ten, or for a minute where no metrics tell of requests.
         uploads_older: seconds after which an upload that received nothing is abandoned (distribution's own: 168 h).
-        metrics: the registry's debug address, such as `http://127.0.0.1:5001`; empty where there is none.
+        metrics: the debug addresses of all processes of the registry, such as `http://127.0.0.1:5001`; none where
+            there are none.
     """
 
     grace: float = 3600.0
@@ -44,7 +45,7 @@ class Options:
     keep: float = 0.0
     settle: float | None = None
     uploads_older: float = 7 * 86400.0
-    metrics: str = ""
+    metrics: tuple[str, ...] = ()
 
 
 @dataclass

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 
-from solakube_regtool.collect.activity import Activity
+from solakube_regtool.collect.activity import Activity, served_between
 from solakube_regtool.collect.barrier import Clock
 from solakube_regtool.collect.candidates import links_to
 from solakube_regtool.collect.collector import Collector
@@ -48,7 +48,7 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
         OSError: the volume failed, or a folder cannot be read.
     """
     options = options or Options()
-    activity = Activity(options.metrics)
+    activity = Activity(*options.metrics)
     served, begun = activity.served(), time.monotonic()
     if options.dry_run:
         report = Survey(registry, options, Clock()).report()
@@ -61,7 +61,7 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
         report = means.report
     after = activity.served()
     if served and after:
-        report.pushes, report.pulls, report.refused = after.since(served)
+        report.pushes, report.pulls, report.refused = served_between(served, after)
     report.seconds = time.monotonic() - begun
     report.finished = time.time()
     report.oddities = len(registry.oddities)

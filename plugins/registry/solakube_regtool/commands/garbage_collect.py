@@ -10,7 +10,7 @@ from solakube_regtool import durations
 from solakube_regtool.alive import held
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.run import collect, undo
-from solakube_regtool.commands import alive_options
+from solakube_regtool.commands import alive_options, registry_options
 from solakube_regtool.commands.check import check
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     alive_options.add_untagged_grace(parser)
     alive_options.add_holders(parser)
     alive_options.add_addresses(parser)
-    parser.add_argument("--metrics", default="", metavar="URL", help="of the registry's debug address")
+    registry_options.add_metrics(parser)
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
         wait=options.wait,
         dry_run=options.dry_run,
         keep=durations.seconds(options.keep) if options.keep else 0.0,
-        metrics=options.metrics,
+        metrics=registry_options.metrics(options),
         untagged_grace=durations.seconds(options.untagged_grace),
         held=held.keys(holders),
         keep_untagged=options.keep_untagged,

@@ -19,7 +19,7 @@ from solakube_regtool import durations
 from solakube_regtool.alive import held
 from solakube_regtool.collect.report import Options
 from solakube_regtool.commands import garbage_collect as collecting
-from solakube_regtool.commands import prune
+from solakube_regtool.commands import prune, registry_options
 from solakube_regtool.commands.check import check
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
@@ -46,7 +46,7 @@ class Order(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--metrics", default="", metavar="URL", help="of the registry's debug address")
+    registry_options.add_metrics(parser)
     parser.add_argument("--dated", action="store_true", help="begin each line with the time, as in a log")
 
 
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
     text = sys.stdin.read()
     out.dated = options.dated
     order = read_order(text)
-    asked = replace(order.asked, metrics=options.metrics)
+    asked = replace(order.asked, metrics=registry_options.metrics(options))
     tree = Tree(options.data)
     done = [_attempt(out, lambda: prune.delete_unkept(tree, text, out))] if order.rules else []
     done.append(_attempt(out, lambda: _collect(tree, asked, order.grace, out)))

@@ -7,6 +7,7 @@ import signal
 import threading
 
 from solakube_regtool.collect.run import recover
+from solakube_regtool.commands import registry_options
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.storage.tree import Tree
@@ -17,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--listen", metavar="[HOST]:PORT", help="serve metrics there, and with --token maintenance")
     parser.add_argument("--token", metavar="FILE", help="who sends what is in it may ask for maintenance")
-    parser.add_argument("--metrics", default="", metavar="URL", help="of the registry's debug address")
+    registry_options.add_metrics(parser)
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
@@ -50,7 +51,7 @@ def _listen(options: argparse.Namespace) -> None:
         if options.token:
             with open(options.token, encoding="utf-8") as file:
                 token = file.read().strip()
-        server = Server(options.listen, options.data, token, options.metrics)
+        server = Server(options.listen, options.data, token, registry_options.metrics(options))
     except (OSError, ValueError) as error:
         raise RegtoolError(f"{options.listen} cannot be served", str(error)) from error
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -2,6 +2,7 @@
 
     GET /metrics        what maintenance did, in Prometheus' text format
     GET /metrics/registry   the registry's own metrics, of whose debug address nothing else is to be seen from outside
+    GET /metrics/registry/reader   those of the process that serves pulls, where there is one of its own
     POST /maintenance   runs `maintain` with the body as its standard input; the answer is its output as it comes, and
                         as its last line how it ended
 
@@ -17,6 +18,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from solakube_regtool.collect.activity import Activity
@@ -40,7 +42,7 @@ class Server(http.server.ThreadingHTTPServer):
         address: HOST:PORT; without a host all of this machine's addresses.
         data: the registry's data folder.
         token: who has it may ask for maintenance; "" for nobody.
-        registry: URL of the registry's debug address; "" where there is none.
+        registry: URLs of the debug addresses of the registry's processes, the one that takes pushes first.
 
     Raises:
         OSError: the address cannot be listened on.
@@ -48,14 +50,17 @@ class Server(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address: str, data: str, token: str, registry: str) -> None:
+    def __init__(self, address: str, data: str, token: str, registry: Sequence[str]) -> None:
         host, _, port = address.rpartition(":")
         everywhere = not host and socket.has_dualstack_ipv6()
         self.address_family = socket.AF_INET6 if everywhere else socket.AF_INET
         self.data, self.token = data, token
-        self.activity = Activity(registry)
+        processes = Activity(*registry).processes
+        self.pages = {
+            path: process.page for path, process in zip(("/metrics/registry", "/metrics/registry/reader"), processes)
+        }
         program = (sys.executable, "-m", "solakube_regtool", "--data", data)
-        self.command = (*program, "maintain", "--metrics", registry)
+        self.command = (*program, "maintain", *(f"--metrics={url}" for url in registry[:1]))
         self.at_work = threading.Lock()
         super().__init__((host, int(port)), _Handler)
 
@@ -71,7 +76,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     timeout = _TIME_LIMIT
 
     def do_GET(self) -> None:
-        pages = {"/metrics": self._maintenance, "/metrics/registry": self.server.activity.page}
+        pages = {"/metrics": self._maintenance, **self.server.pages}
         if self.path not in pages:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
