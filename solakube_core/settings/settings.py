@@ -137,11 +137,13 @@ class Settings:
             components: a variable that begins with the name of one of these, and is not declared, is told in any
                 case; "sk" stands for the core.
         """
-        known = {variable.name for variable in variables}
+        known = {variable.name: variable for variable in variables}
+        families = [variable for variable in known.values() if "<" in variable.name]
         ours = tuple(variable_of(component, "") for component in components)
         prefixes = tuple({name.partition("_")[0] + "_" for name in known})
         for name, origin in sorted(self._origins.items()):
-            if name in known or not name.startswith(prefixes) or origin.kind not in ("environment", "file"):
+            declared = name in known or any(family.covers(name) for family in families)
+            if declared or not name.startswith(prefixes) or origin.kind not in ("environment", "file"):
                 continue
             if nearest := _meant(name, known):
                 yield f"{name} ({origin}) is not a setting; did you mean {nearest}?"

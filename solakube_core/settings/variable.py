@@ -18,6 +18,7 @@ NO = frozenset({"n", "no", "false", "0"})
 # RFC 1123, section 2.1, as Kubernetes takes it for names of hosts and objects.
 _DNS_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _DNS_NAME = re.compile(rf"(?=.{{1,253}}\Z){_DNS_LABEL}(\.{_DNS_LABEL})*")
+_PLACE = re.compile(r"<[A-Z]+>")
 _DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h|d|w)")
 
 
@@ -31,7 +32,8 @@ class Variable:
     """A setting.
 
     Attributes:
-        name: in upper case, beginning with the component's name.
+        name: in upper case, beginning with the component's name. One with a part in angle brackets, such as
+            CACHE_<USER>_PASSWORD, stands for a family of variables, of which none has a default.
         default: its value when it is not set; "${OTHER}" in it stands for another variable, and when that
             one is not set either, neither is this. None: there is no default.
         help: what it means, in one line.
@@ -53,6 +55,11 @@ class Variable:
     def __post_init__(self) -> None:
         if self.type not in _CHECKS:
             raise ValueError(f"{self.name} has the type {self.type!r}; there are: {', '.join(_CHECKS)}")
+
+    def covers(self, name: str) -> bool:
+        """Tell whether a variable is this one, or one of this family."""
+        parts = map(re.escape, _PLACE.split(self.name))
+        return re.fullmatch("[A-Z0-9_]+".join(parts), name) is not None
 
     def problem(self, value: str) -> Problem | None:
         """Tell why a value does not fit, None when it does. A secret's value is not repeated."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from solakube_core.plugin import Layout
+from solakube_registry.credentials import READER_HTPASSWD
 from solakube_registry.drivers import FILES, storage_driver
 from solakube_registry.relied_on import laid_over
 
@@ -77,6 +78,24 @@ def registry_config(
         # There must be exactly one driver.
         del config["storage"][FILES]
     return laid_over(config, extra or {})
+
+
+def reader_config(
+    layout: Layout, address: str, debug_address: str, extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the configuration of a second process on the same data, which serves pulls and nothing else.
+
+    It knows all users, and could change nothing even if it was asked to.
+
+    Args:
+        layout, address, debug_address, extra: as for `registry_config`.
+    """
+    config = registry_config(layout, address, debug_address, read_only=True, extra=extra)
+    config["storage"]["delete"] = {"enabled": False}
+    # Abandoned uploads are the other process's, which takes them.
+    config["storage"]["maintenance"]["uploadpurging"] = {"enabled": False}
+    config["auth"]["htpasswd"]["path"] = f"{layout.config}/{READER_HTPASSWD}"
+    return config
 
 
 def as_text(config: Mapping[str, Any]) -> str:

@@ -1,21 +1,16 @@
-"""The admin user's password line and the registry's own HTTP secret."""
+"""What the registry must know to tell friend from foe, and its own HTTP secret."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
 
-import bcrypt
-
 from solakube_core.plugin import Problem, Settings, Site
 from solakube_registry.naming import COMPONENT, USERNAME, Names
+from solakube_registry.users import declared, htpasswd, passwords, record
 
-BCRYPT_LIMIT = 72
-"""Bytes of a password that bcrypt takes into account; it would ignore the rest silently."""
-
-# The registry checks the hash at every single request, so the cost is paid hundreds of times in a push:
-# 8 takes about 15 ms here, the usual 12 a quarter of a second.
-_BCRYPT_COST = 8
+READER_HTPASSWD = "htpasswd-reader"
+"""Its key in the Secret: the password file of the process that serves pulls."""
 
 _HTTP_SECRET_BYTES = 32
 
@@ -25,12 +20,22 @@ class Credentials:
     """What the registry must know to tell friend from foe.
 
     Attributes:
-        htpasswd: content of the htpasswd file: one bcrypt line for the user `admin`.
+        htpasswd: the password file of who may push: the admin, and push users.
         http_secret: signs the state of uploads; the same across restarts, so that they can go on.
+        reader_htpasswd: the password file of all who may pull; "" where nobody may do that alone.
+        users: the record of the users besides the admin; "" for none.
     """
 
     htpasswd: str = field(repr=False)
     http_secret: str = field(repr=False)
+    reader_htpasswd: str = field(default="", repr=False)
+    users: str = field(default="", repr=False)
+
+    def data(self) -> dict[str, str]:
+        """Return them by their keys in the Secret, the original's for what it had."""
+        data = {"htpasswd": self.htpasswd, "haSharedSecret": self.http_secret}
+        more = {READER_HTPASSWD: self.reader_htpasswd, record.KEY: self.users}
+        return {**data, **{key: text for key, text in more.items() if text}}
 
 
 def admin_password(settings: Settings) -> str:
@@ -39,55 +44,40 @@ def admin_password(settings: Settings) -> str:
 
 
 def password_problem(password: str) -> Problem | None:
-    """Tell what is wrong with a password; never repeats it."""
+    """Tell what is wrong with the admin's password; never repeats it."""
     if not password:
         return Problem(
             "REGISTRY_ADMIN_PASSWORD is not set",
             "the registry has one user, admin, and never runs without a password",
             'set it in the environment or in variables.sh: export REGISTRY_ADMIN_PASSWORD="..."',
         )
-    size = len(password.encode())
-    if size > BCRYPT_LIMIT:
-        return Problem(
-            f"REGISTRY_ADMIN_PASSWORD is too long: {size} bytes",
-            f"bcrypt, the only hash the registry accepts, ignores everything after {BCRYPT_LIMIT} bytes",
-            "choose a shorter one",
-        )
-    if any(ord(character) < 32 or ord(character) == 127 for character in password):
-        return Problem(
-            "REGISTRY_ADMIN_PASSWORD contains a control character",
-            "HTTP basic authentication does not allow them (RFC 7617, section 2)",
-            "choose one without line breaks, tabs and the like",
-        )
-    return None
+    return passwords.problem(password, "REGISTRY_ADMIN_PASSWORD")
 
 
 def credentials(settings: Settings, names: Names, site: Site) -> Credentials:
     """Return the credentials to deploy, keeping those of an earlier deployment where they still hold.
 
-    A hash is made with a random salt, so it is only made anew when the password changed: a second
-    deployment then has nothing to change.
+    Raises:
+        SolakubeError: the record of the users cannot be read.
     """
-    password = admin_password(settings)
-    existing = site.secret(COMPONENT, names.secret, "htpasswd") or ""
-    kept = existing if _holds(existing, password) else _htpasswd(password)
+    before = hashes(names, site)
+    recorded = record.read(site.secret(COMPONENT, names.secret, record.KEY))
+    users = record.settled(settings, recorded, before)
     http_secret = site.secret(COMPONENT, names.secret, "haSharedSecret")
-    return Credentials(kept, http_secret or secrets.token_hex(_HTTP_SECRET_BYTES))
+    admin = htpasswd.line(before, USERNAME, admin_password(settings), passwords.CHOSEN)
+    given = {name: declared.password(settings, name) for name in users}
+    anonymous = declared.wants(settings, declared.ANONYMOUS_PULL)
+    lines = htpasswd.lines(before, admin, users, given, anonymous)
+    reader = htpasswd.written(lines) if anonymous or htpasswd.only_pulls(users.values()) else ""
+    return Credentials(
+        htpasswd.written(htpasswd.of_writers(lines, users)),
+        http_secret or secrets.token_hex(_HTTP_SECRET_BYTES),
+        reader,
+        record.written(users),
+    )
 
 
-def _htpasswd(password: str) -> str:
-    digest = bcrypt.hashpw(password.encode(), bcrypt.gensalt(_BCRYPT_COST, prefix=b"2b")).decode()
-    return f"{USERNAME}:{digest}\n"
-
-
-def _holds(htpasswd: str, password: str) -> bool:
-    """Whether the file has exactly one user, admin, with this password."""
-    lines = [line for line in htpasswd.splitlines() if line.strip()]
-    if len(lines) != 1 or not lines[0].startswith(f"{USERNAME}:"):
-        return False
-    digest = lines[0].partition(":")[2].strip().encode()
-    try:
-        return bcrypt.checkpw(password.encode(), digest)
-    except ValueError:
-        # A hash of another kind: the registry would refuse it, too.
-        return False
+def hashes(names: Names, site: Site) -> dict[str, str]:
+    """Return the hashes of all users of the deployed registry; none where there is none."""
+    files = (site.secret(COMPONENT, names.secret, key) for key in ("htpasswd", READER_HTPASSWD))
+    return {name: digest for text in files for name, digest in htpasswd.read(text or "").items()}

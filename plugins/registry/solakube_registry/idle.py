@@ -21,6 +21,7 @@ _CLUSTER_ALONE = (
     "REGISTRY_CERT_ISSUER",
     "REGISTRY_HOLDER_KINDS",
     "REGISTRY_GC_CLUSTER",
+    "REGISTRY_PROXY_IMAGE",
     *(variable.name for variable in BACKUP_VARIABLES if variable.name.startswith("REGISTRY_")),
 )
 

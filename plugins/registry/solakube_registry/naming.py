@@ -13,7 +13,13 @@ PORT = 5000
 DEBUG_PORT = 5001
 DEBUG_ADDRESS = f"127.0.0.1:{DEBUG_PORT}"
 MAINTENANCE_PORT = 5002
+WRITER_PORT = 5003
+"""Of the process that takes pushes, where a proxy has the registry's own port."""
+READER_PORT = 5004
+READER_DEBUG_ADDRESS = "127.0.0.1:5005"
 REGISTRY_CONTAINER = "docker-registry"
+READER_CONTAINER = "reader"
+PROXY_CONTAINER = "proxy"
 REGTOOL_CONTAINER = "reg-tool"
 CONTAINER_LAYOUT = Layout(data="/var/lib/registry", config="/etc/distribution")
 
@@ -60,12 +66,12 @@ class Names:
 
     @property
     def secret(self) -> ObjectRef:
-        """Holds the keys htpasswd and haSharedSecret."""
+        """Holds the password files, the record of the users, and the registry's HTTP secret."""
         return ObjectRef("v1", "Secret", f"{self.full}-secret", self.namespace)
 
     @property
     def config(self) -> ObjectRef:
-        """Holds the registry's config.yml."""
+        """Holds the configuration of the registry's processes, and of the proxy in front of them."""
         return ObjectRef("v1", "ConfigMap", f"{self.full}-config", self.namespace)
 
     @property

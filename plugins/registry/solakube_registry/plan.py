@@ -10,23 +10,28 @@ from pathlib import Path
 from solakube_core.plugin import Adoptable, Await, Exposure, Plan, Probe, Settings, Site, StorageChoice
 from solakube_registry import data_folder, holders, idle
 from solakube_registry.chart_values import RegistryValues, load_registry_values
-from solakube_registry.config import as_text, registry_config
-from solakube_registry.credentials import admin_password, credentials
+from solakube_registry.config import as_text, reader_config, registry_config
+from solakube_registry.credentials import Credentials, admin_password, credentials
 from solakube_registry.maintenance import schedule
 from solakube_registry.maintenance.regtool import regtool_files
 from solakube_registry.maintenance.schedule import schedules
 from solakube_registry.manifests import registry_objects
-from solakube_registry.manifests.inputs import Inputs, Scheduled
+from solakube_registry.manifests.inputs import Front, Inputs, Scheduled
 from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,
     DEBUG_ADDRESS,
     MAINTENANCE_PORT,
     PORT,
+    READER_DEBUG_ADDRESS,
+    READER_PORT,
     USERNAME,
+    WRITER_PORT,
     Names,
 )
+from solakube_registry.proxy import proxy_config
 from solakube_registry.services import registry_service, regtool_service
+from solakube_registry.users import declared
 
 _TOKEN_BYTES = 32
 
@@ -89,9 +94,11 @@ def _inputs(
     exposure: Exposure | None,
     site: Site,
 ) -> Inputs:
+    known = credentials(settings, names, site)
+    front = _front(settings, values, known)
     config = registry_config(
         CONTAINER_LAYOUT,
-        address=f":{PORT}",
+        address=f":{WRITER_PORT if front else PORT}",
         debug_address=DEBUG_ADDRESS,
         read_only=settings.boolean("REGISTRY_READ_ONLY"),
         extra=values.mapping("configData"),
@@ -116,12 +123,26 @@ def _inputs(
         ),
         regtool_files=regtool_files(),
         config=as_text(config),
-        credentials=credentials(settings, names, site),
+        credentials=known,
         storage=storage or StorageChoice("", ""),
         access_modes=_access_modes(names, values, site),
         service=exposure.service if exposure else {},
         schedule=_scheduled(settings, names, site),
+        front=front,
     )
+
+
+def _front(settings: Settings, values: RegistryValues, known: Credentials) -> Front | None:
+    if not known.reader_htpasswd:
+        return None
+    config = reader_config(
+        CONTAINER_LAYOUT,
+        address=f":{READER_PORT}",
+        debug_address=READER_DEBUG_ADDRESS,
+        extra=values.mapping("configData"),
+    )
+    anonymous = declared.wants(settings, declared.ANONYMOUS_PULL)
+    return Front(as_text(config), proxy_config(anonymous), settings.require(declared.PROXY_IMAGE))
 
 
 def _scheduled(settings: Settings, names: Names, site: Site) -> Scheduled | None:

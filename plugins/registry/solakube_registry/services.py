@@ -13,6 +13,7 @@ from solakube_registry.exposure.machine import is_fronted
 from solakube_registry.exposure.tls_secret import SECRET
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE, regtool_files
 from solakube_registry.naming import COMPONENT
+from solakube_registry.users import record
 
 _TOLD = r"github\.com/(?:docker|distribution)/distribution\S* (\S+)"
 
@@ -58,6 +59,7 @@ def registry_service(
             File("htpasswd", credentials.htpasswd, secret=True, reread=True),
             # Kept beside the configuration that uses it, where the next deployment finds it again.
             File("haSharedSecret", credentials.http_secret, secret=True),
+            *([File(record.KEY, credentials.users, secret=True, reread=True)] if credentials.users else []),
             *secrets,
         ),
         port=port,

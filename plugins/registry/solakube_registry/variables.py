@@ -9,6 +9,7 @@ from solakube_registry.holders import HOLDER_VARIABLES
 from solakube_registry.maintenance.variables import MAINTENANCE_VARIABLES
 from solakube_registry.private.variables import variables as private_variables
 from solakube_registry.retention import RETENTION_VARIABLES
+from solakube_registry.users.declared import USER_VARIABLES
 
 DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_ADMIN_PASSWORD", "${SK_ADMIN_PASSWORD}", "password of the user admin", "string", secret=True),
@@ -34,5 +35,6 @@ VARIABLES = (
     *MAINTENANCE_VARIABLES,
     *RETENTION_VARIABLES,
     *HOLDER_VARIABLES,
+    *USER_VARIABLES,
 )
 """All settings of the registry."""

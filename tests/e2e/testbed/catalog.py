@@ -15,9 +15,11 @@ REGISTRY_2_IMAGE = "registry:2"
 REGISTRY_3_IMAGE = "registry:3"
 PYTHON_IMAGE = "python:3.13-slim"
 BUSYBOX_IMAGE = "busybox:1.37"
+HAPROXY_IMAGE = "haproxy:3.0-alpine"
+"""Made here it is Debian's package of the same line."""
 VALKEY_IMAGE = "valkey/valkey:8"
 """For the example with a component of its own; clusters have it only where that is tested."""
-WORKLOAD_IMAGES = (REGISTRY_3_IMAGE, REGISTRY_2_IMAGE, PYTHON_IMAGE, BUSYBOX_IMAGE, TRAEFIK_IMAGE)
+WORKLOAD_IMAGES = (REGISTRY_3_IMAGE, REGISTRY_2_IMAGE, PYTHON_IMAGE, BUSYBOX_IMAGE, TRAEFIK_IMAGE, HAPROXY_IMAGE)
 """What the tests' pods run; all of these names are published too."""
 
 _BASE_PACKAGES = ("python3", "ca-certificates", "busybox-static")
@@ -45,6 +47,9 @@ def workload(cache: Cache, name: str) -> Recipe:
     if name == VALKEY_IMAGE:
         root = debian.root_file_system(cache, BASE_SUITE, "essential", ("valkey-server",))
         return Recipe(name, "base", {"root.tar": root})
+    if name == HAPROXY_IMAGE:
+        root = debian.root_file_system(cache, BASE_SUITE, "essential", ("haproxy",))
+        return Recipe(name, "haproxy", {"root.tar": root})
     base = _base(cache)
     if name == REGISTRY_3_IMAGE:
         return _registry(name, "registry-3", binary(cache, "registry"), base)

@@ -1,23 +1,17 @@
 from __future__ import annotations
 
 import bcrypt
+import hypothesis
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from solakube_registry.credentials import credentials, password_problem
 from solakube_registry.naming import Names
 
 from solakube_core.model import ObjectRef
+from tests.unit.exposure.places import settings
 
 NAMES = Names("registry")
-
-
-class Settings:
-    def __init__(self, password: str) -> None:
-        self._password = password
-
-    def get(self, name: str) -> str | None:
-        return self._password if name == "REGISTRY_ADMIN_PASSWORD" else None
 
 
 class Site:
@@ -32,8 +26,7 @@ class Site:
 
 
 def made(password: str, **left: str) -> dict[str, str]:
-    result = credentials(Settings(password), NAMES, Site(**left))  # type: ignore[arg-type]
-    return {"htpasswd": result.htpasswd, "haSharedSecret": result.http_secret}
+    return credentials(settings(REGISTRY_ADMIN_PASSWORD=password), NAMES, Site(**left)).data()  # type: ignore[arg-type]
 
 
 def test_the_same_password_keeps_hash_and_secret() -> None:
@@ -63,7 +56,7 @@ def test_a_second_user_in_an_adopted_file_goes() -> None:
     assert "guest" not in made("correct horse", htpasswd=two)["htpasswd"]
 
 
-@settings(max_examples=6, deadline=None)
+@hypothesis.settings(max_examples=6, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=18))
 def test_any_password_without_control_characters_is_taken(password: str) -> None:
     assert password_problem(password) is None

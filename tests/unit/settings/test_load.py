@@ -119,6 +119,13 @@ def test_values_outlive_the_way_through_bash_exactly(write: Write, loaded: Load)
     holds()
 
 
+def test_a_variable_of_a_declared_family_is_a_setting(loaded: Load) -> None:
+    family = Variable("REGISTRY_<USER>_PASSWORD", None, "a user's password", secret=True)
+    known = (family, Variable("REGISTRY_PASSWORD", None, "another one"))
+    assert list(loaded(REGISTRY_MY_CI_PASSWORD="x").hints(known, ("registry",))) == []
+    assert len(list(loaded(REGISTRY_MY_CI_PASSWORDS="x").hints(known, ("registry",)))) == 1
+
+
 def test_hints_name_the_setting_that_was_meant(write: Write, loaded: Load, variables: Variables) -> None:
     file = write(f"{CLUSTER}/variables.sh", "export REGISTRY_PVCSIZE=5Gi\nexport UNRELATED=1\n")
     hints = list(loaded().hints(variables))

@@ -24,6 +24,7 @@ registry = LazyGroup(
         Command("fsck", "Check that every tag is complete.", f"{_HERE}.fsck:fsck"),
         Command("forward", "Reach the registry from this machine.", f"{_HERE}.forward:forward"),
         Command("show-private", "Show the private registry of an application.", f"{_HERE}.show_private:show_private"),
+        Command("user", "Look after the registry's users.", f"{_HERE}.user_group:user"),
         Command("grant", "Let namespaces pull from the private registry.", f"{_HERE}.grant:grant"),
         Command("verify", "Push, pull and run an image.", f"{_HERE}.verify:verify"),
         Command("trust", "Let nodes pull from the registry.", f"{_HERE}.trust:trust"),

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from solakube_regtool.commands.registry_options import EVERY_PROCESS
+
 from solakube_core.plugin import Manifest
 from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.manifests.pods import (
@@ -17,11 +19,12 @@ from solakube_registry.manifests.pods import (
     restricted,
     restricted_pod,
 )
+from solakube_registry.manifests.processes import password_files, processes, proxy_volumes
 from solakube_registry.naming import (
     CONTAINER_LAYOUT,
+    DEBUG_ADDRESS,
     MAINTENANCE_PORT,
-    PORT,
-    REGISTRY_CONTAINER,
+    READER_DEBUG_ADDRESS,
     REGTOOL_CONTAINER,
 )
 
@@ -56,7 +59,8 @@ def _strategy(inputs: Inputs) -> dict[str, Any]:
 
 def _pod_metadata(inputs: Inputs) -> dict[str, Any]:
     checksum = hashlib.sha256()
-    for text in (inputs.config, *(part for item in sorted(inputs.regtool_files.items()) for part in item)):
+    front = (inputs.front.reader_config, inputs.front.proxy_config) if inputs.front else ()
+    for text in (inputs.config, *front, *(part for item in sorted(inputs.regtool_files.items()) for part in item)):
         checksum.update(text.encode() + b"\0")
     return {
         "labels": {**(inputs.value("podLabels") or {}), **inputs.names.selector},
@@ -76,7 +80,7 @@ def _pod_spec(inputs: Inputs) -> dict[str, Any]:
         "terminationGracePeriodSeconds": 75,
         "securityContext": restricted_pod(),
         "affinity": _affinity(inputs),
-        "containers": [_registry(inputs), _regtool(inputs)],
+        "containers": [*processes(inputs), _regtool(inputs)],
         "volumes": _volumes(inputs),
         **placing(inputs),
         **({"initContainers": inputs.value("initContainers")} if inputs.value("initContainers") else {}),
@@ -96,42 +100,6 @@ def _affinity(inputs: Inputs) -> dict[str, Any]:
     return affinity
 
 
-def _registry(inputs: Inputs) -> dict[str, Any]:
-    probe = {"httpGet": {"path": "/", "port": PORT}, "timeoutSeconds": 5, "failureThreshold": 3}
-    return {
-        "name": REGISTRY_CONTAINER,
-        "image": inputs.image,
-        "imagePullPolicy": inputs.value("image", "pullPolicy") or "IfNotPresent",
-        # Spelled out, since the images of 2.8 and 3.x look for their configuration in different places.
-        "command": ["registry", "serve", f"{CONTAINER_LAYOUT.config}/config.yml"],
-        "ports": [
-            {"name": "registry", "containerPort": PORT, "protocol": "TCP"},
-        ],
-        "env": _environment(inputs),
-        "resources": inputs.value("resources") or {},
-        "startupProbe": {**probe, "periodSeconds": 1, "failureThreshold": 60},
-        "readinessProbe": {**probe, "periodSeconds": 5},
-        "livenessProbe": {**probe, "periodSeconds": 10},
-        "securityContext": restricted(),
-        "volumeMounts": [
-            {"name": "data", "mountPath": CONTAINER_LAYOUT.data},
-            {"name": "config", "mountPath": CONTAINER_LAYOUT.config, "readOnly": True},
-            *(inputs.value("extraVolumeMounts") or []),
-        ],
-    }
-
-
-def _environment(inputs: Inputs) -> list[Mapping[str, Any]]:
-    """Return the registry's environment, one entry of each name: server-side apply takes no other list."""
-    http_secret = {"secretKeyRef": {"name": inputs.names.secret.name, "key": "haSharedSecret"}}
-    ours = (
-        {"name": "REGISTRY_HTTP_SECRET", "valueFrom": http_secret},
-        # 3.x looks for a collector of traces otherwise, and complains that there is none.
-        {"name": "OTEL_TRACES_EXPORTER", "value": "none"},
-    )
-    return list({entry["name"]: entry for entry in (*ours, *(inputs.value("extraEnvVars") or []))}.values())
-
-
 def _regtool(inputs: Inputs) -> dict[str, Any]:
     mounts: list[Mapping[str, Any]] = [{"name": "data", "mountPath": CONTAINER_LAYOUT.data}]
     command = list(inputs.regtool_command)
@@ -144,31 +112,31 @@ def _regtool(inputs: Inputs) -> dict[str, Any]:
         "imagePullPolicy": "IfNotPresent",
         "command": command,
         "ports": [{"name": "maintenance", "containerPort": MAINTENANCE_PORT, "protocol": "TCP"}],
-        "env": program_environment(inputs),
+        "env": [*program_environment(inputs), *_addresses(inputs)],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
         "securityContext": restricted(),
         "volumeMounts": [*mounts, *program_mounts(inputs)],
     }
 
 
+def _addresses(inputs: Inputs) -> list[dict[str, str]]:
+    """Tell where the metrics of all processes are: a collection must not overlook what one of them is doing."""
+    if not inputs.front:
+        return []
+    addresses = (DEBUG_ADDRESS, READER_DEBUG_ADDRESS)
+    return [{"name": EVERY_PROCESS, "value": " ".join(f"http://{address}" for address in addresses)}]
+
+
 def _volumes(inputs: Inputs) -> list[dict[str, Any]]:
-    names = inputs.names
-    sources = [
-        {"configMap": {"name": names.config.name, "items": [_item("config.yml")]}},
-        {"secret": {"name": names.secret.name, "items": [_item("htpasswd")]}},
-    ]
     volumes: list[dict[str, Any]] = [
         {"name": "data", **_data_source(inputs)},
         # 0440 with the pod's fsGroup: the registry's user can read it, nobody else on the node can.
-        {"name": "config", "projected": {"sources": sources, "defaultMode": 0o440}},
+        {"name": "config", "projected": {"sources": password_files(inputs), "defaultMode": 0o440}},
+        *proxy_volumes(inputs),
     ]
     if inputs.schedule:
-        volumes.append({"name": "token", "secret": {"secretName": names.token.name, "defaultMode": 0o440}})
+        volumes.append({"name": "token", "secret": {"secretName": inputs.names.token.name, "defaultMode": 0o440}})
     return [*volumes, *program_volumes(inputs), *(inputs.value("extraVolumes") or [])]
-
-
-def _item(key: str) -> dict[str, str]:
-    return {"key": key, "path": key}
 
 
 def _data_source(inputs: Inputs) -> dict[str, Any]:

@@ -31,6 +31,21 @@ class Scheduled:
 
 
 @dataclass(frozen=True)
+class Front:
+    """What stands in front where somebody may only pull.
+
+    Attributes:
+        reader_config: of the process that serves pulls.
+        proxy_config: of the proxy.
+        proxy_image: its image.
+    """
+
+    reader_config: str
+    proxy_config: str
+    proxy_image: str
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What the objects are made from.
 
@@ -48,6 +63,7 @@ class Inputs:
         access_modes: of the claim.
         service: fields that the exposure lays over the Service's spec.
         schedule: the maintenance that runs by itself, None for none.
+        front: what stands in front, None where one process serves everybody.
     """
 
     names: Names
@@ -62,6 +78,7 @@ class Inputs:
     access_modes: tuple[str, ...]
     service: Mapping[str, Any]
     schedule: Scheduled | None = None
+    front: Front | None = None
 
     def value(self, *path: str) -> Any:
         """Return a value of chart-values.yaml, None where it is not given."""

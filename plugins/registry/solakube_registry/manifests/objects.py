@@ -8,6 +8,7 @@ from solakube_core.plugin import Manifest, ObjectRef
 from solakube_registry.manifests.deployment import deployment
 from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.pods import program_key, program_parts
+from solakube_registry.manifests.processes import CONFIG, PROXY_CONFIG, READER_CONFIG
 from solakube_registry.manifests.schedule import schedule_objects
 
 _SERVICE_KEYS = (
@@ -37,14 +38,16 @@ def namespace(inputs: Inputs) -> Manifest:
 
 
 def secret(inputs: Inputs) -> Manifest:
-    """The password line and the HTTP secret, under the original's keys."""
-    data = {"htpasswd": inputs.credentials.htpasswd, "haSharedSecret": inputs.credentials.http_secret}
+    """The password files and the HTTP secret, under the original's keys, and the users."""
+    data = inputs.credentials.data()
     return {**head(inputs.names.secret, inputs), "type": "Opaque", "stringData": data}
 
 
 def config(inputs: Inputs) -> Manifest:
-    """The registry's config.yml."""
-    return {**head(inputs.names.config, inputs), "data": {"config.yml": inputs.config}}
+    """The configuration of the registry's processes, and of the proxy in front of them."""
+    front = inputs.front
+    more = {READER_CONFIG: front.reader_config, PROXY_CONFIG: front.proxy_config} if front else {}
+    return {**head(inputs.names.config, inputs), "data": {CONFIG: inputs.config, **more}}
 
 
 def regtool(inputs: Inputs) -> list[Manifest]:

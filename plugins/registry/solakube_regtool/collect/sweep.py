@@ -47,7 +47,7 @@ class Sweep:
         self._moved: dict[bytes, Candidate] = {}
         self._moments = Moments(means.activity)
         self._last_look: Look | None = None
-        self._answered: int | None = None
+        self._answered: tuple[int, ...] | None = None
 
     def steps(self, candidates: Sequence[Candidate]) -> Steps:
         """Sweep candidates that were quiet for the grace period and that the last mark did not reach.

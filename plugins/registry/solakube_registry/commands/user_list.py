@@ -1,0 +1,63 @@
+"""`sk registry user list`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from solakube_core.plugin import (
+    AUTO,
+    Column,
+    Listing,
+    Session,
+    SolakubeError,
+    output_option,
+    pass_session,
+    show,
+    show_secrets_option,
+)
+
+_COLUMNS = (Column("name"), Column("may"), Column("origin"), Column("namespace"))
+_SECRET = Column("password")
+
+
+@click.command("list")
+@show_secrets_option
+@output_option(AUTO)
+@pass_session
+def list_command(session: Session, show_secrets: bool, output: str) -> None:
+    """List the users of the deployed registry: the admin, and who may push, or only pull.
+
+    --show-secrets shows the passwords that were made; of those that somebody chose there are hashes alone.
+
+    \b
+    Examples:
+      sk registry user list
+      sk registry user list --show-secrets -o json
+    """
+    items = list(_items(session, show_secrets))
+    columns = (*_COLUMNS, _SECRET) if show_secrets else _COLUMNS
+    show(Listing(items, lambda item: str(item["name"]), columns, {"users": len(items)}), output)
+
+
+def _items(session: Session, show_secrets: bool) -> Iterator[dict[str, str]]:
+    from solakube_registry.credentials import hashes
+    from solakube_registry.naming import COMPONENT, USERNAME, Names
+    from solakube_registry.users import record
+    from solakube_registry.users.user import ANONYMOUS, User
+
+    names, site = Names.of(session.settings), session.engine.site
+    known = hashes(names, site)
+    if not known:
+        what, remedy = f"{COMPONENT} is not deployed on {site.describe()}", f"deploy it: sk deploy {COMPONENT}"
+        raise SolakubeError(what, "so that it has no users", remedy)
+    users = record.read(site.secret(COMPONENT, names.secret, record.KEY))
+    everybody = [
+        User(USERNAME, "push", "settings"),
+        *users.values(),
+        *([User(ANONYMOUS, "pull", "settings")] if ANONYMOUS in known else []),
+    ]
+    for user in everybody:
+        item = {"name": user.name, "may": user.may, "origin": user.origin, "namespace": user.namespace}
+        yield {**item, **({"password": user.password} if show_secrets else {})}

@@ -1,0 +1,73 @@
+"""The record of the users, as it is kept in the registry's Secret beside their hashes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import asdict
+
+from solakube_core.plugin import Settings, SolakubeError
+from solakube_registry.users import declared, passwords
+from solakube_registry.users.user import User
+
+KEY = "users.json"
+"""Its key in the Secret. It is not mounted: the registry knows hashes alone."""
+
+_FORMAT = 1
+
+Users = Mapping[str, User]
+"""Users by their names."""
+
+
+def read(text: str | None) -> dict[str, User]:
+    """Read a record.
+
+    Raises:
+        SolakubeError: it was written by a later version, or by hand.
+    """
+    if not text:
+        return {}
+    try:
+        record = json.loads(text)
+        if record["format"] != _FORMAT:
+            raise SolakubeError(
+                "the record of the registry's users is of another version of sk",
+                f"it has format {record['format']}, this sk writes {_FORMAT}",
+                "use that version, or a later one",
+            )
+        return {entry["name"]: User(**entry) for entry in record["users"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise SolakubeError(
+            f"the record of the registry's users cannot be read: {type(error).__name__}",
+            f"it is {KEY} in the registry's Secret",
+            "take that key out of the Secret and deploy again: users are then made anew, with new passwords",
+        ) from None
+
+
+def written(users: Users) -> str:
+    """Write a record; "" for no users."""
+    entries = [asdict(users[name]) for name in sorted(users)]
+    return json.dumps({"format": _FORMAT, "users": entries}, indent=1) + "\n" if entries else ""
+
+
+def settled(settings: Settings, recorded: Users, hashed: Container[str]) -> dict[str, User]:
+    """Return the users as a deployment makes them: those of the settings, and those that commands made.
+
+    Who was in the settings and is there no more is gone. A password that was made stays, and so does one that the
+    settings gave and do not tell any more: they may be somebody else's, who has no need to know it.
+
+    Args:
+        settings: name users, and may have passwords for them.
+        recorded: the users as they were.
+        hashed: those of whom there is a hash.
+    """
+    kept = {name: user for name, user in recorded.items() if user.origin != "settings"}
+    return {**kept, **{user.name: user for user in _of_settings(settings, recorded, hashed)}}
+
+
+def _of_settings(settings: Settings, recorded: Users, hashed: Container[str]) -> Iterable[User]:
+    for name, may in declared.names(settings).items():
+        before = recorded[name].password if name in recorded else ""
+        is_known = name in recorded and not before and name in hashed
+        given = is_known or declared.password(settings, name)
+        yield User(name, may, "settings", "" if given else before or passwords.made())
