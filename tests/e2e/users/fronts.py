@@ -15,7 +15,8 @@ from solakube_registry.users import htpasswd, passwords
 from solakube_registry.users.user import ANONYMOUS, User
 
 from solakube_core.plugin import Layout
-from tests.e2e.maintenance.registries import RunningRegistry, await_answer, free_port
+from tests.e2e.local.machine import free_ports
+from tests.e2e.maintenance.registries import RunningRegistry, await_answer
 from tests.e2e.testbed.catalog import HAPROXY_IMAGE
 from tests.e2e.testbed.process import run
 
@@ -39,8 +40,9 @@ def fronted(program: Path, folder: Path, anonymous: bool = False) -> Iterator[tu
     (folder / "data").mkdir()
     (folder / "config").mkdir()
     write_passwords(Path(layout.config), anonymous)
-    port, writer, reader, *debug = (free_port() for _ in range(5))
-    addresses = [f"127.0.0.1:{number}" for number in debug]
+    port, debug = free_ports(), free_ports()
+    writer, reader, debug_ports = port + 1, port + 2, (debug, debug + 1)
+    addresses = [f"127.0.0.1:{number}" for number in debug_ports]
     configs = {
         "config": registry_config(layout, f"127.0.0.1:{writer}", addresses[0], False, "signing"),
         "reader": reader_config(layout, f"127.0.0.1:{reader}", addresses[1]),
@@ -50,7 +52,7 @@ def fronted(program: Path, folder: Path, anonymous: bool = False) -> Iterator[tu
             stack.enter_context(_registry(program, Path(layout.config), name, as_text(config)))
         (folder / "haproxy.cfg").write_text(proxy_config(anonymous, port, reader, writer))
         stack.enter_context(_proxy(folder))
-        for number in (*debug, port):
+        for number in (*debug_ports, port):
             await_answer(f"http://127.0.0.1:{number}/")
         urls = [f"http://{address}" for address in addresses]
         yield RunningRegistry(folder / "data", f"localhost:{port}", urls[0]), " ".join(urls)
