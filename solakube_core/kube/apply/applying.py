@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.apply.adoption import adopt, needs_adoption
+from solakube_core.kube.apply.definitions import DEFINITION, await_known
 from solakube_core.kube.apply.drafting import Draft
 from solakube_core.kube.apply.preparing import is_owned, stale_strategy
 from solakube_core.kube.apply.proving import is_proven
@@ -53,13 +54,16 @@ def apply(api: Api, survey: Survey, progress: Progress, timeout: float) -> bool:
         progress.say("nothing to change")
         return is_proven(survey)
     work = _Work(api, survey.plan.component, progress, deadline)
-    # The inventory needs the namespace to be there, and everything else needs the inventory.
+    # The inventory needs the namespace to be there, everything else needs the inventory, and objects their kinds.
     work.apply_all(entry for entry in drafts if entry.ref.kind == "Namespace")
     everything = recorded.holding([*owned, *recorded.refs])
     if set(everything.refs) != set(recorded.refs) or recorded.proven:
         inventory.save(api, everything)
         recorded = everything
-    changed = work.apply_all(entry for entry in drafts if entry.ref.kind != "Namespace")
+    if any(entry.ref.kind == DEFINITION for entry in drafts):
+        work.apply_all(entry for entry in drafts if entry.ref.kind == DEFINITION)
+        await_known(api, survey.objects.values(), progress, deadline)
+    changed = work.apply_all(entry for entry in drafts if entry.ref.kind not in ("Namespace", DEFINITION))
     work.prune(unwanted.goes)
     if remaining != recorded:
         inventory.save(api, remaining)

@@ -11,7 +11,7 @@ from solakube_core.kube.apply.adoption import needs_adoption
 from solakube_core.kube.apply.preparing import applicable, stale_strategy
 from solakube_core.kube.apply.replacing import homeless, is_refused_as_a_change, may_be_replaced
 from solakube_core.kube.client.api import Api, Object, parallel
-from solakube_core.kube.client.faults import Absent, Invalid, Unreachable, Untriable
+from solakube_core.kube.client.faults import Absent, Invalid, UnknownKind, Unreachable, Untriable
 from solakube_core.kube.objects.ownership import has_no_record, is_leaving, own_fields, predecessors
 from solakube_core.kube.objects.states import differ
 from solakube_core.model import Manifest, ObjectRef
@@ -106,13 +106,16 @@ def _drafted(
 
 
 def _try_new(api: Api, wanted: Object, is_homeless: bool) -> None:
-    """Have the server judge a new object; what it refers to may be new as well, so that its absence is no fault."""
+    """Have the server judge a new object; what it refers to may be new as well, so that its absence is no fault.
+
+    So may its kind be, which another object of the plan brings.
+    """
     try:
         if is_homeless:
             api.try_creating(homeless(wanted))
         else:
             api.apply(wanted, dry_run=True)
-    except (Absent, Untriable):
+    except (Absent, UnknownKind, Untriable):
         pass
     except SolakubeError as error:
         # In another namespace other rules hold: what an object must be is all that can be told there.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kubernetes.dynamic.resource import Resource
-
 from solakube_core.errors import Problem, SolakubeError
+from solakube_core.kube.apply.definitions import brought
 from solakube_core.kube.client.api import Api, parallel, unknown_kind
 from solakube_core.model import Manifest, ObjectRef, Plan
 
@@ -17,17 +16,21 @@ def named(api: Api, plan: Plan) -> dict[ObjectRef, Manifest]:
 
     Raises:
         SolakubeError: with every object that lacks a name, is there twice, or is of a kind that the cluster does not
-            know.
+            know and the plan does not bring.
     """
     malformed = [problem for item in plan.objects if (problem := _malformed(item, plan.component))]
     if malformed:
         raise SolakubeError.of(malformed)
     kinds = tuple(dict.fromkeys((item["apiVersion"], item["kind"]) for item in plan.objects))
     resources = dict(zip(kinds, parallel(lambda kind: api.resource(*kind), kinds), strict=True))
-    problems = [unknown_kind(*kind) for kind, resource in resources.items() if resource is None]
+    own = brought(plan.objects)
+    problems = [unknown_kind(*kind) for kind, resource in resources.items() if resource is None and kind not in own]
     objects: dict[ObjectRef, Manifest] = {}
     for item in plan.objects:
-        placed = _placed(item, resources[item["apiVersion"], item["kind"]], plan.backend.namespace)
+        kind = (item["apiVersion"], item["kind"])
+        resource = resources[kind]
+        is_namespaced = resource.namespaced if resource else own.get(kind, False)
+        placed = _placed(item, plan.backend.namespace) if is_namespaced else item
         ref = ObjectRef.of(placed)
         if ref in objects:
             problems.append(_of_plugin(plan.component, f"{ref} is in it twice"))
@@ -37,11 +40,9 @@ def named(api: Api, plan: Plan) -> dict[ObjectRef, Manifest]:
     return objects
 
 
-def _placed(item: Manifest, resource: Resource | None, namespace: str) -> Manifest:
+def _placed(item: Manifest, namespace: str) -> Manifest:
     metadata = item["metadata"]
-    if resource is None or not resource.namespaced or metadata.get("namespace"):
-        return item
-    return {**item, "metadata": {**metadata, "namespace": namespace}}
+    return item if metadata.get("namespace") else {**item, "metadata": {**metadata, "namespace": namespace}}
 
 
 def _malformed(item: Any, component: str) -> Problem | None:

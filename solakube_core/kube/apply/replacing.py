@@ -58,12 +58,7 @@ def may_be_replaced(live: Manifest) -> bool:
     """
     policy = (live.get("spec") or {}).get("persistentVolumeClaimRetentionPolicy") or {}
     takes_claims = live["kind"] == "StatefulSet" and policy.get("whenDeleted") == "Delete"
-    return (
-        is_of_kubernetes(ObjectRef.of(live))
-        and live["kind"] != "CustomResourceDefinition"
-        and not outlives(live)
-        and not takes_claims
-    )
+    return is_of_kubernetes(ObjectRef.of(live)) and not outlives(live) and not takes_claims
 
 
 def homeless(wanted: Object) -> Object:

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.resource import Resource
 
-from solakube_core.errors import Problem, SolakubeError
+from solakube_core.errors import Problem
 from solakube_core.kube.client.connection import Connection
-from solakube_core.kube.client.faults import CLIENT_ERRORS, translate
+from solakube_core.kube.client.faults import CLIENT_ERRORS, UnknownKind, translate
 from solakube_core.kube.objects.ownership import MANAGER
 from solakube_core.model import Manifest, ObjectRef
 
@@ -42,6 +42,10 @@ class Api:
         """Return how the cluster serves a kind; None where it is unknown."""
         with self._translated(f"look up the kind {kind}"):
             return self.connection.discovery.find(api_version, kind)
+
+    def ask_kinds_anew(self) -> None:
+        """Forget which kinds there are, since that has just changed."""
+        self.connection.discovery.forget()
 
     def group_versions(self) -> tuple[str, ...]:
         """Return the preferred version of every API group."""
@@ -198,7 +202,7 @@ class Api:
     def _known(self, api_version: str, kind: str) -> Resource:
         resource = self.resource(api_version, kind)
         if resource is None:
-            raise SolakubeError.of([unknown_kind(api_version, kind)])
+            raise UnknownKind.of([unknown_kind(api_version, kind)])
         return resource
 
     def _pages(self, resource: Resource, options: Mapping[str, Any]) -> Iterator[list[Object]]:

@@ -40,6 +40,10 @@ class Discovery:
                 self._known[api_version] = self._read(api_version)
             return self._known[api_version]
 
+    def forget(self) -> None:
+        """Ask anew from now on."""
+        self._known.clear()
+
     def group_versions(self) -> tuple[str, ...]:
         """Return the preferred version of every API group, such as "v1" and "apps/v1"."""
         groups = self._ask("groups", "request", "GET", "/apis")["groups"]

@@ -60,6 +60,10 @@ class Absent(SolakubeError):
     """What a request refers to does not exist."""
 
 
+class UnknownKind(SolakubeError):
+    """The cluster has no such kind of objects."""
+
+
 class Untriable(SolakubeError):
     """Nobody can tell what would become of a change: a part of the cluster takes no part in trials."""
 

@@ -21,12 +21,13 @@ MANAGER = "solakube"
 COMPONENT_LABEL = "solakube.io/component"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 
-_DATA_KINDS = frozenset({"PersistentVolumeClaim", "Namespace"})
+_DATA_KINDS = frozenset({"PersistentVolumeClaim", "Namespace", "CustomResourceDefinition"})
+"""With them goes what others may have put there: all objects of a kind go with its definition."""
 
 MARKED_KINDS = _DATA_KINDS | {"Secret"}
 """Kinds that hold what nobody can make again: those of others outlive the component that took them over."""
 
-_SHARED_KINDS = MARKED_KINDS | {"ConfigMap"}
+_SHARED_KINDS = frozenset({"PersistentVolumeClaim", "Namespace", "Secret", "ConfigMap"})
 """Kinds in which a leftover field does no harm, while a controller (a replicator, an issuer of certificates,
 the volume binder) may be the one who fills it."""
 

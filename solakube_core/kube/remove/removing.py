@@ -94,9 +94,11 @@ def _still_there(api: Api, refs: Iterable[ObjectRef], progress: Progress, deadli
 
 
 def _described(ref: ObjectRef, live: Object) -> str:
-    if ref.kind != "PersistentVolumeClaim":
-        return str(ref)
-    return f"{ref} ({live['spec']['resources']['requests']['storage']}) and all data on it"
+    if ref.kind == "PersistentVolumeClaim":
+        return f"{ref} ({live['spec']['resources']['requests']['storage']}) and all data on it"
+    if ref.kind == "CustomResourceDefinition":
+        return f"{ref} and all objects of the kind {live['spec']['names']['kind']} in the whole cluster"
+    return str(ref)
 
 
 def _kept(divided: Fates) -> Iterator[str]:

@@ -24,6 +24,7 @@ KINDS: Mapping[str, tuple[tuple[str, str, bool], ...]] = {
     ),
     "/apis/apps/v1": (("Deployment", "deployments", True), ("ReplicaSet", "replicasets", True)),
     "/apis/batch/v1": (("Job", "jobs", True),),
+    "/apis/apiextensions.k8s.io/v1": (("CustomResourceDefinition", "customresourcedefinitions", False),),
     "/apis/authorization.k8s.io/v1": (("SelfSubjectAccessReview", "selfsubjectaccessreviews", False),),
 }
 
@@ -51,6 +52,8 @@ class ApiServer(ThreadingHTTPServer):
 
     Attributes:
         faults: by the beginning of the path that they hold for.
+        kinds: what it knows, by the path of the group version; one more with each definition that is applied.
+        taking_up: how often a new kind is not known yet when it is asked for.
         seen: method and path of each request.
         version: of Kubernetes.
     """
@@ -60,6 +63,9 @@ class ApiServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.objects: dict[str, dict[str, Any]] = {}
+        self.kinds = dict(KINDS)
+        self.taking_up = 0
+        self._new: dict[str, tuple[tuple[str, str, bool], ...]] = {}
         self.faults: dict[str, Fault] = {}
         self.seen: list[tuple[str, str]] = []
         self.version = "v1.34.4"
@@ -77,10 +83,14 @@ class ApiServer(ThreadingHTTPServer):
         if path == "/version":
             return 200, {"gitVersion": self.version}
         if path == "/apis":
-            groups = [version.removeprefix("/apis/") for version in KINDS if version.startswith("/apis/")]
+            groups = [version.removeprefix("/apis/") for version in self.kinds if version.startswith("/apis/")]
             return 200, {"groups": [{"preferredVersion": {"groupVersion": version}} for version in groups]}
-        if path in KINDS:
-            return 200, {"resources": [_resource(*kind) for kind in KINDS[path]]}
+        if path in self._new and not self.taking_up:
+            self.kinds[path] = self._new.pop(path)
+        if path in self._new:
+            self.taking_up -= 1
+        if path in self.kinds:
+            return 200, {"resources": [_resource(*kind) for kind in self.kinds[path]]}
         if method == "POST":
             return 201, {**body, "status": {"allowed": True}}
         if method == "PATCH":
@@ -88,7 +98,7 @@ class ApiServer(ThreadingHTTPServer):
         if path in self.objects:
             return 200, self.objects.pop(path) if method == "DELETE" else self.objects[path]
         where, _, plural = path.rpartition("/")
-        if plural in {plural for kinds in KINDS.values() for _, plural, _ in kinds}:
+        if plural in {plural for kinds in self.kinds.values() for _, plural, _ in kinds}:
             items = [found for name, found in self.objects.items() if name.startswith(where) and f"/{plural}/" in name]
             return 200, {"metadata": {}, "items": items}
         return 404, {"kind": "Status", "message": f"{path} not found", "reason": "NotFound"}
@@ -98,7 +108,16 @@ class ApiServer(ThreadingHTTPServer):
         applied = {**body, "metadata": {**body["metadata"], "resourceVersion": "1", "managedFields": [ours]}}
         if not dry_run:
             self.objects[path] = applied
+            if body["kind"] == "CustomResourceDefinition":
+                self._define(body["spec"])
         return 200, applied
+
+    def _define(self, spec: Mapping[str, Any]) -> None:
+        names, namespaced = spec["names"], spec["scope"] == "Namespaced"
+        for version in spec["versions"]:
+            path = f"/apis/{spec['group']}/{version['name']}"
+            if path not in self.kinds:
+                self._new[path] = ((names["kind"], names["plural"], namespaced),)
 
 
 def _resource(kind: str, plural: str, namespaced: bool) -> Mapping[str, Any]:
