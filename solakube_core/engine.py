@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from solakube_core.errors import Problem
@@ -95,12 +95,14 @@ class Fact:
         state: one or two words.
         detail: the rest.
         healthy: False where something needs attention.
+        figures: what state and detail say, for programs: numbers as numbers, times by RFC 3339, None for unknown.
     """
 
     subject: str
     state: str
     detail: str = ""
     healthy: bool = True
+    figures: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 import click
 
 from solakube_core.cli.completion import components
 from solakube_core.cli.options import dry_run_option, show_secrets_option
 from solakube_core.cli.output import Listing, output_option, show
-from solakube_core.cli.rendering import changes_listing
+from solakube_core.cli.rendering import changed_lines, changes_listing
 from solakube_core.cli.session import Session, pass_session
 from solakube_core.cli.streams import echo_exactly
 from solakube_core.engine import READY_TIMEOUT
 from solakube_core.lifecycle import Prepared
+from solakube_core.model import Change
 
 
 @click.command()
@@ -66,10 +68,11 @@ def deploy(
     if dry_run:
         show(changes_listing(session.lifecycle.changes(prepared)), output)
         return
+    changes = session.lifecycle.changes(prepared)
     session.terminal.changing()
     session.lifecycle.carry_out(prepared, session.terminal, deadline - time.monotonic())
     session.terminal.quiet()
-    _summarise(session, prepared, output)
+    _summarise(session, prepared, changes, output)
 
 
 def _explain(session: Session, prepared: Prepared) -> None:
@@ -85,7 +88,7 @@ def _explain(session: Session, prepared: Prepared) -> None:
         say(f"note: {note}")
 
 
-def _summarise(session: Session, prepared: Prepared, output: str) -> None:
+def _summarise(session: Session, prepared: Prepared, changes: Iterable[Change], output: str) -> None:
     plan = prepared.plan
     address = plan.address or session.engine.address(plan.backend)
     url, host = (address.url, address.host) if address else ("", "")
@@ -94,8 +97,15 @@ def _summarise(session: Session, prepared: Prepared, output: str) -> None:
         for step in plan.next_steps
         if address or ("{host}" not in step and "{url}" not in step)
     ]
-    items = [{"component": plan.component, "url": url or None, "next_steps": steps}]
-    told = [f"{plan.component} is ready" + (f" at {url}" if url else ""), *(f"  {step}" for step in steps)]
+    done = [change for change in changes if change.action != "unchanged"]
+    items = [
+        {"component": plan.component, "url": url or None, "next_steps": steps, "changes": changes_listing(done).items}
+    ]
+    told = [
+        *changed_lines(done),
+        f"{plan.component} is ready" + (f" at {url}" if url else ""),
+        *(f"  {step}" for step in steps),
+    ]
     show(Listing(items, lambda item: str(item["component"]), below=told), output)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from solakube_core import __version__
+from solakube_core.cli.output import output_option, show_document
 
 
 @click.command("help")
@@ -29,6 +30,7 @@ def help_command(ctx: click.Context, words: tuple[str, ...]) -> None:
 
 
 @click.command()
-def version() -> None:
+@output_option()
+def version(output: str) -> None:
     """Show the version of `sk`."""
-    click.echo(f"sk, version {__version__}")
+    show_document({"version": __version__}, output, name=__version__, text=f"sk, version {__version__}")

@@ -7,13 +7,15 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import click
 
 from solakube_core.cli import table
+from solakube_core.cli.streams import echo_exactly
 from solakube_core.cli.table import Column
+from solakube_core.errors import SolakubeError
 
 TABLE, JSON, YAML, NAME, AUTO = "table", "json", "yaml", "name", "auto"
 """How a result is printed; "auto" is a table on a terminal, and a line for each item elsewhere."""
@@ -34,6 +36,8 @@ class _Format(click.Choice[str]):
 def output_option(default: str = TABLE) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a command the option -o, as its argument `output`.
 
+    What it fails with is told in the chosen format, too, as a map with "error": a program reads one stream.
+
     Args:
         default: one of `FORMATS`; "auto" is a table on a terminal, and a line for each item elsewhere.
     """
@@ -43,7 +47,13 @@ def output_option(default: str = TABLE) -> Callable[[Callable[..., Any]], Callab
         @click.option("--json", "as_json", is_flag=True, hidden=True)
         @functools.wraps(command)
         def run(*arguments: Any, output: str, as_json: bool, **options: Any) -> Any:
-            return command(*arguments, output=JSON if as_json else output, **options)
+            chosen = JSON if as_json else output
+            try:
+                return command(*arguments, output=chosen, **options)
+            except SolakubeError as error:
+                if chosen in (JSON, YAML):
+                    _show_in(chosen, {"error": {"problems": [asdict(problem) for problem in error.problems]}})
+                raise
 
         return run
 
@@ -93,11 +103,30 @@ def show(listing: Listing, output: str) -> None:
         _write(map(listing.name, listing.items))
     else:
         document = {**listing.around, "items": list(listing.items)}
-        show_document({**document, **({"total": listing.total} if listing.total else {})}, output)
+        _show_in(output, {**document, **({"total": listing.total} if listing.total else {})})
 
 
-def show_document(document: Mapping[str, Any], output: str) -> None:
-    """Print a result that is one map, as JSON or YAML."""
+def show_document(document: Mapping[str, Any], output: str, *, name: str, text: str) -> None:
+    """Print a result that is one thing.
+
+    Args:
+        document: it as a map, with values that JSON has.
+        output: one of `FORMATS`.
+        name: what it is called.
+        text: it for people, or for whatever reads it unaltered.
+
+    Raises:
+        SolakubeError: the encoding of standard output has not all characters of the text.
+    """
+    if output in (JSON, YAML):
+        _show_in(output, document)
+    elif output == NAME:
+        click.echo(name)
+    else:
+        echo_exactly(text.rstrip("\n") + "\n")
+
+
+def _show_in(output: str, document: Mapping[str, Any]) -> None:
     if output == YAML:
         from solakube_core.cli.plain_yaml import dumped
 

@@ -8,6 +8,8 @@ from solakube_core.cli.output import Listing
 from solakube_core.model import Change
 
 _SIGNS = {"create": "+", "update": "~", "remove": "-", "unchanged": " "}
+_AROUND = ("--- ", "+++ ", "@@", " ")
+"""Lines of a unified diff that only tell where the others stand."""
 
 
 def changes_listing(changes: Iterable[Change]) -> Listing:
@@ -21,3 +23,13 @@ def changes_listing(changes: Iterable[Change]) -> Listing:
     lines.append(", ".join(f"{count} {action}" for action, count in counts.items() if count) or "nothing planned")
     items = [{"subject": change.subject, "action": change.action, "lines": list(change.lines)} for change in shown]
     return Listing(items, lambda item: str(item["subject"]), total=counts, below=lines)
+
+
+def changed_lines(changes: Iterable[Change]) -> list[str]:
+    """Tell what was changed or removed, its old and its new lines below; what is new speaks for itself."""
+    lines = []
+    for change in changes:
+        if change.action in ("update", "remove"):
+            lines.append(f"{_SIGNS[change.action]} {change.subject}: {change.action}")
+            lines += [f"    {line}" for line in change.lines if not line.startswith(_AROUND)]
+    return lines

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -13,6 +15,7 @@ from solakube_core.cli.session import Session, pass_session
 from solakube_core.cli.table import Column
 from solakube_core.engine import Fact
 from solakube_core.errors import SolakubeError
+from solakube_core.wording import rfc3339
 
 _COLUMNS = (
     Column("component"),
@@ -84,7 +87,12 @@ def _maintenance(session: Session, component: str) -> list[Fact]:
     except SolakubeError as error:
         return [Fact("maintenance", "not available", error.problems[0].what, healthy=False)]
     return [
-        Fact("maintenance", "last run", str(result["summary"]), healthy=result.get("success", True))
+        Fact("maintenance", "last run", str(result["summary"]), result.get("success", True), _figures(result))
         for result in results
         if "summary" in result
     ]
+
+
+def _figures(result: Mapping[str, Any]) -> dict[str, object]:
+    rest = {key: value for key, value in result.items() if key not in ("type", "summary")}
+    return {**rest, **({"finished": rfc3339(rest["finished"])} if "finished" in rest else {})}

@@ -45,7 +45,8 @@ def undeploy(
     if not removal.goes:
         # What is there may be removed although its plugin is gone.
         session.plugins.require_component(component)
-        click.echo(f"{component} is not deployed on {session.engine.site.describe()}: nothing to remove")
+        told = f"{component} is not deployed on {session.engine.site.describe()}: nothing to remove"
+        show(Listing((), str, around={"reason": told}, below=(told,)), output)
         return
     session.announce(component, removal.namespace)
     show(_listing(removal, delete_data, dry_run), output)

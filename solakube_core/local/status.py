@@ -19,7 +19,7 @@ from solakube_core.local.state.recording import read_state, read_turns, read_wan
 from solakube_core.local.state.records import LOOPBACK, Job, Running, Timed, Turn, Wanted
 from solakube_core.local.supervise.succession import own_version
 from solakube_core.local.supervise.timetable import next_time
-from solakube_core.wording import counted
+from solakube_core.wording import counted, rfc3339, size
 
 _SHARE_TO_KEEP_FREE = 0.05
 
@@ -49,7 +49,7 @@ def deployed() -> Iterator[Deployed]:
 
 def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:
     state = read_state(where.running)
-    yield Fact("sk", f"version {own_version()}")
+    yield Fact("sk", f"version {own_version()}", figures={"version": own_version()})
     yield _supervisor_fact(where, wanted, unit)
     for job in wanted.jobs:
         yield _job_fact(job, state.jobs.get(job.name) if state else None, where)
@@ -57,7 +57,7 @@ def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:
         yield _address_fact(wanted)
     if gone := [file for file in wanted.files if not Path(file).exists()]:
         remedy = f"`sk deploy {wanted.component}` writes it anew"
-        yield Fact("configuration", "missing", f"{', '.join(gone)}: {remedy}", healthy=False)
+        yield Fact("configuration", "missing", f"{', '.join(gone)}: {remedy}", healthy=False, figures={"files": gone})
     turns = read_turns(where.turns)
     for timed in wanted.timed:
         yield _turn_fact(timed, turns.get(timed.name), where)
@@ -67,7 +67,9 @@ def _facts(where: Folders, wanted: Wanted, unit: str) -> Iterator[Fact]:
 def _address_fact(wanted: Wanted) -> Fact:
     listen = next(job.listen for job in wanted.jobs if job.ports)
     reached = "this machine alone reaches it" if listen == LOOPBACK else f"it listens on {listen}"
-    return Fact("address", wanted.address or wanted.url, f"{reached}, as {wanted.url}" if wanted.address else reached)
+    url = wanted.address or wanted.url
+    figures = {"url": url, "listen": listen, "own_url": wanted.url}
+    return Fact("address", url, f"{reached}, as {wanted.url}" if wanted.address else reached, figures=figures)
 
 
 def _supervisor_fact(where: Folders, wanted: Wanted, unit: str) -> Fact:
@@ -79,32 +81,44 @@ def _supervisor_fact(where: Folders, wanted: Wanted, unit: str) -> Fact:
     version = f"version {state.version}" if state.version else "an earlier version"
     if state.version != own_version():
         version += f", not that of sk: `sk deploy {wanted.component}` replaces it"
-    return Fact("supervisor", "running", f"process {state.supervisor.pid}, {version}, {kept}")
+    figures = {"pid": state.supervisor.pid, "version": state.version or None, "reboot": systemd.is_installed(unit)}
+    return Fact("supervisor", "running", f"process {state.supervisor.pid}, {version}, {kept}", figures=figures)
 
 
 def _job_fact(job: Job, running: Running | None, where: Folders) -> Fact:
     if why := trouble(job, running):
-        return Fact(job.name, "not working", f"{why}; log: {where.log(job.name)}", healthy=False)
+        log = str(where.log(job.name))
+        return Fact(job.name, "not working", f"{why}; log: {log}", healthy=False, figures={"log": log})
     assert running is not None
     assert running.process is not None
     told = f"{job.described}, version {job.version}" if job.version else job.described
     parts = [told, f"process {running.process.pid}", f"since {_moment(running.since)}"]
     if running.restarts:
         parts.append(f"started again {counted(running.restarts, 'time')}, the last one {running.ended}")
-    return Fact(job.name, "running", ", ".join(parts))
+    figures = {
+        "pid": running.process.pid,
+        "version": job.version or None,
+        "since": rfc3339(running.since),
+        "restarts": running.restarts,
+    }
+    return Fact(job.name, "running", ", ".join(parts), figures=figures)
 
 
 def _turn_fact(timed: Timed, turn: Turn | None, where: Folders) -> Fact:
     subject = f"schedule {timed.name}"
     if turn is None:
-        return Fact(subject, "not taken up yet", timed.cron)
+        return Fact(subject, "not taken up yet", timed.cron, figures={"cron": timed.cron})
+    figures = {"cron": timed.cron, "began": rfc3339(turn.began or None)}
     if alive(turn.process):
-        return Fact(subject, "at work", f"since {_moment(turn.began)}")
+        return Fact(subject, "at work", f"since {_moment(turn.began)}", figures=figures)
+    coming = next_time(turn)
+    figures["next"] = rfc3339(coming)
     ran = f"last run {_moment(turn.began)}" if turn.began else "it has not run yet"
-    detail = f"{timed.cron}, {ran}, next {_moment(next_time(turn))}"
+    detail = f"{timed.cron}, {ran}, next {_moment(coming)}"
     if turn.failure:
-        return Fact(subject, "failed", f"{turn.failure}; log: {where.log(timed.name)}; {detail}", healthy=False)
-    return Fact(subject, "waiting", detail)
+        failed = f"{turn.failure}; log: {where.log(timed.name)}; {detail}"
+        return Fact(subject, "failed", failed, healthy=False, figures=figures)
+    return Fact(subject, "waiting", detail, figures=figures)
 
 
 def _data_facts(where: Folders, wanted: Wanted) -> Iterator[Fact]:
@@ -120,11 +134,12 @@ def _data_fact(data: str) -> Fact:
         disk = shutil.disk_usage(data)
     except OSError as error:
         return Fact("data", "missing", f"{data}: {error.strerror}", healthy=False)
-    detail = f"{disk.free // 2**20} MiB free"
-    if disk.free < disk.total * _SHARE_TO_KEEP_FREE:
+    detail = f"{size(disk.free)} free"
+    figures = {"folder": data, "free_bytes": disk.free, "total_bytes": disk.total}
+    enough = disk.free >= disk.total * _SHARE_TO_KEEP_FREE
+    if not enough:
         detail += f", less than {_SHARE_TO_KEEP_FREE:.0%} of the disk: pushes fail when nothing is left, pulls go on"
-        return Fact("data", data, detail, healthy=False)
-    return Fact("data", data, detail)
+    return Fact("data", data, detail, healthy=enough, figures=figures)
 
 
 def _moment(seconds: float) -> str:

@@ -83,7 +83,8 @@ class Maintenance:
     Attributes:
         tool: its maintenance program.
         report: arguments with which the tool tells the result of its last runs, as JSON lines with a
-            "summary" field each, for `sk status`; one that failed has "success": false.
+            "summary" field each, for `sk status`; one that failed has "success": false, "finished" is the time at
+            which it ended in seconds since 1970, and what else there is goes to programs as it is.
         tasks: what can be done.
     """
 

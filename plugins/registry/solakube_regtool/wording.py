@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_UNITS = ("KiB", "MiB", "GiB", "TiB")
+_UNITS = ("B", "KiB", "MiB", "GiB")
 
 
 def counted(number: int, noun: str, several: str = "") -> str:
@@ -17,10 +17,10 @@ def counted(number: int, noun: str, several: str = "") -> str:
 
 
 def size(number: int) -> str:
-    """Return bytes with a binary unit, such as "1.5 MiB"; "200 bytes" below 1 KiB."""
-    amount, unit = float(number), ""
-    for larger in _UNITS:
+    """Return bytes with a binary unit, such as "1.5 MiB", as `sk` itself does."""
+    amount = float(number)
+    for unit in _UNITS:
         if amount < 1024:
-            break
-        amount, unit = amount / 1024, larger
-    return f"{amount:.1f} {unit}" if unit else counted(number, "byte")
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} TiB"

@@ -45,7 +45,8 @@ def explain(ctx: click.Context, session: Session, component: str, output: str) -
     """
     choice = session.lifecycle.storage(component)
     if choice is None:
-        click.echo(f"{component} asks for no storage")
+        told = f"{component} asks for no storage"
+        show(Listing((), str, around={"reason": told}, below=(told,)), output)
         return
     show(listing(choice), output)
     if choice.problems:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -14,6 +15,8 @@ from solakube_core.kube.health.jobs import cron_job_fact
 from solakube_core.kube.health.readiness import is_ready, missing
 from solakube_core.kube.objects.ownership import leaving
 from solakube_core.model import Cause, Manifest, ObjectRef
+from solakube_core.quantity import parse_quantity
+from solakube_core.wording import rfc3339
 
 RENEWAL_DAYS = 14
 """Days before its end at which a certificate needs attention: what renews by itself does so long before."""
@@ -47,7 +50,8 @@ def pod_fact(pod: Manifest, causes: Iterable[Cause]) -> Fact:
     ready = is_ready(pod)
     details = [*(cause.text for cause in causes if not ready), *restarts]
     state = "ready" if ready else str((pod.get("status") or {}).get("phase", "Pending")).lower()
-    return Fact(f"Pod {pod['metadata']['name']}", state, "; ".join(details), healthy=ready)
+    figures = {"ready": ready, "restarts": sum(status.get("restartCount", 0) for status in statuses)}
+    return Fact(f"Pod {pod['metadata']['name']}", state, "; ".join(details), healthy=ready, figures=figures)
 
 
 def certificate_fact(secret: Manifest, now: datetime) -> Fact:
@@ -66,7 +70,8 @@ def certificate_fact(secret: Manifest, now: datetime) -> Fact:
         return Fact(subject, "unreadable", str(error), healthy=False)
     days = (end - now).days
     state = f"valid until {end.astimezone(UTC):%Y-%m-%d}" if days >= 0 else f"expired on {end:%Y-%m-%d}"
-    return Fact(subject, state, f"{days} days left" if days >= 0 else "", healthy=days >= RENEWAL_DAYS)
+    figures = {"not_after": rfc3339(end.timestamp()), "days_left": days}
+    return Fact(subject, state, f"{days} days left" if days >= 0 else "", days >= RENEWAL_DAYS, figures)
 
 
 def tls_secrets(live: Manifest) -> list[str]:
@@ -78,7 +83,13 @@ def tls_secrets(live: Manifest) -> list[str]:
 def _deployment(subject: str, live: Manifest) -> Fact:
     lack = missing(live, "rolled-out")
     image = ", ".join(entry["image"] for entry in live["spec"]["template"]["spec"]["containers"])
-    return Fact(subject, "not ready" if lack else "ready", lack or image, healthy=not lack)
+    status = live.get("status") or {}
+    figures = {
+        "replicas": status.get("replicas", 0),
+        "ready_replicas": status.get("readyReplicas", 0),
+        "images": [entry["image"] for entry in live["spec"]["template"]["spec"]["containers"]],
+    }
+    return Fact(subject, "not ready" if lack else "ready", lack or image, healthy=not lack, figures=figures)
 
 
 def _claim(subject: str, live: Manifest) -> Fact:
@@ -88,7 +99,19 @@ def _claim(subject: str, live: Manifest) -> Fact:
     size = (status.get("capacity") or {}).get("storage", asked)
     growing = "" if size == asked else f", growing to {asked}"
     detail = f"{size}{growing}, class {live['spec'].get('storageClassName') or 'none'}"
-    return Fact(subject, phase.lower(), detail, healthy=phase == "Bound")
+    figures = {
+        "bytes": _bytes(size),
+        "requested_bytes": _bytes(asked),
+        "storage_class": live["spec"].get("storageClassName"),
+    }
+    return Fact(subject, phase.lower(), detail, healthy=phase == "Bound", figures=figures)
+
+
+def _bytes(quantity: str) -> int | None:
+    """Return a quantity of Kubernetes in bytes; None for one that nobody can read."""
+    with contextlib.suppress(ValueError):
+        return int(parse_quantity(quantity))
+    return None
 
 
 def _service(subject: str, live: Manifest) -> Fact | None:
@@ -98,9 +121,17 @@ def _service(subject: str, live: Manifest) -> Fact | None:
     ports = ", ".join(str(entry.get("nodePort", entry["port"])) for entry in spec["ports"])
     balancer = (live.get("status") or {}).get("loadBalancer", {}).get("ingress")
     waiting = spec["type"] == "LoadBalancer" and not balancer
-    return Fact(subject, "no address yet" if waiting else spec["type"], f"ports {ports}", healthy=not waiting)
+    figures = {
+        "type": spec["type"],
+        "ports": [entry.get("nodePort", entry["port"]) for entry in spec["ports"]],
+        "addresses": [entry.get("ip") or entry.get("hostname") for entry in balancer or ()],
+    }
+    state = "no address yet" if waiting else spec["type"]
+    return Fact(subject, state, f"ports {ports}", healthy=not waiting, figures=figures)
 
 
 def _ingress(subject: str, live: Manifest) -> Fact:
-    hosts = ", ".join(rule.get("host", "*") for rule in live["spec"].get("rules") or ())
-    return Fact(subject, "exposed", f"{hosts} by class {live['spec'].get('ingressClassName') or 'default'}")
+    hosts = [rule.get("host", "*") for rule in live["spec"].get("rules") or ()]
+    name = live["spec"].get("ingressClassName")
+    figures = {"hosts": hosts, "class": name}
+    return Fact(subject, "exposed", f"{', '.join(hosts)} by class {name or 'default'}", figures=figures)

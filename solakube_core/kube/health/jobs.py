@@ -21,10 +21,18 @@ def cron_job_fact(subject: str, live: Manifest) -> Fact:
         for key, word in (("lastScheduleTime", "last run"), ("lastSuccessfulTime", "last success"))
         if key in status
     ]
+    coming = None if spec.get("suspend") else _next(spec)
+    figures = {
+        "cron": spec["schedule"],
+        "began": status.get("lastScheduleTime"),
+        "succeeded": status.get("lastSuccessfulTime"),
+        "next": coming and f"{coming:%Y-%m-%dT%H:%M:%SZ}",
+    }
     if spec.get("suspend"):
-        return Fact(subject, "suspended", ", ".join([spec["schedule"], *times]), healthy=False)
-    detail = [spec["schedule"], *(times or ["it has not run yet"]), *_next(spec)]
-    return Fact(subject, "at work" if status.get("active") else "waiting", ", ".join(detail))
+        told = ", ".join([spec["schedule"], *times])
+        return Fact(subject, "suspended", told, healthy=False, figures=figures)
+    detail = [spec["schedule"], *(times or ["it has not run yet"]), *([f"next {_shown(coming)}"] if coming else [])]
+    return Fact(subject, "at work" if status.get("active") else "waiting", ", ".join(detail), figures=figures)
 
 
 def newest_job(jobs: Iterable[Manifest], cron_job: Manifest) -> Manifest | None:
@@ -47,7 +55,8 @@ def job_fact(job: Manifest, pods: Iterable[Manifest]) -> Fact:
         why = [str(failed.get("message", "")), *_troubles(newest)]
         return Fact(subject, "failed", "; ".join(filter(None, why)), healthy=False)
     if condition(job, "Complete").get("status") == "True":
-        return Fact(subject, "done", _moment(job["status"]["completionTime"]))
+        ended = job["status"]["completionTime"]
+        return Fact(subject, "done", _moment(ended), figures={"finished": ended})
     waiting = [cause.text for cause in pod_causes(newest, ())] if newest else []
     return Fact(subject, "at work", "; ".join([*waiting, *_troubles(newest)]), healthy=not waiting)
 
@@ -57,14 +66,18 @@ def _troubles(pod: Manifest | None) -> list[str]:
     return [text for status in statuses if (text := container_trouble(status))]
 
 
-def _next(spec: Manifest) -> list[str]:
+def _next(spec: Manifest) -> datetime | None:
     """Tell when it is next; of other people's times and zones nothing is known."""
     try:
         zone = ZoneInfo(spec["timeZone"])
-        return [f"next {following(spec['schedule'], datetime.now(zone)).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"]
+        return following(spec["schedule"], datetime.now(zone)).astimezone(UTC)
     except (KeyError, ValueError, OSError):
-        return []
+        return None
 
 
 def _moment(text: str) -> str:
-    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return _shown(datetime.fromisoformat(text).astimezone(UTC))
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

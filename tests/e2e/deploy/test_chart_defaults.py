@@ -15,7 +15,7 @@ def test_the_charts_own_values_deploy_and_metrics_are_reached_through_maintenanc
     told = inside.sk("deploy", "registry")
     assert told.ok() is not None
     assert "configData.storage.cache of the chart's own values is left out" in told.stdout + told.stderr
-    assert "freed 0 bytes" in inside.sk("registry", "garbage-collect").ok()
+    assert "freed 0 B" in inside.sk("registry", "garbage-collect").ok()
 
     def status(host: str, port: int, path: str) -> str:
         code = (

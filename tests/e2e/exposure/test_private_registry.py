@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def test_the_printed_authority_is_what_clients_need_and_stays(self_signed: Insta
     self_signed.sk("deploy", "registry").ok()
     assert self_signed.versions() == before
     assert self_signed.sk("registry", "ca").ok() == authority
+    assert json.loads(self_signed.sk("registry", "ca", "-o", "json").ok())["certificate"] == authority
     status = self_signed.sk("status", "registry").ok()
     assert "registry-tls" in status
     assert "expire" in status or "valid until" in status
@@ -50,9 +52,15 @@ def test_a_namespace_pulls_with_the_grant_and_is_told_why_not_without(
     assert f"pods in namespace {namespace} may not pull from {self_signed.host}" in denied
     assert f"sk registry grant {namespace}" in denied
 
-    self_signed.sk("registry", "grant", namespace, "--attach").ok()
-    verified = self_signed.sk("registry", "verify", "--namespace", namespace).ok()
-    assert f"a pod in namespace {namespace} pulled it as {self_signed.host}/solakube/verify" in verified
+    granted = json.loads(self_signed.sk("registry", "grant", namespace, "--attach", "-o", "json").ok())
+    objects = [(item["namespace"], item["object"]) for item in granted["items"]]
+    assert objects == [(namespace, "Secret/private-registry"), (namespace, "ServiceAccount/default")]
+    verified = json.loads(self_signed.sk("registry", "verify", "--namespace", namespace, "-o", "json").ok())["items"]
+    assert [(step["step"], step["done"]) for step in verified] == [
+        *(("login", True), ("push", True), ("pull", True), ("pod", True), ("clean", True))
+    ]
+    expected = f"a pod in namespace {namespace} pulled it as {self_signed.host}/solakube/verify"
+    assert verified[3]["told"].startswith(expected)
     account = self_signed.cluster.get("-n", namespace, "serviceaccount", "default")
     assert {"name": "private-registry"} in account["imagePullSecrets"]
     left = self_signed.cluster.get("-n", namespace, "pods")["items"]

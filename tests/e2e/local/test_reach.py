@@ -82,6 +82,7 @@ def test_every_command_says_the_address(named: Machine) -> None:
     named.sk("deploy", "registry").ok()
     url = f"https://{named.host}"
     assert named.sk("registry", "forward").ok().strip() == url
+    assert json.loads(named.sk("registry", "forward", "-o", "json").ok()) == {"url": url, "host": named.host}
     assert f"export PRIVATE_REGISTRY_FQN={named.host}\n" in named.sk("registry", "show-private").ok()
     assert f"/etc/containerd/certs.d/{named.host}/hosts.toml" in named.sk("registry", "trust").ok()
     assert f"{url} asks for a login" in named.sk("registry", "verify").ok()

@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from ruamel.yaml import YAML
 
+from solakube_core import __version__
 from solakube_core.cli import main, plain_yaml, table
+from solakube_core.cli.main import root, run
 from solakube_core.cli.output import FORMATS, Listing, show
 from solakube_core.cli.table import Column
 
@@ -143,3 +147,69 @@ def test_every_format_prints_in_every_encoding(
     assert (tmp_path / "out").read_bytes() or (command[0], output) == ("status", "name")
     assert b"internal error" not in told
     assert b"Traceback" not in told
+
+
+WITHOUT = {
+    "logs": "what a program wrote is its own text, as kubectl logs has it",
+    "help": "help is read by people",
+    "completion": "a shell evaluates it",
+}
+"""Commands that print, and why not in formats."""
+
+
+def commands(command: click.Command, context: click.Context, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    for word in command.list_commands(context):
+        found = command.get_command(context, word)
+        assert found is not None
+        yield from commands(found, click.Context(found, context, word), f"{name} {word}".strip())
+
+
+def test_every_command_prints_in_every_format() -> None:
+    found = dict(commands(root, click.Context(root)))
+    assert len(found) > 20
+    lacking = [name for name, command in found.items() if not any("--output" in param.opts for param in command.params)]
+    assert sorted(lacking) == sorted(WITHOUT)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["registry", "ca"], "there is no certificate authority to trust"),
+        (["registry", "grant", "shop"], "there is no private registry"),
+        (["registry", "list"], "registry is not deployed on this machine"),
+        (["registry", "verify"], "registry/registry-docker-registry is not deployed"),
+        (["registry", "forward"], "registry/registry-docker-registry is not deployed"),
+    ],
+)
+@pytest.mark.parametrize("output", ["json", "yaml"])
+def test_an_error_is_told_in_the_format_too(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], what: str, output: str
+) -> None:
+    assert run([*arguments, "-o", output]) == 1
+    printed = capsys.readouterr()
+    document = json.loads(printed.out) if output == "json" else YAML(typ="safe", pure=True).load(printed.out)
+    (problem,) = document["error"]["problems"]
+    assert problem["what"].startswith(what)
+    assert set(problem) == {"what", "why", "remedy"}
+    assert f"error: {problem['what']}" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["version"], {"version": __version__}),
+        (["registry", "check"], {"items": []}),
+        (["storage", "explain", "registry"], {"items": []}),
+        (["undeploy", "registry"], {"items": []}),
+        (["registry", "backup-config"], {"items": []}),
+    ],
+)
+def test_where_there_is_nothing_to_list_that_is_told_in_the_format(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], expected: dict[str, Any]
+) -> None:
+    run([*arguments, "-o", "json"])
+    document = json.loads(capsys.readouterr().out)
+    assert {key: document.get(key) for key in expected} == expected

@@ -43,6 +43,7 @@ def test_a_certificate_needs_attention_two_weeks_before_its_end(days: int, healt
     assert fact.healthy is healthy
     assert fact.state.startswith("valid until 2026-0")
     assert fact.detail == f"{days} days left"
+    assert fact.figures == {"not_after": f"{NOW + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}", "days_left": days}
 
 
 def test_an_expired_certificate_says_when() -> None:
@@ -67,6 +68,7 @@ def test_a_claim_tells_size_class_and_growth() -> None:
     fact = object_fact(claim)
     assert fact is not None
     assert (fact.state, fact.detail) == ("bound", "10Gi, growing to 20Gi, class standard")
+    assert fact.figures == {"bytes": 10 << 30, "requested_bytes": 20 << 30, "storage_class": "standard"}
 
 
 def test_a_pod_tells_its_restarts_and_why() -> None:
@@ -76,6 +78,7 @@ def test_a_pod_tells_its_restarts_and_why() -> None:
     pod = {"metadata": {"name": "web-1"}, "status": {"containerStatuses": [status], "conditions": conditions}}
     fact = pod_fact(pod, [])
     assert fact.healthy
+    assert fact.figures == {"ready": True, "restarts": 2}
     assert "app: 2 restarts, it was killed for using more memory than its limit" in fact.detail
 
 
@@ -93,9 +96,30 @@ def test_an_ingress_tells_host_class_and_secrets() -> None:
     fact = object_fact(ingress)
     assert fact is not None
     assert fact.detail == "web.example.com by class nginx"
+    assert fact.figures == {"hosts": ["web.example.com"], "class": "nginx"}
     assert tls_secrets(ingress) == ["tls"]
 
 
 def test_of_a_config_map_there_is_nothing_to_tell() -> None:
     config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "web"}}
     assert object_fact(config_map) is None
+
+
+def test_a_deployment_and_a_service_tell_their_figures() -> None:
+    containers = [{"name": "app", "image": "app:1"}]
+    metadata = {"name": "web", "namespace": "web", "generation": 1}
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": metadata,
+        "spec": {"replicas": 2, "template": {"spec": {"containers": containers}}},
+        "status": {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 1},
+    }
+    fact = object_fact(deployment)
+    assert fact is not None
+    assert fact.figures == {"replicas": 2, "ready_replicas": 1, "images": ["app:1"]}
+    spec = {"type": "LoadBalancer", "ports": [{"port": 443, "nodePort": 30443}]}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
+    fact = object_fact({**service, "status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}})
+    assert fact is not None
+    assert fact.figures == {"type": "LoadBalancer", "ports": [30443], "addresses": ["192.0.2.1"]}

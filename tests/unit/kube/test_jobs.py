@@ -38,6 +38,12 @@ def test_a_cron_job_tells_its_times() -> None:
     assert fact is not None
     assert fact.state == "at work"
     assert "last run 2026-02-02 03:30:00 UTC, last success 2026-02-01 03:31:00 UTC" in fact.detail
+    assert fact.figures == {
+        "cron": "0 0 29 2 *",
+        "began": "2026-02-02T03:30:00Z",
+        "succeeded": "2026-02-01T03:31:00Z",
+        "next": "2028-02-29T00:00:00Z",
+    }
 
 
 def test_a_suspended_one_needs_attention_and_of_a_foreign_zone_nothing_is_told() -> None:

@@ -81,7 +81,7 @@ def beside(request: pytest.FixtureRequest, small_tree: SmallTree, tmp_path: Path
 
 def test_the_job_tells_what_was_done(beside: Beside, capsys: pytest.CaptureFixture[str]) -> None:
     assert beside.trigger() == 0
-    assert "freed 0 bytes" in capsys.readouterr().err
+    assert "freed 0 B" in capsys.readouterr().err
     with urllib.request.urlopen(f"http://{beside.address}/metrics", timeout=10) as page:
         assert page.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
         names = {family.name for family in text_string_to_metric_families(page.read().decode())}
@@ -103,7 +103,7 @@ def test_without_knowing_the_holders_no_tag_is_deleted(beside: Beside) -> None:
         beside.tree.image("app", tag, [tag.encode()])
     told = beside.post(json.dumps({**ORDER, "rules": [{"patch_releases": 1}]}).encode())
     assert "the retention policy cannot be read" in told
-    assert "freed 0 bytes" in told  # The collection goes on all the same.
+    assert "freed 0 B" in told  # The collection goes on all the same.
     assert told.endswith("\nexit code 1\n")
     assert len(list(Tree(str(beside.tree.data)).tags("app"))) == 2
 

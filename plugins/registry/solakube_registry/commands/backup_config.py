@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-from solakube_core.plugin import Session, pass_session
+from solakube_core.plugin import Listing, Session, output_option, pass_session, show
 
 
 @click.command("backup-config")
+@output_option()
 @pass_session
-def backup_config(session: Session) -> None:
+def backup_config(session: Session, output: str) -> None:
     """Write Velero's Schedules for the registry, or bring them up to date; say why where there are none.
 
     They are set by REGISTRY_BACKUP_*. They stay when the registry is undeployed: its backups are wanted most then.
@@ -25,17 +29,27 @@ def backup_config(session: Session) -> None:
     settings, engine = session.settings, session.engine
     session.announce("the registry's backup", NAMESPACE)
     if reason := reason_against(settings, engine.site):
-        click.echo(f"the registry is not backed up: {reason}")
+        told = f"the registry is not backed up: {reason}"
+        show(Listing((), _name, around={"reason": reason}, below=(told,)), output)
         return
     if found := problems(settings, engine.site):
         raise SolakubeError.of(found)
     wanted = schedules(settings)
     session.terminal.changing()
     engine.put(wanted)
+    items: list[dict[str, Any]] = []
+    told: list[str] = []
     for manifest in wanted:
-        spec = manifest["spec"]
-        click.echo(f"{ObjectRef.of(manifest)}: at {spec['schedule']!r}, kept for {spec['template']['ttl']}")
+        ref, spec = ObjectRef.of(manifest), manifest["spec"]
+        items.append({"name": ref.name, "action": "written", "cron": spec["schedule"], "kept": spec["template"]["ttl"]})
+        told.append(f"{ref}: at {spec['schedule']!r}, kept for {spec['template']['ttl']}")
     gone = tuple(ref for ref in unwanted(settings) if engine.site.get(ref) is not None)
     engine.discard(gone)
     for ref in gone:
-        click.echo(f"{ref}: removed, its retention is 0")
+        items.append({"name": ref.name, "action": "removed", "cron": None, "kept": None})
+        told.append(f"{ref}: removed, its retention is 0")
+    show(Listing(items, _name, below=told), output)
+
+
+def _name(schedule: Mapping[str, Any]) -> str:
+    return str(schedule["name"])

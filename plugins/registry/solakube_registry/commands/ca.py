@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from solakube_core.plugin import Session, pass_session
+from solakube_core.plugin import Session, output_option, pass_session, show_document
 
 
 @click.command()
+@output_option()
 @pass_session
-def ca(session: Session) -> None:
+def ca(session: Session, output: str) -> None:
     """Print the certificate of the authority that signed the registry's own, where it is not a public one.
 
     \b
@@ -17,6 +18,8 @@ def ca(session: Session) -> None:
       sk registry ca > registry-ca.crt
       sudo install -D <(sk registry ca) /etc/docker/certs.d/registry.example.com/ca.crt
     """
-    from solakube_registry.exposure.authority import authority
+    from solakube_registry.exposure.authority import authority, described
 
-    click.echo(authority(session.settings, session.engine.site).rstrip("\n"))
+    found = authority(session.settings, session.engine.site)
+    told = described(found)
+    show_document(told, output, name=str(told["sha256"]), text=found)

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from solakube_core.plugin import Session, output_option, pass_session
+from solakube_core.plugin import Listing, Session, output_option, pass_session, show
 from solakube_registry.commands.findings import Findings
 
 
@@ -29,7 +29,8 @@ def check(ctx: click.Context, session: Session, output: str) -> None:
 
     settings, site = session.settings, session.engine.site
     if not in_cluster(site):
-        click.echo("there is no cluster here that could name images; `sk registry fsck` checks them all")
+        told = "there is no cluster here that could name images; `sk registry fsck` checks them all"
+        show(Listing((), str, around={"reason": told}, below=(told,)), output)
         return
     known = json.dumps(held_images(settings, site))
     findings = Findings(output)

@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 import click
 
-from solakube_core.plugin import Session, pass_session
+from solakube_core.plugin import Session, output_option, pass_session, show_document
 
 
 @click.command()
 @click.option("--port", "-p", type=click.IntRange(0, 65535), default=5000, show_default=True, help="0: any free one.")
+@output_option()
 @pass_session
-def forward(session: Session, port: int) -> None:
+def forward(session: Session, port: int, output: str) -> None:
     """Lead a port of this machine to the registry until Ctrl-C is pressed.
 
     Docker takes a registry on localhost without a certificate. The way stays open when the registry's pod is
@@ -32,16 +33,21 @@ def forward(session: Session, port: int) -> None:
 
     backend = Names.of(session.settings).backend
     if not in_cluster(session.engine.site) and (address := session.engine.address(backend)):
-        click.echo(address.url)
+        _show(address.url, output)
         session.terminal.say("the registry listens on this machine: nothing to forward")
         return
     with session.engine.open(backend, port) as url, contextlib.suppress(KeyboardInterrupt):
         signal.signal(signal.SIGTERM, _interrupt)
-        click.echo(url)
+        _show(url, output)
         session.terminal.say(f"log in with: docker login localhost:{urlsplit(url).port} --username admin")
         session.terminal.say("Ctrl-C ends it")
         while True:
             signal.pause()
+
+
+def _show(url: str, output: str) -> None:
+    host = urlsplit(url).netloc
+    show_document({"url": url, "host": host}, output, name=host, text=url)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -98,7 +98,7 @@ def _collect_offline(session: Session, untagged: str, ignore_cluster: bool, outp
     session.terminal.changing()
     freed = collect_offline(session.lifecycle, session.terminal, stored, forget_untagged)
     session.terminal.quiet()
-    sentence = f"freed {size(freed)} ({freed} bytes)"
+    sentence = f"freed {size(freed)}"
     figures = json.dumps({"freed_bytes": freed})
     list(records(session, "last-run", "--note", f"{sentence} --offline", "--figures", figures))
     findings = Findings(output)

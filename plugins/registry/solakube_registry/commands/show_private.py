@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solakube_core.plugin import (
-    NAME,
-    TABLE,
-    Session,
-    echo_exactly,
-    output_option,
-    pass_session,
-    show_document,
-    show_secrets_option,
-)
+from solakube_core.plugin import Session, output_option, pass_session, show_document, show_secrets_option
 from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.exports import export_lines
 from solakube_registry.private.finding import private_registry
@@ -34,12 +25,8 @@ def show_private(session: Session, app: str, show_secrets: bool, output: str) ->
     """
     registry = private_registry(session, app)
     session.terminal.say(f"{registry.fqn}: {registry.reason}")
-    if output == TABLE:
-        echo_exactly("".join(f"{line}\n" for line in export_lines(registry, show_secrets)))
-    elif output == NAME:
-        click.echo(registry.fqn)
-    else:
-        show_document(_document(registry, show_secrets), output)
+    lines = "".join(f"{line}\n" for line in export_lines(registry, show_secrets))
+    show_document(_document(registry, show_secrets), output, name=registry.fqn, text=lines)
     if not show_secrets:
         session.terminal.say("the password is left out; --show-secrets prints it")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
-from solakube_core.plugin import Session, pass_session
+from solakube_core.plugin import Session, output_option, pass_session
+from solakube_registry.commands.steps import Steps
 
 
 @click.command()
@@ -14,8 +17,9 @@ from solakube_core.plugin import Session, pass_session
     default="",
     help="Run the pod there, with the pull secret that is there or not, instead of in a temporary namespace.",
 )
+@output_option()
 @pass_session
-def verify(session: Session, namespace: str) -> None:
+def verify(session: Session, namespace: str, output: str) -> None:
     """Log in, push a small image, pull it back and compare it, then let a pod pull and run it.
 
     Everything that this makes is removed afterwards.
@@ -39,6 +43,7 @@ def verify(session: Session, namespace: str) -> None:
         namespace,
     )
     session.terminal.changing("what it made may still be there; running it again removes that, too")
-    for line in verification.run(session.terminal):
-        session.terminal.quiet()
-        click.echo(line)
+    with Steps(output, lambda step: str(step["step"])) as steps:
+        for step in verification.run(session.terminal):
+            session.terminal.quiet()
+            steps.take(asdict(step), step.told)

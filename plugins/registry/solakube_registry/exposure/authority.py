@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solakube_core.plugin import ObjectRef, SolakubeError
+from solakube_core.plugin import ObjectRef, SolakubeError, rfc3339
 from solakube_registry.exposure.tls import tls_mode
 from solakube_registry.exposure.tls_secret import SECRET
 from solakube_registry.naming import COMPONENT, Names
@@ -49,6 +49,27 @@ def authority(settings: Settings, site: Site) -> str:
         f"the TLS secret {names.namespace}/{name} has no ca.crt; certificates of public authorities need none",
         "if it is a private authority, take its certificate from whoever runs it",
     )
+
+
+def described(pem: str) -> dict[str, str]:
+    """Return a certificate and what tells it from others; of several the first.
+
+    Raises:
+        SolakubeError: it is no certificate.
+    """
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    try:
+        found = x509.load_pem_x509_certificate(pem.encode())
+    except ValueError as error:
+        raise SolakubeError("the certificate of the authority cannot be read", str(error)) from error
+    return {
+        "subject": found.subject.rfc4514_string(),
+        "sha256": found.fingerprint(SHA256()).hex(),
+        "not_after": str(rfc3339(found.not_valid_after_utc.timestamp())),
+        "certificate": pem,
+    }
 
 
 def _secret_name(settings: Settings, mode: str) -> str:

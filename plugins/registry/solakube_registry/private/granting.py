@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solakube_core.plugin import Access, Problem, SolakubeError
@@ -21,10 +22,28 @@ if TYPE_CHECKING:
     from solakube_core.plugin import Engine, Site
 
 
+@dataclass(frozen=True)
+class Granted:
+    """One thing done for a namespace.
+
+    Attributes:
+        namespace: where.
+        object: what it was done to, as KIND/NAME.
+        told: it in words, as the end of a sentence that begins with the object.
+    """
+
+    namespace: str
+    object: str
+    told: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}: {self.object.replace('/', ' ')} {self.told}"
+
+
 def grant(
     engine: Engine, registry: PrivateRegistry, namespaces: tuple[str, ...], attach: bool, take_over: bool = False
-) -> Iterator[str]:
-    """Put the pull secret into namespaces; yields a line for each thing done.
+) -> Iterator[Granted]:
+    """Put the pull secret into namespaces; yields each thing done.
 
     An existing secret is brought up to date in one step, so that there is no moment without it.
 
@@ -43,18 +62,19 @@ def grant(
         raise SolakubeError.of(problems)
     for namespace in dict.fromkeys(namespaces):
         engine.put([marked(pull_secret(namespace, registry))])
-        yield f"{namespace}: Secret {PULL_SECRET} lets pods pull from {registry.fqn} as {registry.username}"
+        told = f"lets pods pull from {registry.fqn} as {registry.username}"
+        yield Granted(namespace, f"Secret/{PULL_SECRET}", told)
         if attach:
-            yield f"{namespace}: {_attach(engine, namespace)}"
+            yield _attach(engine, namespace)
 
 
-def _attach(engine: Engine, namespace: str) -> str:
+def _attach(engine: Engine, namespace: str) -> Granted:
     account = account_ref(namespace)
     change = attached(engine.site.get(account), namespace)
-    if change is None:
-        return f"{account.kind} {account.name} uses it already"
-    engine.put([change])
-    return f"{account.kind} {account.name} uses it from now on"
+    if change is not None:
+        engine.put([change])
+    told = "uses it already" if change is None else "uses it from now on"
+    return Granted(namespace, f"{account.kind}/{account.name}", told)
 
 
 def _problems(site: Site, registry: PrivateRegistry, namespaces: tuple[str, ...], attach: bool) -> Iterator[Problem]:

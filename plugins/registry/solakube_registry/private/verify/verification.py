@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from solakube_core.plugin import Address, ObjectRef, SolakubeError
 from solakube_registry.oci import Login, Unreachable
@@ -23,6 +23,21 @@ from solakube_registry.private.verify.pod import Trial, temporary_namespace
 
 if TYPE_CHECKING:
     from solakube_core.plugin import Backend, Engine, Progress
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that is over.
+
+    Attributes:
+        step: which one.
+        done: False where this place has no way to take it.
+        told: what was done, or why not.
+    """
+
+    step: Literal["login", "push", "pull", "pod", "clean"]
+    done: bool
+    told: str
 
 
 @dataclass(frozen=True)
@@ -44,8 +59,8 @@ class Verification:
     login: Login
     namespace: str = ""
 
-    def run(self, progress: Progress) -> Iterator[str]:
-        """Take all steps; yields a sentence for each that succeeded, and removes everything it made.
+    def run(self, progress: Progress) -> Iterator[Step]:
+        """Take all steps; yields each when it is over, and removes everything it made.
 
         Raises:
             SolakubeError: a step failed.
@@ -54,13 +69,14 @@ class Verification:
         run = secrets.token_hex(6)
         image = probe_image(run)
         with self._reachable(progress) as address:
-            yield f"{address.url} asks for a login and lets {self.login.username} in"
+            yield Step("login", True, f"{address.url} asks for a login and lets {self.login.username} in")
             with pushed(address, self.login, run, image):
-                yield f"pushed {REPOSITORY}:{run} ({image.digest})"
+                yield Step("push", True, f"pushed {REPOSITORY}:{run} ({image.digest})")
                 size = compare(address, self.login, run, image)
-                yield f"pulled it back: all {size} bytes are the same"
+                yield Step("pull", True, f"pulled it back: all {size} bytes are the same")
                 yield self._run_pod(run, progress)
-        yield "removed what this verification made; the next garbage collection frees its few kilobytes"
+        told = "removed what this verification made; the next garbage collection frees its few kilobytes"
+        yield Step("clean", True, told)
 
     @contextmanager
     def _reachable(self, progress: Progress) -> Iterator[Address]:
@@ -78,17 +94,19 @@ class Verification:
                 check_login(address, self.login)
             yield address
 
-    def _run_pod(self, run: str, progress: Progress) -> str:
+    def _run_pod(self, run: str, progress: Progress) -> Step:
         site = self.engine.site
         if not site.list("v1", "Node"):
-            return f"no pod pulled it: {site.describe()} is no cluster and runs no pods"
+            return Step("pod", False, f"no pod pulled it: {site.describe()} is no cluster and runs no pods")
         if self.address is None:
-            return "no pod pulled it: the registry is not exposed, so nodes have no name to pull by"
+            told = "no pod pulled it: the registry is not exposed, so nodes have no name to pull by"
+            return Step("pod", False, told)
         name = f"solakube-verify-{run}"
         with ExitStack() as stack:
             namespace = self.namespace or stack.enter_context(self._granted(name))
             Trial(self.engine, namespace, name, f"{self.address.host}/{REPOSITORY}:{run}").run(progress)
-        return f"a pod in namespace {namespace} pulled it as {self.address.host}/{REPOSITORY}:{run} and ran it"
+        image = f"{self.address.host}/{REPOSITORY}:{run}"
+        return Step("pod", True, f"a pod in namespace {namespace} pulled it as {image} and ran it")
 
     @contextmanager
     def _granted(self, name: str) -> Iterator[str]:
