@@ -10,7 +10,7 @@ from typing import Literal
 from solakube_core.errors import Problem
 from solakube_core.quantity import parse_quantity
 
-VariableType = Literal["string", "integer", "boolean", "quantity", "list", "dns-name", "cron", "duration"]
+VariableType = Literal["string", "integer", "count", "boolean", "quantity", "list", "dns-name", "cron", "duration"]
 
 YES = frozenset({"y", "yes", "true", "1"})
 NO = frozenset({"n", "no", "false", "0"})
@@ -97,6 +97,7 @@ _CHECKS: Mapping[VariableType, tuple[Callable[[str], bool], str]] = {
     "string": (lambda _: True, "a text"),
     "list": (lambda _: True, "a list separated by commas"),
     "integer": (lambda value: re.fullmatch(r"-?\d+", value) is not None, "a whole number"),
+    "count": (lambda value: re.fullmatch(r"0*[1-9]\d*", value, re.ASCII) is not None, "a whole number from 1 on"),
     "boolean": (lambda value: value.lower() in YES | NO, "Y or N"),
     "quantity": (_is_quantity, "a Kubernetes quantity such as 10Gi"),
     "dns-name": (lambda value: _DNS_NAME.fullmatch(value) is not None, "a DNS name in lower case"),

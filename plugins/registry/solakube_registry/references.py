@@ -39,7 +39,7 @@ def within(session: Session, reference: str, url: str | None) -> str:
         raise SolakubeError(
             f"{reference} is of another registry: {host}",
             f"asked is {url or session.engine.site.describe()}",
-            f"leave {host}/ out, or ask that registry: --url https://{host}",
+            f"leave {host}/ out, or ask that registry: --url https://{host}" + _capitals(host),
         )
     return text
 
@@ -51,6 +51,10 @@ def _may_be_address(host: str) -> bool:
 def _must_be_address(host: str) -> bool:
     """As in the reference grammar; no part of a repository's name has a colon or capitals."""
     return ":" in host or host == "localhost" or host != host.lower()
+
+
+def _capitals(host: str) -> str:
+    return "" if host == host.lower() else "; names of repositories have no capitals"
 
 
 def _same(one: str, other: str) -> bool:

@@ -9,11 +9,13 @@ from solakube_core.plugin import Problem, Settings, SolakubeError, Variable
 
 RETENTION_VARIABLES = (
     Variable("REGISTRY_RETENTION_REPOSITORIES", "*", "prune: pattern of the repositories' names"),
-    Variable("REGISTRY_RETENTION_KEEP_LAST", None, "prune: keep so many tags of a repository, the last pushed"),
-    Variable("REGISTRY_RETENTION_NEWER_THAN", None, "prune: keep tags pushed so lately, such as 30d"),
+    Variable(
+        "REGISTRY_RETENTION_KEEP_LAST", None, "prune: keep so many images of a repository, the last pushed", "count"
+    ),
+    Variable("REGISTRY_RETENTION_NEWER_THAN", None, "prune: keep tags pushed so lately, such as 30d", "duration"),
     Variable("REGISTRY_RETENTION_KEEP_TAGS", None, "prune: keep tags of these patterns", "list"),
-    Variable("REGISTRY_RETENTION_PATCH_RELEASES", None, "prune: keep so many patch releases of a minor release"),
-    Variable("REGISTRY_RETENTION_NOT_PULLED_FOR", None, "prune: keep tags pulled so lately, such as 90d"),
+    Variable("REGISTRY_RETENTION_PATCH_RELEASES", None, "prune: keep so many patches of a minor release", "count"),
+    Variable("REGISTRY_RETENTION_NOT_PULLED_FOR", None, "prune: keep tags pulled so lately, such as 90d", "duration"),
 )
 """A tag stays that any of them keeps."""
 
@@ -28,10 +30,12 @@ def rules(settings: Settings, policy: Path | None) -> list[dict[str, Any]]:
         policy: a YAML file with the list `rules`; counts instead of the variables.
 
     Raises:
-        SolakubeError: the file cannot be read, or has no such list.
+        SolakubeError: the file cannot be read, or has no such list; or a variable has no value that fits.
     """
     if policy is not None:
         return _read(policy)
+    if problems := tuple(settings.problems(RETENTION_VARIABLES)):
+        raise SolakubeError.of(problems)
     values = {variable.name: settings.get(variable.name) for variable in RETENTION_VARIABLES}
     rule: dict[str, Any] = {name.removeprefix(_PREFIX).lower(): value for name, value in values.items() if value}
     if "keep_tags" in rule:

@@ -29,8 +29,8 @@ def backup_config(session: Session, output: str) -> None:
     settings, engine = session.settings, session.engine
     session.announce("the registry's backup", NAMESPACE)
     if reason := reason_against(settings, engine.site):
-        told = f"the registry is not backed up: {reason}"
-        show(Listing((), _name, around={"reason": reason}, below=(told,)), output)
+        why = f"the registry is not backed up: {reason}"
+        show(Listing((), _name, around={"reason": reason}, below=(why,)), output)
         return
     if found := problems(settings, engine.site):
         raise SolakubeError.of(found)

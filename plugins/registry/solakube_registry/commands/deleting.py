@@ -18,6 +18,7 @@ from solakube_core.plugin import (
     show,
     yes_option,
 )
+from solakube_registry.commands.ages import Age
 from solakube_registry.commands.columns import action, image, item
 from solakube_registry.commands.completing import references
 from solakube_registry.maintenance.by_api import url_option
@@ -33,7 +34,7 @@ from solakube_registry.references import within
     metavar="REPO TAG... | REPO:TAG... | REPO@DIGEST... | -",
     shell_complete=references,
 )
-@click.option("--older-than", metavar="AGE", help="Only tags last pushed longer ago, such as 30d.")
+@click.option("--older-than", type=Age(), metavar="AGE", help="Only tags last pushed longer ago, such as 30d.")
 @dry_run_option
 @yes_option
 @url_option

@@ -7,15 +7,18 @@ import json
 import click
 
 from solakube_core.plugin import Session, counted, dry_run_option, output_option, pass_session, size
+from solakube_registry.commands.ages import Age
 from solakube_registry.commands.findings import Findings
 
 
 @click.command("garbage-collect")
 @dry_run_option
-@click.option("--grace", metavar="AGE", help="What was used since then stays (default: REGISTRY_GC_GRACE, 1h).")
-@click.option("--untagged-grace", metavar="AGE", help="What was pushed by digest waits so long to be named (1d).")
+@click.option("--grace", type=Age(), metavar="AGE", help="What was used since then stays (REGISTRY_GC_GRACE, 1h).")
+@click.option(
+    "--untagged-grace", type=Age(), metavar="AGE", help="What was pushed by digest waits so long to be named (1d)."
+)
 @click.option("--wait", is_flag=True, help="Wait until it is known whether that is still in use.")
-@click.option("--keep", metavar="AGE", help="Keep what is collected for so long, for --undo.")
+@click.option("--keep", type=Age(), metavar="AGE", help="Keep what is collected for so long, for --undo.")
 @click.option("--undo", is_flag=True, help="Bring back what the last run with --keep collected.")
 @click.option("--offline", is_flag=True, help="Roll to read-only and use distribution's own collector.")
 @click.option("--ignore-cluster", is_flag=True, help="Free what has no tag, whether the cluster names it or not.")

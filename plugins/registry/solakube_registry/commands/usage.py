@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from solakube_core.plugin import Column, Listing, Session, output_option, pass_session, show, size
+from solakube_registry.commands.ages import Age
 from solakube_registry.commands.columns import item
 from solakube_registry.commands.completing import references
 from solakube_registry.maintenance.by_api import keeps_no_files, not_empty, url_option
@@ -18,7 +19,9 @@ _BAR = 24
 
 @click.command()
 @click.argument("repository", required=False, metavar="[REPO]", callback=not_empty, shell_complete=references)
-@click.option("--grace", default="1h", show_default=True, metavar="AGE", help="Untagged images this young are in use.")
+@click.option(
+    "--grace", default="1h", show_default=True, type=Age(), metavar="AGE", help="Untagged images this young are in use."
+)
 @url_option
 @output_option()
 @pass_session

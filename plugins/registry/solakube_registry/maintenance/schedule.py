@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from solakube_regtool import durations
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.retention import rules as retention
 
 from solakube_core.plugin import Problem, Schedule, Settings, Site
 from solakube_registry import holders
 from solakube_registry.maintenance.regtool import metrics_address, regtool
-from solakube_registry.retention import rules
+from solakube_registry.retention import RETENTION_VARIABLES, rules
 
 NAME = "maintenance"
 
@@ -58,15 +57,14 @@ def schedules(settings: Settings, site: Site) -> tuple[Schedule, ...]:
 
 def problems(settings: Settings) -> Iterator[Problem]:
     """Tell now what would only fail at night."""
-    if not cron(settings):
+    if not cron(settings) or any(settings.problems(RETENTION_VARIABLES)):
+        # What does not fit is told by its own name.
         return
     if rules(settings, None) and settings.require("REGISTRY_GC_CLUSTER") == holders.KEEP:
         why = "no tag is deleted without knowing which images the cluster names"
         remedy = f"set REGISTRY_GC_CLUSTER={holders.ASK}, or take the rules of retention out"
         yield Problem(f"REGISTRY_GC_CLUSTER={holders.KEEP} does not go with REGISTRY_RETENTION_*", why, remedy)
     try:
-        for name in ("REGISTRY_GC_GRACE", "REGISTRY_GC_UNTAGGED_GRACE"):
-            durations.seconds(settings.require(name))
         for rule in rules(settings, None):
             retention.rule(rule)
     except RegtoolError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
@@ -29,6 +30,13 @@ _ACCEPTED = ", ".join(
 _CHUNK = 1 << 20
 
 DELETING_DISABLED = "the registry is read-only, or its configuration disables deleting (storage.delete.enabled)"
+
+_ITS_OWN_FAULT = "that is a fault of the registry, or of a proxy before it: its log tells more"
+
+_IN_A_PATH = re.compile(r"[\w./+:@~-]+", re.ASCII)
+"""What can be part of a URL's path as it is: wider than the grammar of names, to which others may not keep."""
+
+_PAGES_WITHOUT_NEWS = 100
 
 _REMEDIES = {403: "the user may not do this", 405: DELETING_DISABLED}
 
@@ -83,28 +91,41 @@ class RegistryApi:
 
     def _names(self, target: str, key: str) -> Iterator[str]:
         following: str | None = f"{target}?n={self._page}"
+        asked, last, without_news = set[str](), set[str](), 0
         while following:
             answer = self.ask("GET", following)
-            if answer.status == 400 and following == f"{target}?n={self._page}":
+            if answer.status == 400 and not asked:
                 # Its pages are smaller, by its configuration: without a number it gives what it can.
                 answer = self.ask("GET", target)
+            if answer.status >= 500:
+                raise RegtoolError(f"{self.url} does not tell the list {target}", answer.explanation(), _ITS_OWN_FAULT)
             if not self._found(answer, f"the list {target}"):
                 return
-            yield from self._listed(answer, target, key)
-            following = self._following(answer, following)
+            names = dict.fromkeys(self._listed(answer, target, key))
+            news = [name for name in names if name not in last]
+            yield from news
+            asked.add(following)
+            following, last = self._following(answer, following), set(names)
+            without_news = 0 if news else without_news + 1
+            if following in asked or without_news > _PAGES_WITHOUT_NEWS:
+                why = "it leads back to a page that was read" if following in asked else "it brings no more names"
+                raise RegtoolError(f"the list {self.url}{target} does not end", why, _ITS_OWN_FAULT)
 
     def _listed(self, answer: Answer, target: str, key: str) -> list[str]:
         try:
-            return [str(name) for name in json.loads(answer.body).get(key) or ()]
+            names = [str(name) for name in json.loads(answer.body).get(key) or ()]
         except (ValueError, AttributeError, TypeError) as error:
             raise RegtoolError(f"{self.url}{target} is no list of names", str(error), "is it a registry?") from error
+        if odd := [name for name in names if not _IN_A_PATH.fullmatch(name)]:
+            why = f"no image can be called {odd[0]!r}"
+            raise RegtoolError(f"{self.url}{target} lists what is no name", why, _ITS_OWN_FAULT)
+        return names
 
     def _following(self, answer: Answer, current: str) -> str | None:
         """Give path and query of the next page. Behind a proxy a registry need not know its own host's name."""
         link = next_page(answer.headers.get("link", ""))
         parts = urlsplit(urljoin(f"{self.url}{current}", link)) if link else None
-        following = f"{parts.path}?{parts.query}" if parts else None
-        return None if following == current else following
+        return f"{parts.path}?{parts.query}" if parts else None
 
     # Manifests and blobs
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.registry_api.causes import cause, remedy
 from solakube_regtool.registry_api.proxies import proxy_for
 
 TIMEOUT = 60.0
@@ -32,6 +33,7 @@ _TRIES = 4
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 30.0
 _PIECE = 1 << 16
+_LONGEST_SENTENCE = 200
 
 Read = Callable[[http.client.HTTPResponse], bytes]
 """Makes something of an answer's body; called anew when a request is repeated."""
@@ -59,7 +61,10 @@ class Answer(NamedTuple):
             errors = json.loads(self.body)["errors"]
             return f"{words}: " + "; ".join(f"{error['code']}: {error['message']}" for error in errors)
         except (ValueError, KeyError, TypeError):
-            return words
+            said = self.body.decode(errors="replace").strip()
+            # What is no page for a browser is a sentence, such as Go's of a request without TLS.
+            is_sentence = said.isprintable() and not said.startswith(("<", "{")) and len(said) <= _LONGEST_SENTENCE
+            return f"{words}: {said}" if said and is_sentence else words
 
 
 def whole(response: http.client.HTTPResponse) -> bytes:
@@ -132,7 +137,9 @@ class Transport:
                 if last or not _passes(error):
                     proxy = proxy_for(urlsplit(url))
                     by = f" by the proxy {proxy.host}:{proxy.port}" if proxy else ""
-                    raise RegtoolError(f"{_origin(url)} does not answer{by}", cause(error), _remedy(error)) from error
+                    raise RegtoolError(
+                        f"{_origin(url)} does not answer{by}", cause(error), remedy(error, urlsplit(url).scheme)
+                    ) from error
                 # A server may close an idle connection at any time: that is no reason to wait.
                 wait = 0.0 if attempt == 1 else pause
             time.sleep(wait)
@@ -224,20 +231,3 @@ def _passes(error: Exception) -> bool:
     # Who has not answered for a minute will not in the next.
     lasting = (ssl.SSLCertVerificationError, socket.gaierror, http.client.InvalidURL, TimeoutError)
     return not isinstance(error, lasting)
-
-
-def cause(error: Exception) -> str:
-    """Say why a server could not be asked, in words."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted here: {error.verify_message}"
-    if isinstance(error, socket.gaierror):
-        return "its name does not resolve on this machine"
-    return str(error) or type(error).__name__
-
-
-def _remedy(error: Exception) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return "name the file of its certificate authority in SSL_CERT_FILE"
-    if isinstance(error, ssl.SSLError):
-        return "does it speak HTTPS? for plain HTTP the URL begins with http://"
-    return "check the URL"

@@ -42,16 +42,18 @@ def open_api(url: str) -> ApiSource:
     Raises:
         RegtoolError: the URL is none of a registry, or the login cannot be read.
     """
-    parts = urlsplit(url)
+    unusable = RegtoolError(f"{url!r} is no address of a registry", "", "write https://HOST or https://HOST:PORT")
     try:
-        port = parts.port
+        parts = urlsplit(url)
+        # It is looked at no earlier than it is asked for.
+        _ = parts.port
     except ValueError:
-        port = -1
+        raise unusable from None
     if parts.username is not None or parts.password is not None:
         hint = "set REGISTRY_USERNAME and REGISTRY_PASSWORD, or `docker login` there"
         raise RegtoolError("the URL holds a login", "arguments can be seen by every user of the machine", hint)
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
-        raise RegtoolError(f"{url!r} is no address of a registry", "", "write https://HOST or https://HOST:PORT")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
+        raise unusable
     if parts.path.strip("/") or parts.query or parts.fragment:
         why = "a registry's API begins at the root of its host"
         raise RegtoolError(f"{url!r} is no address of a registry", why, f"write {parts.scheme}://{parts.netloc}")

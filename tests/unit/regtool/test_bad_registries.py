@@ -1,0 +1,297 @@
+"""What calls itself a registry and is none, or is broken: by `sk --url`, each is told as what it is."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from solakube_regtool.cli import main
+
+from solakube_core.cli.main import run
+from tests.e2e.support.tls import Authority
+
+Output = pytest.CaptureFixture[str]
+Page = tuple[int, Mapping[str, str], object]
+"""Status, headers and body; a body that is no text is sent as JSON."""
+
+NAMES: Page = (200, {}, {"repositories": ["a", "b"]})
+
+
+class Server(ThreadingHTTPServer):
+    """Answers each target with its page; the one at "" is that of all others."""
+
+    daemon_threads = True
+
+    def __init__(self, pages: Mapping[str, Page]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.pages = pages
+        self.asked: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        pages = self.server.pages
+        status, headers, body = pages.get(self.path) or pages.get(self.path.partition("?")[0]) or pages[""]
+        content = (body if isinstance(body, str) else json.dumps(body)).encode()
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value.replace("COUNT", str(len(self.server.asked))))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving(pages: Mapping[str, Page], trust: ssl.SSLContext | None = None) -> Iterator[Server]:
+    with Server({"/v2/": (200, {}, {}), **pages}) as server:
+        if trust:
+            server.socket = trust.wrap_socket(server.socket, server_side=True)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def encrypted(folder: Path) -> ssl.SSLContext:
+    issued = Authority(folder).issue("registry.example.com")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(issued.certificate, issued.key)
+    return context
+
+
+NEXT = {"Link": "</v2/_catalog?n=1000&last=b>; rel=next"}
+FURTHER = {"Link": "</v2/_catalog?n=1000&last=COUNT>; rel=next"}
+BROKEN: dict[str, tuple[Page, str, str]] = {
+    "it fails": ((500, {}, "oh no"), "does not tell the list /v2/_catalog\n  HTTP status 500: oh no", "its log"),
+    "it fails with a page": ((500, {}, "<html>oh no</html>"), "/v2/_catalog\n  HTTP status 500\n", "its log"),
+    "it fails at length": ((500, {}, "oh no " * 100), "/v2/_catalog\n  HTTP status 500\n", "its log"),
+    "it fails in two lines": ((500, {}, "oh\nno"), "/v2/_catalog\n  HTTP status 500\n", "its log"),
+    "a line break in a name": ((200, {}, {"repositories": ["a\nb"]}), "no image can be called 'a\\nb'", "its log"),
+    "a command for terminals": (
+        (200, {}, {"repositories": ["\x1b[2J"]}),
+        "no image can be called '\\x1b[2J'",
+        "its log",
+    ),
+    "a query in a name": ((200, {}, {"repositories": ["a?n=1"]}), "no image can be called 'a?n=1'", "its log"),
+    "no name": ((200, {}, {"repositories": [""]}), "no image can be called ''", "its log"),
+    "a page that follows itself": ((200, NEXT, NAMES[2]), "it leads back to a page that was read", "its log"),
+    "pages without an end": ((200, FURTHER, NAMES[2]), "it brings no more names", "its log"),
+    "empty pages without an end": ((200, FURTHER, {"repositories": None}), "it brings no more names", "its log"),
+    "a list": ((200, {}, ["a"]), "is no list of names", "is it a registry?"),
+    "a number": ((200, {}, {"repositories": 7}), "is no list of names", "is it a registry?"),
+    "half of it": ((200, {}, '{"repositories": ["a"'), "is no list of names", "is it a registry?"),
+    "no text": ((200, {}, "\udcff".encode("utf-8", "surrogateescape").decode("latin-1")), "is no list", "registry?"),
+    "forbidden": ((403, {}, {"errors": [{"code": "DENIED", "message": "no"}]}), "DENIED: no", "the user may not"),
+    "gone": ((410, {}, ""), "does not tell the list /v2/_catalog\n  HTTP status 410", ""),
+}
+
+
+def listed(url: str) -> int:
+    """Do what `sk registry list --url URL` has the maintenance program do, in this process."""
+    return main(["--url", url, "list", "--names"])
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_registry_is_told_as_what_it_is(capsys: Output, case: str) -> None:
+    page, told, remedy = BROKEN[case]
+    with serving({"/v2/_catalog": page}) as registry:
+        assert listed(registry.url) == 1
+    printed = capsys.readouterr()
+    assert told in printed.err
+    assert remedy in printed.err
+    assert "internal error" not in printed.err
+    assert printed.err.count("cannot be read") <= 1
+
+
+def test_names_that_come_again_are_told_once(capsys: Output) -> None:
+    pages = {"/v2/_catalog?n=1000": (200, NEXT, NAMES[2]), "/v2/_catalog?n=1000&last=b": (200, {}, NAMES[2])}
+    with serving(pages) as registry:
+        assert listed(registry.url) == 0
+    assert capsys.readouterr().out == "a\nb\n"
+
+
+def test_plain_http_to_a_server_of_https_is_told(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("solakube_regtool.registry_api.transport._FIRST_PAUSE", 0.0)
+    with serving({"": NAMES}, encrypted(tmp_path)) as registry:
+        assert listed(registry.url) == 1
+    assert "for HTTPS the URL begins with https://" in capsys.readouterr().err
+
+
+def test_what_go_says_to_plain_http_is_passed_on(capsys: Output) -> None:
+    said: Page = (400, {}, "Client sent an HTTP request to an HTTPS server.\n")
+    with serving({"": said, "/v2/": said}) as registry:
+        assert listed(registry.url) == 1
+    assert "HTTP status 400: Client sent an HTTP request to an HTTPS server." in capsys.readouterr().err
+
+
+AUTHORITIES = {
+    "SSL_CERT_FILE": {"/nonexistent": "No such file or directory", "/etc/passwd": "no certificate in PEM", "/etc": ""},
+    "SSL_CERT_DIR": {"/nonexistent": "no such folder", "/etc/passwd": "no such folder"},
+}
+
+
+@pytest.mark.parametrize(("name", "path"), [(name, path) for name, paths in AUTHORITIES.items() for path in paths])
+def test_authorities_that_nobody_can_use_are_told(
+    name: str, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.setenv(name, path)
+    with serving({"": NAMES}, encrypted(tmp_path)) as registry:
+        url = registry.url.replace("http:", "https:")
+        assert listed(url) == 1
+    told = capsys.readouterr().err
+    assert "its certificate is not trusted here" in told
+    assert f"{name}={path}: {AUTHORITIES[name][path]}" in told
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("ftp://r.test", "is no address of a registry"),
+        ("r.test", "is no address of a registry"),
+        ("https://", "is no address of a registry"),
+        ("https://r.test:99999", "is no address of a registry"),
+        ("https://r.test:port", "is no address of a registry"),
+        ("https://r.test/v2/", "a registry's API begins at the root of its host"),
+        ("https://r.test?x=1", "a registry's API begins at the root of its host"),
+        ("https://me:secret@r.test", "the URL holds a login"),
+        ("https://[::1", "is no address of a registry"),
+        ("https://r .test", "is no address of a registry"),
+        ("https://r.test\n", "is no address of a registry"),
+    ],
+)
+def test_what_is_no_address_is_refused(capsys: Output, url: str, told: str) -> None:
+    assert listed(url) == 1
+    printed = capsys.readouterr()
+    assert told in printed.err
+    assert "secret" not in printed.err
+    assert "internal error" not in printed.err + printed.out
+
+
+WORDS: dict[str, tuple[list[str], int, str]] = {
+    "options for a name": (["list", "--", "-rf"], 1, "'-rf' is no name of a repository"),
+    "options": (["list", "-rf"], 2, "No such option"),
+    "the program's own option": (["list", "--", "--names"], 1, "'--names' is no name of a repository"),
+    "its help": (["list", "--", "--help"], 1, "'--help' is no name of a repository"),
+    "an option for usage": (["usage", "--", "--grace=1s"], 1, "'--grace=1s' is no name of a repository"),
+    "options to delete": (["delete", "--", "-rf", "1"], 1, "'-rf' is no name of a repository"),
+    "upper case": (["list", "Team/App"], 1, "names of repositories have no capitals"),
+    "a path": (["list", "../x"], 1, "is no name of a repository"),
+    "an absolute path": (["list", "/etc"], 1, "is no name of a repository"),
+    "a slash at the end": (["list", "team/"], 1, "is no name of a repository"),
+    "no name": (["list", ""], 2, "it is empty"),
+    "white space": (["list", " "], 2, "it is empty"),
+    "a line break": (["list", "a\nb"], 1, "is no name of a repository"),
+    "a tag of slashes": (["delete", "a:b/c"], 1, ""),
+    "a name too long": (["list", "a" * 256], 1, "is no name of a repository"),
+    "a tag too long": (["delete", f"a:{'t' * 129}", "--yes"], 1, "of tag"),
+    "a negative age": (["delete", "a", "*", "--older-than", "-1d"], 2, "'-1d' is no duration; write a number"),
+    "a bare number": (["delete", "a", "*", "--older-than", "30"], 2, "'30' is no duration"),
+    "a year": (["delete", "a", "*", "--older-than", "1y"], 2, "'1y' is no duration"),
+    "two units": (["delete", "a", "*", "--older-than", "1h30m"], 2, "'1h30m' is no duration"),
+    "no age": (["delete", "a", "*", "--older-than", ""], 2, "'' is no duration"),
+    "digits of others": (["delete", "a", "*", "--older-than", "\u0663d"], 2, "is no duration"),
+    "a negative grace": (["usage", "--grace", "-1h"], 2, "'-1h' is no duration"),
+}
+
+
+@pytest.mark.parametrize("case", WORDS)
+def test_words_that_mean_nothing_are_told(capsys: Output, case: str) -> None:
+    words, code, told = WORDS[case]
+    with serving({"/v2/_catalog": NAMES, "": (404, {}, "")}) as registry:
+        assert run(["registry", words[0], "--url", registry.url, *words[1:]]) == code
+        assert all(method in ("/v2/", "/v2/_catalog?n=1000") for method in registry.asked)
+    printed = capsys.readouterr().err
+    assert told in printed
+    for leaked in ("usage: regtool", "the maintenance program failed", "internal error"):
+        assert leaked not in printed
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["garbage-collect", "--grace", "-1h"],
+        ["garbage-collect", "--untagged-grace=-1h"],
+        ["garbage-collect", "--keep", "soon"],
+        ["garbage-collect", "--keep", "1e3s"],
+        ["usage", "--grace=inf"],
+    ],
+)
+def test_a_duration_is_checked_before_anything_is_asked(capsys: Output, words: list[str]) -> None:
+    assert run(["registry", *words]) == 2
+    assert "is no duration; write a number and a unit: 30s, 5m, 12h, 90d, 2w" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        *(
+            (name, value, "a whole number from 1 on")
+            for name in ("KEEP_LAST", "PATCH_RELEASES")
+            for value in ("x", "0")
+        ),
+        *(("KEEP_LAST", value, "a whole number from 1 on") for value in ("-1", "1.5", " 1", "\u0661")),
+        *((name, value, "a duration") for name in ("NEWER_THAN", "NOT_PULLED_FOR") for value in ("x", "30", "-1d")),
+    ],
+)
+def test_a_retention_setting_is_told_by_its_name(
+    name: str, value: str, expected: str, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.setenv(f"REGISTRY_RETENTION_{name}", value)
+    assert run(["registry", "prune"]) == 1
+    told = capsys.readouterr().err
+    assert f"REGISTRY_RETENTION_{name}: {value!r} is not {expected}" in told
+    assert "(environment)" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("GC_GRACE", "1"), ("GC_UNTAGGED_GRACE", "x"), ("RETENTION_KEEP_LAST", "0")],
+)
+def test_a_setting_is_told_once(name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
+    for setting, given in {
+        "REGISTRY_GC_SCHEDULE": "@daily",
+        "REGISTRY_PASSWORD": "p",
+        f"REGISTRY_{name}": value,
+    }.items():
+        monkeypatch.setenv(setting, given)
+    assert run(["deploy", "registry", "--dry-run"]) == 1
+    assert capsys.readouterr().err.count(f"{value!r} is not") == 1
+
+
+def hang_up(listener: socket.socket, times: int) -> None:
+    for _ in range(times):
+        listener.accept()[0].close()
+
+
+def test_a_server_that_hangs_up_is_told(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solakube_regtool.registry_api.transport._FIRST_PAUSE", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=hang_up, args=(listener, 4), daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        assert listed(url) == 1
+        thread.join(30)
+    assert "for HTTPS the URL begins with https://" in capsys.readouterr().err
