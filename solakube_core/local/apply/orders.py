@@ -14,12 +14,13 @@ from pathlib import Path
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.local.data.folders import Folders
 from solakube_core.local.data.identity import data_problems
+from solakube_core.local.data.strangers import strangers, told
 from solakube_core.local.machine import programs
 from solakube_core.local.machine.ports import holder, obstacle, user_name
 from solakube_core.local.machine.processes import alive
-from solakube_core.local.machine.programs import Runnable
+from solakube_core.local.machine.programs import PYTHON, Runnable
 from solakube_core.local.state.recording import read_state, read_wanted
-from solakube_core.local.state.records import LOOPBACK, Job, Timed, Wanted, backend_name
+from solakube_core.local.state.records import LOOPBACK, STATE, Job, Timed, Wanted, backend_name
 from solakube_core.local.supervise.succession import program
 from solakube_core.model import File, Plan, Schedule, Service
 from solakube_core.settings import variable_of
@@ -61,7 +62,8 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
         except SolakubeError as error:
             problems += error.problems
     problems += [*_owner_problems(where), *_folder_problems(where, plan)]
-    problems += data_problems(where, plan.component, plan.new_data)
+    others = tuple(data_problems(where, plan.component, plan.new_data))
+    problems += others or _stranger_problems(where, plan)
     problems += _port_problems(where, plan)
     if problems:
         raise SolakubeError.of(dict.fromkeys(problems))
@@ -104,6 +106,20 @@ def _timed(schedule: Schedule) -> Timed:
     command = (*programs.interpreter(), *schedule.program.arguments, *schedule.arguments)
     environment = {**programs.plain_environment(), **schedule.program.environment}
     return Timed(schedule.name, schedule.cron, command, environment, schedule.stdin)
+
+
+def _stranger_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
+    """Yield which program of others works on the data, as the same program does that the plan wants."""
+    state = read_state(where.state / STATE)
+    running = state.jobs.values() if state else ()
+    own = [job.process.pid for job in running if job.process]
+    names = {Path(name).name for service in plan.services for name in (*service.candidates, service.binary) if name}
+    for pid in strangers(where.data, names - {PYTHON}, own):
+        yield Problem(
+            f"the data folder {where.data} is in use",
+            f"by {told(pid)}; two of them would damage what is there",
+            f"end that, or choose another folder by {variable_of(plan.component, 'DATA_DIR')}",
+        )
 
 
 def _ports(service: Service) -> tuple[int, ...]:

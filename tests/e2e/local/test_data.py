@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from solakube_core.local.machine.ports import answers
 from solakube_core.local.machine.processes import alive, end, tell
 from tests.e2e.local.machine import Machine, free_ports
 from tests.e2e.support.waiting import PATIENCE, eventually
@@ -135,3 +136,24 @@ def test_a_linked_folder_is_emptied_and_the_link_stays(machine_3: Machine) -> No
     machine_3.sk("undeploy", "registry", "--yes", "--delete-data").ok()
     assert link.is_symlink()
     assert list(target.iterdir()) == []
+
+
+def test_a_registry_that_sk_did_not_start_is_noticed_before_anything_changes(machine_3: Machine) -> None:
+    images, port = machine_3.home / "images", free_ports()
+    images.mkdir()
+    config = machine_3.home / "own.yml"
+    config.write_text(
+        f"version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {images}\nhttp:\n  addr: 127.0.0.1:{port}\n"
+    )
+    machine_3.environment["REGISTRY_DATA_DIR"] = str(images)
+    command = [machine_3.environment["REGISTRY_BINARY"], "serve", str(config)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as own:
+        try:
+            eventually(lambda: answers(port), "the registry of another listens")
+            told = machine_3.sk("deploy", "registry").refused()
+            assert f"the data folder {images} is in use" in told
+            assert f"by process {own.pid}: " in told
+            assert not machine_3.state.exists()
+        finally:
+            own.terminate()
+    machine_3.deploy()
