@@ -114,10 +114,6 @@ class LoadedPlugins:
         if name in self._records:
             self._note(name, replace(self._records[name], state="broken", cause=cause, hooks=()))
 
-    def has(self, name: str) -> bool:
-        """Tell whether a plugin is registered."""
-        return self._pluggy.has_plugin(name)
-
     def _record(self, plugin: Announced, state: Any, cause: str = "") -> None:
         answered = tuple(self._hooks_of(plugin.name)) if state == "loaded" else ()
         key = plugin.name if plugin.name not in self._records else f"{plugin.name}@{plugin.distribution}"

@@ -27,7 +27,7 @@ def choose(request: StorageRequest, wanted: Sequence[Preference], offer: Storage
         wanted: most wanted first.
         offer: what the place has.
     """
-    if problem := _size_problem(request.size):
+    if problem := _size_problem(request):
         return StorageChoice("", request.size, problems=(problem,))
     if offer.sole:
         return StorageChoice("", request.size, reason=offer.sole)
@@ -41,16 +41,16 @@ def choose(request: StorageRequest, wanted: Sequence[Preference], offer: Storage
     return StorageChoice(taken.name, request.size, candidates, reason)
 
 
-def _size_problem(size: str) -> Problem | None:
+def _size_problem(request: StorageRequest) -> Problem | None:
     try:
-        if parse_quantity(size) > 0:
+        if parse_quantity(request.size) > 0:
             return None
     except ValueError:
         pass
     return Problem(
-        f"the volume's size {size!r} is no Kubernetes quantity",
+        f"the volume's size {request.size!r} is no Kubernetes quantity",
         "a number with a unit is needed, such as 10Gi (binary) or 10G (decimal)",
-        "correct REGISTRY_PVC_SIZE, or persistence.size in chart-values.yaml",
+        f"correct {variable_of(request.component, 'PVC_SIZE')}, or persistence.size in chart-values.yaml",
     )
 
 
@@ -137,7 +137,7 @@ def _resized(choice: StorageChoice, claim: Claim, offer: StorageOffer) -> Storag
     problem = Problem(
         f"{claim.ref} can't be expanded from {claim.size} to {choice.size}",
         f"the storage class {claim.storage_class or '(none)'} does not allow it (allowVolumeExpansion)",
-        f"leave the size at {claim.size}, or move the images to a volume of another class",
+        f"leave the size at {claim.size}, or move the data to a volume of another class",
     )
     return replace(choice, problems=(problem,))
 

@@ -13,7 +13,7 @@ from solakube_core.local.apply.texts import changes
 from solakube_core.local.data.folders import Folders
 from solakube_core.local.machine.programs import find
 from solakube_core.local.state.recording import write_record
-from solakube_core.model import Backend, Layout, Plan, Service
+from solakube_core.model import Backend, Layout, Plan, Program, Schedule, Service
 
 SECRET = "not for everybody"
 
@@ -91,3 +91,15 @@ def _program(file: Path, script: str) -> Path:
     file.write_text(f"#!/bin/sh\n{script}\n")
     file.chmod(0o755)
     return file
+
+
+def test_the_shell_that_deploys_changes_no_schedule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = Program("cache", "python", ("-m", "upkeep"), "cache", {}, "tool")
+    backend = Backend("cache", "cache", 0, "cache", {}, 0)
+    plan = Plan("cache", (), (_service(),), backend, schedules=(Schedule("upkeep", "0 3 * * *", program, ()),))
+    where = Folders(tmp_path / "state", tmp_path / "data")
+    before = orders(plan, where, "local").wanted.timed
+    for name, value in (("PATH", f"/usr/bin:/bin:{tmp_path}"), ("LANG", "de_DE.UTF-8"), ("TMPDIR", str(tmp_path))):
+        monkeypatch.setenv(name, value)
+    assert orders(plan, where, "local").wanted.timed == before
+    assert before

@@ -193,6 +193,11 @@ def test_a_size_that_is_none_is_told(size: str) -> None:
     assert "is no Kubernetes quantity" in chosen(StorageOffer((STANDARD,)), size=size).problems[0].what
 
 
+def test_each_component_is_told_of_its_own_settings() -> None:
+    (problem,) = choose(StorageRequest("my-wiki", CLAIM, "much"), (), StorageOffer((STANDARD,))).problems
+    assert problem.remedy == "correct MY_WIKI_PVC_SIZE, or persistence.size in chart-values.yaml"
+
+
 def test_where_there_is_one_place_there_is_nothing_to_choose() -> None:
     choice = chosen(StorageOffer(sole="a folder on this machine: /data"))
     assert choice == StorageChoice("", "10Gi", reason="a folder on this machine: /data")
