@@ -32,7 +32,7 @@ class Newcomer:
         self.environment = {**kept, "REGISTRY_PORT": str(self.port)}
 
     def quickstart(self, *arguments: str) -> Result:
-        return Runner(self.clone / "quickstart", OwnHosts(), self.home, self.environment)(*arguments, timeout=500)
+        return Runner(self.clone / "quickstart", OwnHosts(), self.home, self.environment)(*arguments, timeout=1500)
 
     def sk(self, *arguments: str) -> Result:
         return Runner(self.clone / ".venv/bin/sk", OwnHosts(), self.home, {})(*arguments)

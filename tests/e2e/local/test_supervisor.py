@@ -21,7 +21,7 @@ from solakube_core.local.state.recording import read_state, write_record
 from solakube_core.local.state.records import Job, Running, State, SupervisorProgram, Wanted
 from tests.e2e.support.waiting import PATIENCE
 
-SLEEPER = Job("sleeper", ("sleep", "60"), {"PATH": "/usr/bin:/bin"}, (), ("sleep",), "sleep", (), "1")
+SLEEPER = Job("sleeper", ("sleep", "600"), {"PATH": "/usr/bin:/bin"}, (), ("sleep",), "sleep", (), "1")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_second_one_waits_and_takes_over(supervised: Callable[..., subprocess.
 def test_what_a_killed_one_left_is_ended_first(
     supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
-    left = subprocess.Popen(["sleep", "60"])
+    left = subprocess.Popen(["sleep", "600"])
     orphan = mark(left.pid)
     assert orphan is not None
     found = Running("1", orphan, 0.0)
@@ -141,7 +141,7 @@ def _ended(folder: Path, name: str) -> str:
 
 
 def test_a_process_is_not_taken_for_a_later_one_of_its_number() -> None:
-    process = subprocess.Popen(["sleep", "60"])
+    process = subprocess.Popen(["sleep", "600"])
     right = mark(process.pid)
     assert right is not None
     wrong = replace(right, started="another time")
@@ -209,13 +209,13 @@ def test_a_state_that_cannot_be_read_keeps_nothing_down(supervised: Callable[...
 def test_a_full_disk_ends_nothing(supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(tmp_path)], check=True)
     try:
-        talker = replace(SLEEPER, name="talker", command=("sh", "-c", "head -c 6000000 /dev/zero; exec sleep 60"))
+        talker = replace(SLEEPER, name="talker", command=("sh", "-c", "head -c 6000000 /dev/zero; exec sleep 600"))
         supervisor = supervised(SLEEPER)
         before = running(tmp_path, "sleeper")
         order(tmp_path, SLEEPER, talker)
         with contextlib.suppress(OSError), tmp_path.joinpath("filler").open("wb") as filler:
             while True:
-                filler.write(b"0" * 65536)
+                filler.write(b"0" * 4096)
                 filler.flush()
                 if shutil.disk_usage(tmp_path).free < 5_300_000:
                     break

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,15 +31,23 @@ def registry(data: Path, repositories: int) -> Registry:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """A registry that takes hardly more than the interpreter with all modules."""
-    return registry(tmp_path_factory.mktemp("small"), 100)
+def folder() -> Iterator[Path]:
+    """A folder in memory where there is one: on a disk a collection of so many blobs takes minutes."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+def small(folder: Path) -> Registry:
+    """A registry that takes hardly more than the interpreter with all modules."""
+    return registry(folder / "small", 100)
+
+
+@pytest.fixture(scope="module")
+def large(folder: Path) -> Registry:
     """A registry of 40,000 blobs: a million take many minutes to write."""
-    return registry(tmp_path_factory.mktemp("large"), 2000)
+    return registry(folder / "large", 2000)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
