@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from solakube_core.cli.deploy import _exposure
 from solakube_core.lifecycle import probing
 from solakube_core.lifecycle.deployment import Lifecycle
 from solakube_core.lifecycle.preparation import Prepared
-from solakube_core.model import Backend, Plan, Probe
+from solakube_core.model import Backend, Exposure, Plan, Probe
 
 PROBES = (Probe("/", 200, "it answers"),)
 PLAN = Plan("wiki", (), (), Backend("wiki", "wiki", 80, "http", {}, 8080), probes=PROBES)
@@ -67,3 +68,16 @@ def test_what_was_seen_to_work_where_users_go_is_not_checked_again(
     lifecycle.carry_out(Prepared(PLAN, None, None, ()), None, 100)
     assert checked == ([] if proven else [PLAN])
     assert engine.noted == ([PLAN] if where_users_go and not proven else [])
+
+
+@pytest.mark.parametrize(
+    ("exposure", "line"),
+    [
+        (None, ""),
+        (Exposure("none", "none"), ""),
+        (Exposure("mine", "tunnel", ({"kind": "Tunnel"},)), "tunnel by mine"),
+        (Exposure("mine", "tunnel", ({"kind": "Tunnel"},), explanation="a tunnel is there"), "a tunnel is there"),
+    ],
+)
+def test_who_exposes_is_said_also_where_its_plugin_explains_nothing(exposure: Exposure | None, line: str) -> None:
+    assert _exposure(Prepared(PLAN, None, exposure, ())) == line

@@ -31,7 +31,15 @@ def test_help_succeeds(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [["status"], ["undeploy", "--yes"], ["deploy", "--dry-run"], ["diff"], ["maintain"], ["storage", "explain"]],
+    [
+        ["status"],
+        ["undeploy", "--yes"],
+        ["deploy", "--dry-run"],
+        ["diff"],
+        ["maintain"],
+        ["storage", "explain"],
+        ["logs"],
+    ],
 )
 def test_a_misspelt_component_is_told_with_the_one_that_was_meant(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
