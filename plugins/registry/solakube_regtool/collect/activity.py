@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import re
 from collections.abc import Iterable
@@ -96,6 +97,11 @@ class Activity:
         """Tell whether the registry remembers which blobs there are: then its metrics tell of that cache's use."""
         return any(_CACHE.search(process.page() or "") for process in self.processes)
 
+    def close(self) -> None:
+        """End all connections."""
+        for process in self.processes:
+            process.close()
+
 
 def served_between(before: Iterable[Served], after: Iterable[Served]) -> Served:
     """Give what all processes have served between two looks at them."""
@@ -111,8 +117,9 @@ class Process:
     """
 
     def __init__(self, url: str) -> None:
-        self._address = urlsplit(url).netloc
         self._path = urlsplit(url).path.rstrip("/") or "/metrics"
+        # A run asks hundreds of times: the connection is kept.
+        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_TIME_LIMIT)
 
     def count(self) -> Count | None:
         """Count its requests on images; None if that cannot be told."""
@@ -153,13 +160,27 @@ class Process:
 
     def page(self) -> str | None:
         """Give its metrics in Prometheus' text format; None where it does not answer."""
-        connection = http.client.HTTPConnection(self._address, timeout=_TIME_LIMIT)
-        try:
-            connection.request("GET", self._path)
-            answer = connection.getresponse()
-            content = answer.read().decode("utf-8", "replace")
-            return content if answer.status == http.client.OK else None
-        except (OSError, http.client.HTTPException):
-            return None
-        finally:
-            connection.close()
+        connection = self._connection
+        # A process that was restarted since knows nothing of the connection: then it is asked by a new one.
+        for _ in range(1 + (connection.sock is not None)):
+            try:
+                connection.request("GET", self._path)
+                answer = connection.getresponse()
+                content = answer.read().decode("utf-8", "replace")
+                return content if answer.status == http.client.OK else None
+            except (ConnectionError, http.client.HTTPException):
+                connection.close()
+            except OSError:
+                connection.close()
+                return None
+        return None
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        self._connection.close()
+
+
+def page_of(url: str) -> str | None:
+    """Ask a process once for its metrics; None where it does not answer."""
+    with contextlib.closing(Process(url)) as process:
+        return process.page()

@@ -55,14 +55,10 @@ def links_to(registry: Tree, wanted: Container[bytes]) -> Iterator[tuple[bytes, 
     """
     for repository in registry.repositories():
         for kind in (LAYERS, REVISIONS):
-            for name, target in _targets(registry, repository, kind):
+            for name in registry.link_keys(repository, kind):
+                target = name if digests.is_canonical(name) else registry.resolve(Link(repository, kind, name))
                 if target is not None and target in wanted:
                     yield target, Link(repository, kind, name)
-
-
-def _targets(registry: Tree, repository: str, kind: str) -> Iterator[tuple[bytes, bytes | None]]:
-    for name in registry.link_keys(repository, kind):
-        yield name, name if digests.is_canonical(name) else registry.resolve(Link(repository, kind, name))
 
 
 def examine(registry: Tree, keys: Collection[bytes]) -> Iterator[Candidate]:

@@ -48,24 +48,27 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
         OSError: the volume failed, or a folder cannot be read.
     """
     options = options or Options()
-    activity = Activity(*options.metrics)
-    served, begun = activity.served(), time.monotonic()
-    if options.dry_run:
-        report = Survey(registry, options, Clock()).report()
-    else:
-        with (
-            guarded(lambda: recover(registry, patience=_DYING), harmless=(BusyError,)),
-            _at_work(registry, options, activity, progress) as means,
-        ):
-            _run(Collector(means), progress)
-        report = means.report
-    after = activity.served()
+    with contextlib.closing(Activity(*options.metrics)) as activity:
+        served, begun = activity.served(), time.monotonic()
+        report = _collect(registry, options, activity, progress)
+        after = activity.served()
     if served and after:
         report.pushes, report.pulls, report.refused = served_between(served, after)
     report.seconds = time.monotonic() - begun
     report.finished = time.time()
     report.oddities = len(registry.oddities)
     return report
+
+
+def _collect(registry: Tree, options: Options, activity: Activity, progress: Progress) -> Report:
+    if options.dry_run:
+        return Survey(registry, options, Clock()).report()
+    with (
+        guarded(lambda: recover(registry, patience=_DYING), harmless=(BusyError,)),
+        _at_work(registry, options, activity, progress) as means,
+    ):
+        _run(Collector(means), progress)
+    return means.report
 
 
 def undo(registry: Tree) -> int:

@@ -18,10 +18,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 
-from solakube_regtool.collect.activity import Activity
+from solakube_regtool.collect.activity import page_of
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.serve import metrics
 from solakube_regtool.storage.last_run import recall
@@ -55,9 +56,9 @@ class Server(http.server.ThreadingHTTPServer):
         everywhere = not host and socket.has_dualstack_ipv6()
         self.address_family = socket.AF_INET6 if everywhere else socket.AF_INET
         self.data, self.token = data, token
-        processes = Activity(*registry).processes
         self.pages = {
-            path: process.page for path, process in zip(("/metrics/registry", "/metrics/registry/reader"), processes)
+            path: partial(page_of, url)
+            for path, url in zip(("/metrics/registry", "/metrics/registry/reader"), registry)
         }
         program = (sys.executable, "-m", "solakube_regtool", "--data", data)
         self.command = (*program, "maintain", *(f"--metrics={url}" for url in registry[:1]))
@@ -76,7 +77,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     timeout = _TIME_LIMIT
 
     def do_GET(self) -> None:
-        pages = {"/metrics": self._maintenance, **self.server.pages}
+        pages: dict[str, Callable[[], str | None]] = {"/metrics": self._maintenance, **self.server.pages}
         if self.path not in pages:
             self.send_error(HTTPStatus.NOT_FOUND)
             return

@@ -70,7 +70,7 @@ class Blobs:
         for algorithm in files.folders(self._blobs):
             for prefix in sorted(files.folders(f"{self._blobs}/{algorithm}")):
                 folder = f"{self._blobs}/{algorithm}/{prefix}"
-                for name in sorted(files.folders(folder)):
+                for name in sorted(files.names(folder)):
                     try:
                         yield digests.key_of(algorithm, name)
                     except ValueError:

@@ -86,17 +86,20 @@ def folder_entries(path: str) -> dict[str, bool]:
     """
     try:
         with os.scandir(path) as entries:
-            return {entry.name: entry.is_symlink() for entry in entries if _is_folder(entry)}
+            return {entry.name: link for entry in entries if (link := _is_link(entry)) is not None}
     except (FileNotFoundError, NotADirectoryError):
         _require_absence(path)
         return {}
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_link(entry: os.DirEntry[str]) -> bool | None:
+    """Tell whether a folder is a link; None if it is no folder."""
+    if entry.is_dir(follow_symlinks=False):
+        return False
     if not entry.is_symlink():
-        return entry.is_dir()
+        return None
     _require_absence(entry.path)
-    return entry.is_dir()
+    return True if entry.is_dir() else None
 
 
 def status(path: str) -> os.stat_result | None:
