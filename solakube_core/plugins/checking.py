@@ -8,8 +8,6 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from solakube_core.model import Exposure, ObjectRef, Plan
-
 
 def misfit(value: object, kind: Any, name: str) -> str:
     """Tell how a value differs from what it should be, down to the fields of its fields; "" where it does not.
@@ -60,12 +58,14 @@ def _misfits_within(value: object, arguments: tuple[Any, ...], name: str) -> Ite
 
 def _nameless(value: object, name: str) -> Iterator[str]:
     """Yield the objects that nobody could apply, since they lack what names them."""
-    if isinstance(value, (Plan, Exposure)):
-        for number, manifest in enumerate(value.objects):
-            try:
-                ObjectRef.of(manifest)
-            except (KeyError, TypeError, AttributeError):
-                yield f"{name}.objects[{number}] lacks apiVersion, kind or metadata.name"
+    # Plans and exposures have objects; other values need the classes of these not even imported.
+    for number, manifest in enumerate(getattr(value, "objects", ())):
+        from solakube_core.model import ObjectRef
+
+        try:
+            ObjectRef.of(manifest)
+        except (KeyError, TypeError, AttributeError):
+            yield f"{name}.objects[{number}] lacks apiVersion, kind or metadata.name"
 
 
 @cache

@@ -6,20 +6,24 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solakube_core.plugin import (
-    Backend,
-    Command,
-    Component,
-    Configuration,
-    Exposure,
-    Maintenance,
-    Plan,
-    StorageChoice,
-    hookimpl,
-)
+from solakube_core.plugin import hookimpl
 
 if TYPE_CHECKING:
-    from solakube_core.plugin import Manifest, Observation, Settings, Site, Variable
+    from solakube_core.plugin import (
+        Backend,
+        Command,
+        Component,
+        Configuration,
+        Exposure,
+        Maintenance,
+        Manifest,
+        Observation,
+        Plan,
+        Settings,
+        Site,
+        StorageChoice,
+        Variable,
+    )
 
 COMPONENT = "registry"
 
@@ -35,12 +39,16 @@ def variables() -> Iterable[Variable]:
 @hookimpl
 def commands() -> Iterable[Command]:
     """Add `sk registry`."""
+    from solakube_core.plugin import Command
+
     return [Command("registry", "Use the registry and look after it.", "solakube_registry.commands:registry")]
 
 
 @hookimpl
 def components() -> Iterable[Component]:
     """Name the registry."""
+    from solakube_core.plugin import Component
+
     return [Component(COMPONENT, "A private container registry.")]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from solakube_core.plugin import Command, StorageChoice, StorageOffer, StorageRequest, hookimpl
+from solakube_core.plugin import hookimpl
 
 if TYPE_CHECKING:
-    from solakube_core.plugin import Settings, Variable
+    from solakube_core.plugin import Command, Settings, StorageChoice, StorageOffer, StorageRequest, Variable
 
 
 @hookimpl
@@ -22,6 +22,8 @@ def variables() -> Iterable[Variable]:
 @hookimpl
 def commands() -> Iterable[Command]:
     """Add `sk storage`."""
+    from solakube_core.plugin import Command
+
     return [Command("storage", "Tell which storage class a component gets, and why.", "solakube_storage.cli:storage")]
 
 

@@ -46,6 +46,12 @@ def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert loaded.isdisjoint(HEAVY)
 
 
+def test_the_list_of_commands_needs_no_value_of_a_deployment() -> None:
+    assert {name for name in modules_after("--help") if name.startswith("solakube_core.model.")} == {
+        "solakube_core.model.commands"
+    }
+
+
 def test_the_number_of_modules_stays_bounded() -> None:
     bare = subprocess.run(
         [sys.executable, "-c", "import sys; print(len(sys.modules))"],
