@@ -11,6 +11,7 @@ from solakube_core.kube.apply.applying import apply
 from solakube_core.kube.apply.checking import obstacles
 from solakube_core.kube.apply.comparing import changes
 from solakube_core.kube.apply.proving import prove
+from solakube_core.kube.apply.refreshing import refresh
 from solakube_core.kube.apply.rendering import rendered
 from solakube_core.kube.apply.survey import Survey
 from solakube_core.kube.client.api import Api
@@ -104,9 +105,9 @@ class KubernetesEngine:
         removing.remove(self._api, component, delete_data, progress, namespace, also, self._observe)
 
     def put(self, objects: Iterable[Manifest], component: str = "") -> None:
-        """Apply a few objects outside a component's plan."""
+        """Apply a few objects outside a component's plan; pods that mount a Secret of them have it at once."""
         self._checked = None
-        extras.put(self._api, objects, component)
+        refresh(self._api, extras.put(self._api, objects, component))
 
     def discard(self, refs: Iterable[ObjectRef]) -> None:
         """Delete objects that `put` made; those that are gone already are fine."""

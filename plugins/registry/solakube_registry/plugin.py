@@ -91,10 +91,11 @@ def deploy(
 
 @hookimpl
 def observe(live: Manifest, site: Site) -> Observation | None:
-    """Tell of the certificate and the route that expose the registry."""
+    """Tell of the certificate and the route that expose the registry, and of who has the admin's password."""
     from solakube_registry.exposure import observing
+    from solakube_registry.private import leaks
 
-    return observing.observe(live, site)
+    return observing.observe(live, site) or leaks.observe(live, site)
 
 
 @hookimpl

@@ -67,7 +67,8 @@ def apply(api: Api, survey: Survey, progress: Progress, timeout: float) -> bool:
     work.prune(unwanted.goes)
     if remaining != recorded:
         inventory.save(api, remaining)
-    refresh(api, changed, progress)
+    for ref in refresh(api, changed):
+        progress.say(f"{ref} reaches the running pods within about a minute")
     return False
 
 

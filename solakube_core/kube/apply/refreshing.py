@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.api import Api, Object
 from solakube_core.model import ObjectRef
@@ -14,11 +13,15 @@ REFRESHED_ANNOTATION = "solakube.io/refreshed"
 it, volumes included; by itself it looks at them only about once a minute."""
 
 
-def refresh(api: Api, changed: Iterable[Object], progress: Progress) -> None:
+def refresh(api: Api, changed: Iterable[Object]) -> tuple[ObjectRef, ...]:
     """Nudge the kubelets of all pods that mount one of the changed Secrets or ConfigMaps.
 
     It only saves a minute: where it is not allowed, the kubelet's own round does it.
+
+    Returns:
+        The objects of which no kubelet could be told.
     """
+    late = []
     for source in changed:
         if source["kind"] not in ("Secret", "ConfigMap"):
             continue
@@ -28,7 +31,8 @@ def refresh(api: Api, changed: Iterable[Object], progress: Progress) -> None:
                 if _mounts(pod, source):
                     _nudge(api, pod, source["metadata"]["resourceVersion"])
         except SolakubeError:
-            progress.say(f"{ObjectRef.of(source)} reaches the running pods within about a minute")
+            late.append(ObjectRef.of(source))
+    return tuple(late)
 
 
 def mounted(pod: Object) -> set[tuple[str, str]]:

@@ -6,14 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube.client.api import Api
+from solakube_core.kube.client.api import Api, Object
 from solakube_core.kube.holdings import inventory
 from solakube_core.kube.objects.ownership import labelled
 from solakube_core.model import Manifest, ObjectRef
 
 
-def put(api: Api, objects: Iterable[Manifest], component: str) -> None:
+def put(api: Api, objects: Iterable[Manifest], component: str) -> list[Object]:
     """Apply objects, for a component whose later `apply` or `remove` takes them away, or for nobody ("").
+
+    Returns:
+        The objects as they are now.
 
     Raises:
         SolakubeError: the component is not deployed, so that there is nowhere to record them.
@@ -22,8 +25,7 @@ def put(api: Api, objects: Iterable[Manifest], component: str) -> None:
     if component:
         manifests = [labelled(manifest, component) for manifest in manifests]
         _record(api, component, map(ObjectRef.of, manifests))
-    for manifest in manifests:
-        api.apply(manifest)
+    return [api.apply(manifest) for manifest in manifests]
 
 
 def discard(api: Api, refs: Iterable[ObjectRef]) -> None:

@@ -26,6 +26,7 @@ registry = LazyGroup(
         Command("show-private", "Show the private registry of an application.", f"{_HERE}.show_private:show_private"),
         Command("user", "Look after the registry's users.", f"{_HERE}.user_group:user"),
         Command("grant", "Let namespaces pull from the private registry.", f"{_HERE}.grant:grant"),
+        Command("grants", "List the namespaces that may pull.", f"{_HERE}.grants:grants"),
         Command("verify", "Push, pull and run an image.", f"{_HERE}.verify:verify"),
         Command("trust", "Let nodes pull from the registry.", f"{_HERE}.trust:trust"),
         Command("backup-config", "Have Velero back the registry up.", f"{_HERE}.backup_config:backup_config"),

@@ -14,11 +14,12 @@ from solakube_core.plugin import (
     SolakubeError,
     output_option,
     pass_session,
+    rfc3339,
     show,
     show_secrets_option,
 )
 
-_COLUMNS = (Column("name"), Column("may"), Column("origin"), Column("namespace"))
+_COLUMNS = (Column("name"), Column("may"), Column("origin"), Column("namespace"), Column("ends"))
 _SECRET = Column("password")
 
 
@@ -41,7 +42,7 @@ def list_command(session: Session, show_secrets: bool, output: str) -> None:
     show(Listing(items, lambda item: str(item["name"]), columns, {"users": len(items)}), output)
 
 
-def _items(session: Session, show_secrets: bool) -> Iterator[dict[str, str]]:
+def _items(session: Session, show_secrets: bool) -> Iterator[dict[str, str | None]]:
     from solakube_registry.credentials import hashes
     from solakube_registry.naming import COMPONENT, USERNAME, Names
     from solakube_registry.users import record
@@ -59,5 +60,11 @@ def _items(session: Session, show_secrets: bool) -> Iterator[dict[str, str]]:
         *([User(ANONYMOUS, "pull", "settings")] if ANONYMOUS in known else []),
     ]
     for user in everybody:
-        item = {"name": user.name, "may": user.may, "origin": user.origin, "namespace": user.namespace}
+        item: dict[str, str | None] = {
+            "name": user.name,
+            "may": user.may,
+            "origin": user.origin,
+            "namespace": user.namespace,
+            "ends": rfc3339(user.ends) if user.ends else "",
+        }
         yield {**item, **({"password": user.password} if show_secrets else {})}

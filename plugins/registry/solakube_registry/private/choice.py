@@ -24,12 +24,14 @@ class PrivateRegistry:
         username: "" where no login is needed.
         password: of that user.
         reason: why it is this one, as a sentence that begins with the source.
+        deployed: it is the one that SolaKube deployed here, of which the login is the admin's.
     """
 
     fqn: str
     username: str
     password: str = field(repr=False)
     reason: str
+    deployed: bool = False
 
 
 def choose(app: str, settings: Settings, in_cluster: Callable[[], PrivateRegistry | None]) -> PrivateRegistry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from solakube_registry.private.pull_secret import (
     PULL_SECRET,
     account_ref,
     attached,
+    detached,
     foreign,
     marked,
     pull_secret,
@@ -40,8 +41,17 @@ class Granted:
         return f"{self.namespace}: {self.object.replace('/', ' ')} {self.told}"
 
 
+Logins = Callable[[], Mapping[str, PrivateRegistry]]
+"""Gives the registry with the login of each namespace; called when nothing stands in the way."""
+
+
 def grant(
-    engine: Engine, registry: PrivateRegistry, namespaces: tuple[str, ...], attach: bool, take_over: bool = False
+    engine: Engine,
+    registry: PrivateRegistry,
+    namespaces: tuple[str, ...],
+    attach: bool,
+    take_over: bool = False,
+    logins: Logins | None = None,
 ) -> Iterator[Granted]:
     """Put the pull secret into namespaces; yields each thing done.
 
@@ -50,6 +60,7 @@ def grant(
     Args:
         attach: let pods of the default service account use it without naming it.
         take_over: overwrite a secret of others, too.
+        logins: one for each namespace; None where all have the registry's own.
 
     Raises:
         SolakubeError: nothing was changed: a namespace or a permission is missing, a secret of that name is others', or
@@ -60,12 +71,52 @@ def grant(
         problems = tuple(_others(engine.site, registry, namespaces))
     if problems:
         raise SolakubeError.of(problems)
-    for namespace in dict.fromkeys(namespaces):
-        engine.put([marked(pull_secret(namespace, registry))])
-        told = f"lets pods pull from {registry.fqn} as {registry.username}"
+    found = logins() if logins else dict.fromkeys(namespaces, registry)
+    for namespace, login in found.items():
+        engine.put([marked(pull_secret(namespace, login))])
+        told = f"lets pods pull from {login.fqn} as {login.username}"
         yield Granted(namespace, f"Secret/{PULL_SECRET}", told)
         if attach:
             yield _attach(engine, namespace)
+
+
+def revoke(
+    engine: Engine, registry: PrivateRegistry, namespaces: tuple[str, ...], drop: Callable[[], None]
+) -> Iterator[Granted]:
+    """Take the right to pull from namespaces; yields each thing done.
+
+    Args:
+        drop: takes their users from the registry, and returns when it refuses them.
+
+    Raises:
+        SolakubeError: nothing was changed: a permission is missing, a secret of that name is others', or there is no
+            cluster.
+    """
+    problems = tuple(_denied(engine.site, _revoking(namespaces))) or tuple(_others(engine.site, registry, namespaces))
+    if problems:
+        raise SolakubeError.of(problems)
+    drop()
+    for namespace in dict.fromkeys(namespaces):
+        change = detached(engine.site.get(account_ref(namespace)), namespace)
+        if change:
+            engine.put([change])
+        engine.discard([secret_ref(namespace)])
+        yield Granted(
+            namespace, f"Secret/{PULL_SECRET}", f"is gone, and its user may not pull from {registry.fqn} any more"
+        )
+
+
+def _revoking(namespaces: tuple[str, ...]) -> Iterator[Access]:
+    for namespace in dict.fromkeys(namespaces):
+        for verb in ("get", "delete"):
+            yield Access(verb, "", "secrets", namespace)
+        for verb in ("get", "patch"):
+            yield Access(verb, "", "serviceaccounts", namespace)
+
+
+def _denied(site: Site, needed: Iterable[Access]) -> Iterator[Problem]:
+    for access in site.denied(needed):
+        yield Problem(f"you may not {access}", "", "have an administrator grant it, or use another context")
 
 
 def _attach(engine: Engine, namespace: str) -> Granted:
@@ -99,8 +150,7 @@ def _problems(site: Site, registry: PrivateRegistry, namespaces: tuple[str, ...]
                 f"{site.describe()} has: {', '.join(sorted(existing))}",
                 f"create it: kubectl create namespace {namespace}",
             )
-    for access in site.denied(_needed(namespaces, attach)):
-        yield Problem(f"you may not {access}", "", "have an administrator grant it, or use another context")
+    yield from _denied(site, _needed(namespaces, attach))
 
 
 def _others(site: Site, registry: PrivateRegistry, namespaces: tuple[str, ...]) -> Iterator[Problem]:

@@ -38,4 +38,4 @@ def find(settings: Settings, engine: Engine, address: Callable[[], Address | Non
 
 
 def _registry(settings: Settings, fqn: str, reason: str) -> PrivateRegistry:
-    return PrivateRegistry(fqn, USERNAME, admin_password(settings), reason)
+    return PrivateRegistry(fqn, USERNAME, admin_password(settings), reason, deployed=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from solakube_core.plugin import Manifest, ObjectRef
 from solakube_registry.private.choice import PrivateRegistry
@@ -56,27 +56,57 @@ def foreign(live: Manifest, registry: PrivateRegistry) -> str:
         return ""
     if live.get("type") != _TYPE:
         return f"it is of type {live.get('type')}"
-    logins = _logins(live)
-    others = sorted({host for host, username in logins if (host, username) != (registry.fqn, registry.username)})
+    logins = logins_in(live)
+    ours = (registry.fqn, registry.username)
+    others = sorted({login.host for login in logins if (login.host, login.username) != ours})
     return f"it holds another login, for {', '.join(others)}" if others else "" if logins else "it holds no login"
 
 
-def _logins(live: Manifest) -> list[tuple[str, str]]:
-    """Return hosts and users of a docker login file, as far as it can be read."""
+class StoredLogin(NamedTuple):
+    """A login in a pull secret.
+
+    Attributes:
+        host: of the registry that it is for.
+        username, password: what is shown to it.
+    """
+
+    host: str
+    username: str
+    password: str
+
+
+def logins_in(live: Manifest) -> list[StoredLogin]:
+    """Return the logins of a docker login file, as far as it can be read."""
     try:
         auths = json.loads(base64.b64decode(live["data"][".dockerconfigjson"]))["auths"]
-        return [(host.partition("://")[2] or host, _user(login)) for host, login in auths.items()]
+        return [StoredLogin(host.partition("://")[2] or host, *_pair(login)) for host, login in auths.items()]
     except (AttributeError, KeyError, TypeError, ValueError):
         return []
 
 
-def _user(login: dict[str, str]) -> str:
-    return login.get("username") or base64.b64decode(login.get("auth", "")).decode().partition(":")[0]
+def _pair(login: dict[str, str]) -> tuple[str, str]:
+    username, _, password = base64.b64decode(login.get("auth", "")).decode().partition(":")
+    return login.get("username") or username, login.get("password") or password
 
 
 def account_ref(namespace: str) -> ObjectRef:
     """Name the service account of pods that ask for no other."""
     return ObjectRef("v1", "ServiceAccount", DEFAULT_ACCOUNT, namespace)
+
+
+def detached(account: Manifest | None, namespace: str) -> Manifest | None:
+    """Return what to apply so that pods of the default service account use the pull secret no more.
+
+    Args:
+        account: as for `attached`.
+
+    Returns:
+        None where the secret is not in the list.
+    """
+    left = [entry for entry in (account or {}).get("imagePullSecrets") or () if entry != {"name": PULL_SECRET}]
+    if account is None or len(left) == len(account.get("imagePullSecrets") or ()):
+        return None
+    return _stating(account, namespace, left)
 
 
 def attached(account: Manifest | None, namespace: str) -> Manifest | None:
@@ -95,12 +125,11 @@ def attached(account: Manifest | None, namespace: str) -> Manifest | None:
     secrets = list(live.get("imagePullSecrets") or ())
     if {"name": PULL_SECRET} in secrets:
         return None
+    return _stating(live, namespace, [*secrets, {"name": PULL_SECRET}])
+
+
+def _stating(live: Manifest, namespace: str, secrets: list[dict[str, str]]) -> Manifest:
     metadata: dict[str, Any] = {"name": DEFAULT_ACCOUNT, "namespace": namespace}
     if version := live.get("metadata", {}).get("resourceVersion"):
         metadata["resourceVersion"] = version
-    return {
-        "apiVersion": "v1",
-        "kind": "ServiceAccount",
-        "metadata": metadata,
-        "imagePullSecrets": [*secrets, {"name": PULL_SECRET}],
-    }
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata, "imagePullSecrets": secrets}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict
 
@@ -44,6 +45,15 @@ def read(text: str | None) -> dict[str, User]:
         ) from None
 
 
+def living(users: Users, now: float) -> dict[str, User]:
+    """Return the users whose time is not over.
+
+    Args:
+        now: seconds since 1970.
+    """
+    return {name: user for name, user in users.items() if not user.ends or user.ends > now}
+
+
 def written(users: Users) -> str:
     """Write a record; "" for no users."""
     entries = [asdict(users[name]) for name in sorted(users)]
@@ -61,7 +71,7 @@ def settled(settings: Settings, recorded: Users, hashed: Container[str]) -> dict
         recorded: the users as they were.
         hashed: those of whom there is a hash.
     """
-    kept = {name: user for name, user in recorded.items() if user.origin != "settings"}
+    kept = {name: user for name, user in living(recorded, time.time()).items() if user.origin != "settings"}
     return {**kept, **{user.name: user for user in _of_settings(settings, recorded, hashed)}}
 
 

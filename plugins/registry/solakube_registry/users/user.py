@@ -35,6 +35,7 @@ class User:
         origin: where he comes from.
         password: the one that was made for him; "" where he has one of the settings, which is kept as a hash alone.
         namespace: the one that was granted the right to pull; "" where he was not made for one.
+        ends: seconds since 1970 after which he is dropped at the next change or deployment; 0 for never.
     """
 
     name: str
@@ -42,11 +43,7 @@ class User:
     origin: Origin
     password: str = field(default="", repr=False)
     namespace: str = ""
-
-
-def granted(namespace: str, password: str) -> User:
-    """Return the user of a namespace."""
-    return User(f"{GRANTED}{namespace}", "pull", "grant", password, namespace)
+    ends: float = 0.0
 
 
 def name_problem(name: str, source: str) -> Problem | None:

@@ -1,0 +1,98 @@
+"""`sk registry user add | remove | rotate`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from solakube_core.plugin import Session, pass_session, show_secrets_option, yes_option
+
+if TYPE_CHECKING:
+    from solakube_registry.users.accounts import Accounts
+
+
+@click.command()
+@click.argument("name")
+@click.option("--push", is_flag=True, help="Let him push, overwrite and delete, too.")
+@click.option("--password-stdin", is_flag=True, help="Read his password from standard input; else one is made.")
+@show_secrets_option
+@pass_session
+def add(session: Session, name: str, push: bool, password_stdin: bool, show_secrets: bool) -> None:
+    """Let NAME pull and nothing else, or push. --show-secrets prints the password that was made, and that alone.
+
+    \b
+    Examples:
+      sk registry user add web
+      sk registry user add ci --push --password-stdin < password.txt
+    """
+    from solakube_registry.users import changes
+
+    chosen = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
+    accounts = _accounts(session)
+    accounts.change(
+        lambda users: changes.added(users, name, "push" if push else "pull", chosen if password_stdin else None),
+        {name: chosen} if password_stdin else {},
+    )
+    _tell(session, accounts, (name,), show_secrets)
+
+
+@click.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@yes_option
+@pass_session
+def remove(session: Session, names: tuple[str, ...], yes: bool) -> None:
+    """Let each NAME in no more, from this moment on.
+
+    Who is in REGISTRY_PULL_USERS or REGISTRY_PUSH_USERS is taken out there; a namespace's user goes by
+    `sk registry grant --revoke`.
+    """
+    from solakube_registry.users import changes
+
+    accounts = _accounts(session)
+    changes.removed(accounts.users(), names)
+    if not yes and session.terminal.has_reader:
+        session.terminal.confirm(f"Remove {', '.join(dict.fromkeys(names))}?", yes=False)
+    accounts.change(lambda users: changes.removed(users, names))
+
+
+@click.command()
+@click.argument("names", metavar="[NAME...]", nargs=-1)
+@click.option("--all", "everybody", is_flag=True, help="All whose passwords were made, but for namespaces' users.")
+@show_secrets_option
+@pass_session
+def rotate(session: Session, names: tuple[str, ...], everybody: bool, show_secrets: bool) -> None:
+    """Give a new password to each NAME; the old one is refused from this moment on.
+
+    The users of namespaces get theirs, with a grace for the old one, by `sk registry grant --renew`. Passwords that
+    somebody chose are changed where they were chosen.
+    """
+    from solakube_registry.users import changes
+
+    if bool(names) == everybody:
+        raise click.UsageError("name users, or say --all")
+    accounts = _accounts(session)
+    chosen = names or changes.rotatable(accounts.users())
+    accounts.change(lambda users: changes.rotated(users, chosen))
+    _tell(session, accounts, chosen, show_secrets)
+
+
+def _accounts(session: Session) -> Accounts:
+    from solakube_registry.naming import COMPONENT
+    from solakube_registry.users.accounts import Accounts
+
+    session.announce(COMPONENT, session.namespace(COMPONENT))
+    session.terminal.changing("the registry knows all of the change or nothing of it; running it again is safe")
+    return Accounts.of(session)
+
+
+def _tell(session: Session, accounts: Accounts, names: tuple[str, ...], show_secrets: bool) -> None:
+    users = accounts.users()
+    for name in dict.fromkeys(names):
+        user = users[name]
+        session.terminal.say(f"{name} may {user.may}")
+        if show_secrets and user.password:
+            click.echo(user.password if len(names) == 1 else f"{name} {user.password}")
+    if not show_secrets and any(users[name].password for name in names):
+        session.terminal.say("passwords that were made: sk registry user list --show-secrets")

@@ -1,0 +1,182 @@
+"""The users of a deployed registry, changed without a deployment and without a restart.
+
+All that the registry knows of its users is in one Secret, so a change is one write: it is made as a whole or not at
+all, and refused by the API server where somebody else made one meanwhile. The registry reads its password files anew
+when they change. A deployment is made only for the first user who may only pull: the process that serves pulls and the
+proxy are not there yet.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from solakube_core.plugin import CREATED_ANNOTATION, Address, Manifest, SolakubeError
+from solakube_registry.credentials import READER_HTPASSWD, Credentials
+from solakube_registry.naming import COMPONENT, READER_CONTAINER, USERNAME, Names
+from solakube_registry.oci import Login, RegistryClient, Unreachable
+from solakube_registry.users import htpasswd, record
+from solakube_registry.users.record import Users
+from solakube_registry.users.user import ANONYMOUS, User
+
+if TYPE_CHECKING:
+    from solakube_core.plugin import Engine, Lifecycle, Progress, Session
+
+PATIENCE = 120.0
+"""Seconds until a change must have reached the registry: where its pods may not be told of it, the node's own round
+takes about a minute."""
+
+_PAUSE = 0.3
+
+Edit = Callable[[Users], Users]
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The users of the deployed registry.
+
+    Attributes:
+        engine: where it is deployed.
+        lifecycle: deploys it again where it lacks the process that serves pulls.
+        names: of the installation.
+        progress: told what is going on.
+    """
+
+    engine: Engine
+    lifecycle: Lifecycle
+    names: Names
+    progress: Progress
+
+    @classmethod
+    def of(cls, session: Session) -> Accounts:
+        """Return those of the registry that a run of `sk` is about."""
+        return cls(session.engine, session.lifecycle, Names.of(session.settings), session.terminal)
+
+    def users(self) -> dict[str, User]:
+        """Return the users besides the admin.
+
+        Raises:
+            SolakubeError: the registry is not deployed, or the record cannot be read.
+        """
+        return record.read(_decoded(self._secret()).get(record.KEY))
+
+    def change(self, edit: Edit, chosen: Mapping[str, str] | None = None) -> None:
+        """Change the users, and wait until the registry goes by it.
+
+        Args:
+            edit: returns the users as they should be, given as they are.
+            chosen: passwords that somebody chose, by user; of the others the made ones hold.
+
+        Raises:
+            SolakubeError: `edit` raised it, somebody else made a change meanwhile, or the registry does not go by it in
+                time. Running it again is safe.
+        """
+        live = self._secret()
+        data = _decoded(live)
+        before = record.read(data.get(record.KEY))
+        users = record.living(edit(before), time.time())
+        has_reader = self._has_reader()
+        changed = _credentials(data, users, chosen or {}, has_reader)
+        if changed.data() == data:
+            return
+        lacks_reader = bool(changed.reader_htpasswd) and not has_reader
+        if lacks_reader:
+            # Whatever stands in the way of a deployment is told before anything is changed.
+            self.lifecycle.prepare(COMPONENT)
+        self.engine.put([_restated(live, changed)])
+        if lacks_reader:
+            self.progress.say("the first user who may only pull: the registry gets a process of its own for pulls")
+            self.lifecycle.carry_out(self.lifecycle.prepare(COMPONENT), self.progress)
+        self._await(_expected(before, users, chosen or {}))
+
+    def _secret(self) -> Manifest:
+        found = self.engine.site.get(self.names.secret)
+        if found is None:
+            raise SolakubeError(
+                f"{COMPONENT} is not deployed on {self.engine.site.describe(self.names.namespace)}",
+                f"there is no {self.names.secret}",
+                f"deploy it: sk deploy {COMPONENT}; users on one machine are those of REGISTRY_PUSH_USERS",
+            )
+        return found
+
+    def _has_reader(self) -> bool:
+        deployment = self.engine.site.get(self.names.deployment) or {}
+        containers = deployment.get("spec", {}).get("template", {}).get("spec", {}).get("containers", ())
+        return any(container["name"] == READER_CONTAINER for container in containers)
+
+    def _await(self, logins: Iterable[tuple[Login, int]]) -> None:
+        """Wait until the registry answers each login as it should."""
+        wanted = list(logins)
+        if not wanted:
+            return
+        deadline = time.monotonic() + PATIENCE
+        with self.engine.open(self.names.backend) as url:
+            for login, status in wanted:
+                with RegistryClient(Address(url), login) as client:
+                    self._await_one(client, login.username, status, deadline)
+
+    def _await_one(self, client: RegistryClient, username: str, status: int, deadline: float) -> None:
+        word = "lets in" if status == 200 else "refuses"
+        while True:
+            try:
+                answer = str(client.status())
+            except Unreachable as error:
+                answer = error.problems[0].what
+            if answer == str(status):
+                self.progress.say(f"the registry {word} {username}")
+                return
+            if time.monotonic() > deadline:
+                raise SolakubeError(
+                    f"the registry does not know yet that it {word} {username}",
+                    f"it answers {answer}, not {status}, {PATIENCE:.0f} s after the change was written",
+                    "see how its pods are: sk status registry",
+                )
+            self.progress.now(f"waiting until the registry {word} {username}")
+            time.sleep(_PAUSE)
+
+
+def _credentials(data: Mapping[str, str], users: Users, chosen: Mapping[str, str], has_reader: bool) -> Credentials:
+    """Return what the Secret should hold; hashes stay whose passwords do."""
+    files = (data.get(READER_HTPASSWD, ""), data["htpasswd"])
+    before = {name: digest for text in files for name, digest in htpasswd.read(text).items()}
+    lines = htpasswd.lines(before, before[USERNAME], users, chosen, ANONYMOUS in before)
+    # As long as its process is there it needs its file, whoever is in it.
+    reads = has_reader or ANONYMOUS in before or htpasswd.only_pulls(users.values())
+    return Credentials(
+        htpasswd.written(htpasswd.of_writers(lines, users)),
+        data["haSharedSecret"],
+        htpasswd.written(lines) if reads else "",
+        record.written(users),
+    )
+
+
+def _expected(before: Users, after: Users, chosen: Mapping[str, str]) -> Iterable[tuple[Login, int]]:
+    """Yield what the registry must answer to the logins that changed, as far as their passwords are known."""
+    for name, user in before.items():
+        if user.password and (name not in after or after[name].password != user.password):
+            yield Login(name, user.password), 401
+    for name, user in after.items():
+        password = chosen.get(name) or user.password
+        if password and (name not in before or before[name] != user or name in chosen):
+            yield Login(name, password), 200
+
+
+def _decoded(secret: Manifest) -> dict[str, str]:
+    return {key: base64.b64decode(text).decode() for key, text in (secret.get("data") or {}).items()}
+
+
+def _restated(live: Manifest, credentials: Credentials) -> Manifest:
+    """Return the Secret with other content, as a deployment states it; not if somebody changed it meanwhile."""
+    metadata = live["metadata"]
+    created = {key: text for key, text in (metadata.get("annotations") or {}).items() if key == CREATED_ANNOTATION}
+    kept = {key: metadata[key] for key in ("name", "namespace", "resourceVersion")}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {**kept, "labels": metadata.get("labels") or {}, **({"annotations": created} if created else {})},
+        "type": live["type"],
+        "data": {key: base64.b64encode(text.encode()).decode() for key, text in credentials.data().items()},
+    }
