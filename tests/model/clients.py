@@ -1,13 +1,15 @@
-"""Clients that push and pull images which share layers, as docker does: ask first, send what is missing."""
+"""Clients that push, sign, pull and run images which share layers, as docker does: ask first, send what is missing."""
 
 from __future__ import annotations
 
-import json
+import itertools
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.model.alive import Alive, Attached
+from tests.model.damage import Damage
 from tests.model.distribution import Distribution, digest_of, image, index
 
 LAYERS = tuple(bytes([65 + number]) * (number // 2 + 1) for number in range(4))
@@ -53,10 +55,15 @@ class Clients:
     """All clients of a registry.
 
     Attributes:
-        tags: what has been pushed: manifest by repository and tag.
+        repositories: what they push to.
+        alive: what was pushed, and must stay.
+        damage: what cannot be read at the moment.
+        missing: hex digests of manifests that were there while a client stored them again, and were moved away before
+            it was answered; each with the time of that. They are to go back soon; their clients wait for it.
+        may_run: the cluster may begin to run an image. It is asked when a collection begins, so that must not last
+            longer than the grace period.
         active: clients at work.
         answered: requests that were answered so far.
-        known: manifests by their hex digests.
         made: layers of the images that were pushed.
         parts: images that were pushed by digest, each with its repository; an index is to name them later.
     """
@@ -64,15 +71,19 @@ class Clients:
     registry: Distribution
     random: random.Random
     now: Callable[[], float]
-    grace: float
-    tags: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    repositories: Sequence[str]
+    alive: Alive = field(default_factory=Alive)
+    damage: Damage = field(default_factory=Damage)
+    missing: dict[str, float] = field(default_factory=dict)
+    may_run: bool = True
     active: list[Client] = field(default_factory=list)
     answered: int = 0
     parts: list[tuple[str, bytes]] = field(default_factory=list)
-    known: dict[str, bytes] = field(default_factory=dict)
     made: list[list[bytes]] = field(default_factory=list)
-    alone: bool = False
-    brisk: bool = False
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _stretch: bool = False
+    _brisk: bool = False
+    _alone: bool = False
 
     @property
     def busy(self) -> bool:
@@ -83,37 +94,67 @@ class Clients:
         """Whether that tag is being pushed."""
         return any(client.pushing == (repository, tag) for client in self.active)
 
-    def stretch(self, brisk: bool, alone: bool) -> None:
-        """Hear what the collector's next step may rely on (see `solakube_regtool.collect.steps`)."""
-        self.brisk, self.alone = brisk, alone and brisk
-        if not brisk:
-            for client in self.active:
-                client.answered, client.requests, client.operations = False, 0, 0
+    def stretch(self, goes_on: bool, brisk: bool, alone: bool) -> None:
+        """Hear what the collector's next step may rely on (see `solakube_regtool.collect.steps`).
+
+        Args:
+            goes_on: it follows the step before within milliseconds.
+            brisk: no client has a request answered and another one looked into in such a stretch.
+            alone: no request was under way when the stretch began.
+        """
+        if not (goes_on and self._stretch):
+            self.begin_anew()
+        self._stretch, self._brisk, self._alone = goes_on, goes_on and brisk, goes_on and alone
 
     def begin_anew(self) -> None:
-        """Hear that the collector has seen no request under way: what it may rely on counts from this moment."""
+        """Hear that the collector looks at all that goes on: what it may rely on counts from this moment."""
         for client in self.active:
-            client.requests, client.operations = 0, 0
+            client.answered, client.requests, client.operations = False, 0, 0
 
     def may_go_on(self, client: Client) -> bool:
         """Tell whether the client's next operation can come as quickly as within the present stretch."""
-        if self.brisk and not client.in_request and client.answered:
+        if self._brisk and not client.in_request and client.answered:
             return False
-        return not (self.alone and client.operations >= _READING)
+        return not (self._alone and client.operations >= _READING)
 
     def new_push(self) -> Client:
-        """Make a client that pushes some image or index."""
-        free = [(name, tag) for name in REPOSITORIES for tag in TAGS if not self.is_pushing(name, tag)]
+        """Make a client that pushes some image or index, or signs one."""
+        free = [(name, tag) for name in self.repositories for tag in TAGS if not self.is_pushing(name, tag)]
+        if not free:
+            repository = self.random.choice(self.repositories)
+            return self._client(self._push_part(repository, ""))
         repository, tag = self.random.choice(free)
-        kind = self.random.choices((self._push, self._push_index, self._push_part, self._merge), (6, 3, 1, 1))[0]
-        work = kind(repository, tag)
-        return Client(work, self.now(), self.now(), pushing=(repository, tag))
+        kinds = (self._push, self._push_index, self._push_part, self._merge, self._sign)
+        kind = self.random.choices(kinds, (6, 3, 1, 1, 3))[0]
+        return self._client(kind(repository, tag), (repository, tag))
 
     def new_pull(self) -> Client:
-        """Make a client that pulls some tag."""
-        if not self.tags:
+        """Make a client that pulls some tag, or a node that is to run it."""
+        if not self.alive.tags:
             return self.new_push()
-        return Client(self._pull(*self.random.choice(sorted(self.tags))), self.now(), self.now())
+        kind = self.random.choice((self._pull, self._run))
+        return self._client(kind(*self.random.choice(sorted(self.alive.tags))))
+
+    def _client(self, work: Work, pushing: tuple[str, str] | None = None) -> Client:
+        return Client(work, self.now(), self.now(), pushing=pushing)
+
+    def find_missing(self, before: float) -> None:
+        """Look for the manifests that were missing.
+
+        Raises:
+            AssertionError: one has been missing since before that time.
+        """
+        for digest, since in list(self.missing.items()):
+            if self.registry.has_blob(digest):
+                del self.missing[digest]
+            else:
+                assert since >= before, f"the manifest {digest[:8]} was stored, and is gone"
+
+    def stop_running(self) -> None:
+        """Have the cluster no longer run an image."""
+        if self.alive.held:
+            del self.alive.held[self.random.choice(sorted(self.alive.held))]
+            self.alive.loosen()
 
     def start(self, client: Client) -> None:
         """Let a client begin."""
@@ -135,27 +176,14 @@ class Clients:
             self.answered += 1
         client.operations += bool(client.requests)
 
-    def pulls(self, repository: str, tag: str) -> bool:
-        """Tell whether a tag's image is whole."""
-        whole: bool = _run(self.registry.pull(repository, tag))
+    def pulls(self, repository: str, digest: str) -> bool:
+        """Tell whether an image is whole, by its hex digest."""
+        whole: bool = _finish(self.registry.pull_manifest(repository, f"sha256:{digest}"))
         return whole
-
-    def reachable(self) -> set[str]:
-        """Return the hex digests of all that the tags reach."""
-        found: set[str] = set()
-        waiting = [digest_of(content) for content in self.tags.values()]
-        while waiting:
-            digest = waiting.pop()
-            found.add(digest)
-            named = json.loads(self.known[digest]) if digest in self.known else {}
-            for part in (*([named["config"]] if "config" in named else ()), *named.get("layers", ())):
-                found.add(part["digest"][7:])
-            waiting += [child["digest"][7:] for child in named.get("manifests", ())]
-        return found
 
     def _push(self, repository: str, tag: str) -> Work:
         content = yield from self._push_content(repository, tag)
-        self.tags[repository, tag] = content
+        self.alive.set_tag(repository, tag, content)
 
     def _push_index(self, repository: str, tag: str) -> Work:
         children = []
@@ -165,7 +193,7 @@ class Clients:
 
     def _push_part(self, repository: str, _tag: str) -> Work:
         """Push an image by digest, as one job of several does."""
-        layers = [f"part {len(self.known)}".encode(), self.random.choice(LAYERS)]
+        layers = [f"part {next(self._numbers)}".encode(), self.random.choice(LAYERS)]
         content = yield from self._push_image(repository, "", layers)
         self.parts.append((repository, content))
 
@@ -179,9 +207,8 @@ class Clients:
 
     def _put_index(self, repository: str, tag: str, children: list[bytes]) -> Generator[bool, None, None]:
         content = index(children)
-        self.known[digest_of(content)] = content
-        yield from _request(self.registry.put_manifest(repository, content, tag))
-        self.tags[repository, tag] = content
+        yield from self._put_manifest(repository, content, tag)
+        self.alive.set_tag(repository, tag, content)
 
     def _push_content(self, repository: str, tag: str) -> Generator[bool, None, bytes]:
         layers = self._choose_layers()
@@ -193,7 +220,7 @@ class Clients:
         if not there or self.random.random() < 0.3:
             return (yield from self._push_image(repository, tag, layers))
         if tag:
-            yield from _request(self.registry.put_manifest(repository, image(layers), tag))
+            yield from self._put_manifest(repository, image(layers), tag)
         return image(layers)
 
     def _choose_layers(self) -> list[bytes]:
@@ -203,30 +230,79 @@ class Clients:
             return self.made[-1]
         return self.random.choice(self.made)
 
-    def _push_image(self, repository: str, tag: str, layers: list[bytes]) -> Generator[bool, None, bytes]:
+    def _push_image(
+        self, repository: str, tag: str, layers: list[bytes], subject: str = ""
+    ) -> Generator[bool, None, bytes]:
         for layer in layers:
             yield from self._push_layer(repository, layer)
-        content = image(layers)
-        self.known[digest_of(content)] = content
-        yield from _request(self.registry.put_manifest(repository, content, tag))
+        content = image(layers, subject)
+        yield from self._put_manifest(repository, content, tag)
         return content
+
+    def _put_manifest(self, repository: str, content: bytes, tag: str) -> Generator[bool, None, None]:
+        digest = self.alive.learn(content)
+        yield from _request(self.registry.put_manifest(repository, content, tag))
+        if not self.registry.has_blob(digest):
+            self.missing[digest] = self.now()
+        while digest in self.missing:
+            yield False
 
     def _push_layer(self, repository: str, layer: bytes) -> Generator[bool, None, None]:
         digest = digest_of(layer)
         if (yield from _request(self.registry.head(repository, "_layers", digest))):
             return
         if self.random.random() < 0.4:
-            other = self.random.choice(REPOSITORIES)
+            other = self.random.choice(self.repositories)
             if other != repository and (yield from _request(self.registry.mount(repository, other, digest))):
                 return
         yield from _request(self.registry.upload(repository, layer))
 
+    def _sign(self, repository: str, tag: str) -> Work:
+        """Push a signature of a tag's image, or of what belongs to that; its tag is not moved meanwhile."""
+        content = self.alive.tags.get((repository, tag))
+        if content is None:
+            return
+        subject = self.random.choice(self.alive.signable(repository, content))
+        layers = [f"signature of {subject}".encode()]
+        if self.random.random() < 0.5:
+            yield from self._sign_by_tag(repository, subject, layers)
+            return
+        signature = yield from self._push_image(repository, "", layers, subject)
+        self.alive.attach(repository, Attached(subject, signature, ""))
+        if self.random.random() < 0.5:
+            yield from self._list_referrers(repository, subject, signature)
+
+    def _sign_by_tag(self, repository: str, subject: str, layers: list[bytes]) -> Work:
+        """As cosign does it. Whoever copies signatures skips those that are there."""
+        tag = f"sha256-{subject}.sig"
+        there = self.random.random() < 0.5 and (yield from _request(self.registry.head_tag(repository, tag)))
+        if not there:
+            yield from self._push_image(repository, tag, layers)
+        self.alive.attach(repository, Attached(subject, image(layers), tag))
+
+    def _list_referrers(self, repository: str, subject: str, signature: bytes) -> Work:
+        """As clients do it where a registry has no referrers API."""
+        tag, content = f"sha256-{subject}", index([signature])
+        yield from self._put_manifest(repository, content, tag)
+        self.alive.attach(repository, Attached(subject, content, tag))
+
     def _pull(self, repository: str, tag: str) -> Work:
-        before = self.tags.get((repository, tag))
-        pushing = self.is_pushing(repository, tag)
+        before, events = self.alive.tags.get((repository, tag)), self.damage.events
+        pushing, missing = self.is_pushing(repository, tag), bool(self.missing)
         whole = yield from _request(self.registry.pull(repository, tag))
-        untouched = not pushing and self.tags.get((repository, tag)) is before and not self.is_pushing(repository, tag)
-        assert whole or before is None or not untouched, f"a pull of {repository}:{tag} failed"
+        untouched = not pushing and self.alive.tags.get((repository, tag)) is before
+        untouched = untouched and not self.is_pushing(repository, tag)
+        readable = not (missing or self.missing or self.damage.any) and events == self.damage.events
+        assert whole or before is None or not (untouched and readable), f"a pull of {repository}:{tag} failed"
+
+    def _run(self, repository: str, tag: str) -> Work:
+        """A node pulls by digest what the cluster is to run."""
+        content = self.alive.tags.get((repository, tag))
+        if content is not None:
+            digest = digest_of(content)
+            whole = yield from _request(self.registry.pull_manifest(repository, f"sha256:{digest}"))
+            if whole and self.may_run:
+                self.alive.held[digest] = repository
 
 
 def _request(request: Generator[None, None, Any]) -> Generator[bool, None, Any]:
@@ -240,7 +316,7 @@ def _request(request: Generator[None, None, Any]) -> Generator[bool, None, Any]:
         return end.value
 
 
-def _run(request: Generator[None, None, Any]) -> Any:
+def _finish(request: Generator[None, None, Any]) -> Any:
     try:
         while True:
             next(request)

@@ -67,7 +67,13 @@ class Distribution:
         if not _read(self._link(repository, kind, digest)):
             return False
         yield
-        return os.path.exists(self._blob(digest))
+        return self.has_blob(digest)
+
+    def head_tag(self, repository: str, tag: str) -> Request[bool]:
+        """Tell whether a repository has a tag, with its manifest."""
+        yield
+        current = _read(f"{self.tag(repository, tag)}/current/link").decode()
+        return bool(current) and (yield from self.head(repository, "_manifests/revisions", current[7:]))
 
     def upload(self, repository: str, content: bytes) -> Request[None]:
         """Take a blob in and link it."""
@@ -79,12 +85,12 @@ class Distribution:
         _write(f"{folder}/data", content)
         yield
         digest = digest_of(content)
-        if not os.path.exists(self._blob(digest)):
+        if not self.has_blob(digest):
             yield
-            os.makedirs(os.path.dirname(self._blob(digest)), exist_ok=True)
+            os.makedirs(os.path.dirname(self.blob(digest)), exist_ok=True)
             yield
             try:
-                os.rename(f"{folder}/data", self._blob(digest))
+                os.rename(f"{folder}/data", self.blob(digest))
             except FileNotFoundError:
                 # Seen by the client as a failed request: the folder that was just made is gone.
                 raise RefusedError(f"the blob {digest[:8]} could not be moved into its place") from None
@@ -116,22 +122,22 @@ class Distribution:
             yield from self._require(repository, "_manifests/revisions", child["digest"])
         digest = digest_of(content)
         yield
-        if not os.path.exists(self._blob(digest)):
+        if not self.has_blob(digest):
             yield
-            yield from self._put(self._blob(digest), content)
+            yield from self._put(self.blob(digest), content)
         text = f"sha256:{digest}".encode()
         yield
         yield from self._put(self._link(repository, "_manifests/revisions", digest), text)
         if tag:
             yield
-            yield from self._put(f"{self._tag(repository, tag)}/index/sha256/{digest}/link", text)
+            yield from self._put(f"{self.tag(repository, tag)}/index/sha256/{digest}/link", text)
             yield
-            yield from self._put(f"{self._tag(repository, tag)}/current/link", text)
+            yield from self._put(f"{self.tag(repository, tag)}/current/link", text)
 
     def pull(self, repository: str, tag: str) -> Request[bool]:
         """Read a tag's image whole; False where something of it is missing."""
         yield
-        current = _read(f"{self._tag(repository, tag)}/current/link")
+        current = _read(f"{self.tag(repository, tag)}/current/link")
         return bool(current) and (yield from self.pull_manifest(repository, current.decode()))
 
     def pull_manifest(self, repository: str, digest: str) -> Request[bool]:
@@ -139,10 +145,10 @@ class Distribution:
         if not (yield from self.head(repository, "_manifests/revisions", digest[7:])):
             return False
         yield
-        content = _read(self._blob(digest[7:]))
-        if not content:
+        try:
+            named = json.loads(_read(self.blob(digest[7:])))
+        except ValueError:
             return False
-        named = json.loads(content)
         for blob in (*([named["config"]] if "config" in named else ()), *named.get("layers", ())):
             if not (yield from self.head(repository, "_layers", blob["digest"][7:])):
                 return False
@@ -170,13 +176,19 @@ class Distribution:
             except FileNotFoundError:
                 raise RefusedError(f"{path} could not be written") from None
 
-    def _blob(self, digest: str) -> str:
+    def has_blob(self, digest: str) -> bool:
+        """Tell whether a blob is in its place."""
+        return os.path.exists(self.blob(digest))
+
+    def blob(self, digest: str) -> str:
+        """Give a blob's file."""
         return f"{self.root}/blobs/sha256/{digest[:2]}/{digest}/data"
 
     def _link(self, repository: str, kind: str, digest: str) -> str:
         return f"{self.root}/repositories/{repository}/{kind}/sha256/{digest}/link"
 
-    def _tag(self, repository: str, tag: str) -> str:
+    def tag(self, repository: str, tag: str) -> str:
+        """Give a tag's folder."""
         return f"{self.root}/repositories/{repository}/_manifests/tags/{tag}"
 
 

@@ -30,20 +30,20 @@ class _NoLookForNewcomers(Sweep):
         return Look(self.means.registry, (), ())
 
 
-class _FaultySweep(Collector):
+class FaultySweep(Collector):
     kind: type[Sweep]
 
     def sweep(self, newcomers: Newcomers) -> Sweep:
         return self.kind(self.means, self.living, newcomers)
 
 
-class NoLookAtLinksAfterMoving(_FaultySweep):
+class NoLookAtLinksAfterMoving(FaultySweep):
     """Does not look whether a push has asked for a blob while it was being moved away."""
 
     kind = _NoLookAtLinksAfterMoving
 
 
-class NoLookForNewcomers(_FaultySweep):
+class NoLookForNewcomers(FaultySweep):
     """Does not look for pushes that found a blob in its place and linked it."""
 
     kind = _NoLookForNewcomers
@@ -57,14 +57,14 @@ class _MarksOnce(Living):
         return self._first
 
 
-class _FaultyLiving(Collector):
+class FaultyLiving(Collector):
     knows: type[Living]
 
     def new_living(self) -> Living:
         return self.knows(self.means.registry, self.means.options, self.means.clock, self.means.report)
 
 
-class NoSecondMark(_FaultyLiving):
+class NoSecondMark(FaultyLiving):
     """Takes, after the grace period, what was unreached before it."""
 
     knows = _MarksOnce
@@ -76,7 +76,7 @@ class _KnowsNoGrace(Living):
         return super().quiet_before + 1e9
 
 
-class NoGrace(_FaultyLiving):
+class NoGrace(FaultyLiving):
     """Takes what was used a moment ago."""
 
     knows = _KnowsNoGrace
@@ -91,7 +91,7 @@ class _KnowsNoReliance(Living):
         return (candidate.key,)
 
 
-class NoReliance(_FaultyLiving):
+class NoReliance(FaultyLiving):
     """Takes what a manifest names that was asked for a moment ago."""
 
     knows = _KnowsNoReliance
@@ -104,7 +104,7 @@ class _KnowsLayersFirst(Living):
         return found
 
 
-class LayersFirst(_FaultyLiving):
+class LayersFirst(FaultyLiving):
     """Frees layers before the manifests that name them."""
 
     knows = _KnowsLayersFirst
@@ -129,7 +129,7 @@ class _LeavesOutReferrers(_LeavesOut):
     rule = (Reach, "refer")
 
 
-class NoReferrers(_FaultyLiving):
+class NoReferrers(FaultyLiving):
     """Takes what refers to a living image."""
 
     knows = _LeavesOutReferrers
@@ -139,7 +139,7 @@ class _LeavesOutUnnamed(_LeavesOut):
     rule = (Reach, "_reach_unnamed")
 
 
-class NoUnnamed(_FaultyLiving):
+class NoUnnamed(FaultyLiving):
     """Takes an image that was pushed by digest before its index comes."""
 
     knows = _LeavesOutUnnamed
@@ -149,7 +149,7 @@ class _LeavesOutDamage(_LeavesOut):
     rule = (Reach, "_pin")
 
 
-class NoDamagedManifests(_FaultyLiving):
+class NoDamagedManifests(FaultyLiving):
     """Takes what a manifest names that cannot be read."""
 
     knows = _LeavesOutDamage
@@ -159,7 +159,7 @@ class _LeavesOutHistory(_LeavesOut):
     rule = (Tree, "_stands_for")
 
 
-class NoDamagedTags(_FaultyLiving):
+class NoDamagedTags(FaultyLiving):
     """Takes what a tag points to that cannot be read."""
 
     knows = _LeavesOutHistory
@@ -170,7 +170,7 @@ class _LeavesOutHeld(Living):
         return replace(super()._rules(), held=frozenset())
 
 
-class NoHolders(_FaultyLiving):
+class NoHolders(FaultyLiving):
     """Takes what a cluster names."""
 
     knows = _LeavesOutHeld

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from unittest import mock
 
+from solakube_regtool.collect import living
 from solakube_regtool.collect.collector import Collector
 
+from tests.model.clients import REPOSITORIES
 from tests.model.world import NewCollector, World
+
+_DELICATE = (
+    "look at the links again",
+    "look for newcomers",
+    "put back what is wanted",
+    "free the blob",
+    "remove the tag of an attachment",
+    "move the link away",
+    "look at the link and for its blob again",
+)
+"""Steps before which a kill leaves something half done."""
 
 
 class Interleaving:
@@ -22,7 +36,9 @@ class Interleaving:
     def __init__(self, folder: Path, seed: int, new_collector: NewCollector = Collector) -> None:
         self.random = random.Random(seed)
         in_place, known = self.random.random() < 0.5, self.random.random() < 0.5
-        self.world = World(folder, self.random, in_place, known, new_collector)
+        repositories = REPOSITORIES[: self.random.randint(1, 2)]
+        self.world = World(folder, self.random, in_place, known, repositories, new_collector)
+        self.slice = self.random.choice((1, 2, living.SLICE))
 
     def run(self) -> None:
         """Let everything happen, and check.
@@ -30,15 +46,19 @@ class Interleaving:
         Raises:
             AssertionError: an image was lost, a push refused, or garbage left.
         """
-        self._prepare()
-        for _ in range(self.random.randint(1, 3)):
-            self._collect_among_clients()
-        self.world.finish()
+        with mock.patch.object(living, "SLICE", self.slice):
+            self._prepare()
+            for _ in range(self.random.randint(1, 3)):
+                self._collect_among_clients()
+                if self.random.random() < 0.2:
+                    self.world.finish_clients()
+                    self.world.pass_a_day()
+            self.world.finish()
 
     def _prepare(self) -> None:
         """Some images, some tags of which are gone: long ago, or lately."""
-        for _ in range(self.random.randint(2, 4)):
-            self.world.clients.start(self.world.clients.new_push())
+        for _ in range(self.random.randint(2, 5)):
+            self._start_client()
             self.world.finish_clients()
         self._delete_tags()
         if self.random.random() < 0.8:
@@ -46,33 +66,71 @@ class Interleaving:
 
     def _collect_among_clients(self) -> None:
         """Let clients work between the steps of a collection that may be killed."""
-        killed_at = self.random.randint(1, 60) if self.random.random() < 0.5 else 0
-        weight = self.random.choice((0.2, 0.5, 0.8))
+        weight = self.random.choice((0.1, 0.3, 0.6))
+        killed_at, killed_before = 0, ""
+        if self.random.random() < 0.5:
+            killed_at, killed_before = self.random.randint(1, 60), self.random.choice(("", *_DELICATE))
+        for _ in range(self.random.randint(0, 2)):
+            self._start_client()
         self.world.begin_collection(wait=self.random.random() < 0.5)
-        taken = 0
         while True:
             if self.random.random() > weight:
-                self._let_clients_work()
+                self._let_others_work()
                 continue
-            if not self.world.collect():
-                return
-            taken += 1
-            if taken == killed_at:
-                self.world.kill()
+            for _ in range(self._burst()):
+                step = self.world.collect()
+                if step is None:
+                    return
+                if step.name.startswith(killed_before):
+                    killed_at -= 1
+                    if killed_at == 0:
+                        self.world.kill()
 
-    def _let_clients_work(self) -> None:
+    def _burst(self) -> int:
+        """Choose how much is done in one go: most faults show where one goes far while another stands still."""
+        return self.random.choice((1, 1, 1, 3, 10, 30))
+
+    def _let_others_work(self) -> None:
         clients = self.world.clients
         choice = self.random.random()
-        if choice < 0.06 and len(clients.active) < 3:
-            clients.start(clients.new_push())
-        elif choice < 0.08 and len(clients.active) < 3:
-            clients.start(clients.new_pull())
-        elif choice < 0.09:
-            self._delete_tags()
+        if choice < 0.12:
+            self._start_client()
+        elif choice < 0.16:
+            self._change_something()
         elif free := [client for client in clients.active if clients.may_go_on(client)]:
-            self.world.step(self.random.choice(free))
+            client = self.random.choice(free)
+            for _ in range(self._burst()):
+                if client in clients.active and clients.may_go_on(client):
+                    self.world.step(client)
+
+    def _start_client(self) -> None:
+        clients = self.world.clients
+        if len(clients.active) < 3:
+            clients.start(clients.new_push() if self.random.random() < 0.75 else clients.new_pull())
+
+    def _change_something(self) -> None:
+        """Delete tags, have the cluster stop an image, damage something or mend it."""
+        world, choice = self.world, self.random.random()
+        if choice < 0.4:
+            self._delete_tags()
+        elif choice < 0.5:
+            world.clients.stop_running()
+        elif choice < 0.6:
+            for key in sorted(world.alive.attached)[:1]:
+                world.delete_attached(key)
+        elif choice < 0.8:
+            self._damage()
+        else:
+            world.clients.damage.mend()
+
+    def _damage(self) -> None:
+        alive, part = self.world.alive, self.random.choice((0.0, 0.5))
+        if self.random.random() < 0.5 and alive.tags:
+            self.world.cut_tag(*self.random.choice(sorted(alive.tags)), to=part)
+        elif manifests := sorted(alive.named() & alive.manifests.keys()):
+            self.world.cut_manifest(self.random.choice(manifests), to=part)
 
     def _delete_tags(self) -> None:
-        for repository, tag in list(self.world.clients.tags):
+        for repository, tag in list(self.world.alive.tags):
             if self.random.random() < 0.4:
                 self.world.delete_tag(repository, tag)

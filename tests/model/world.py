@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from solakube_regtool.collect.activity import Activity, Moment
@@ -16,17 +17,17 @@ from solakube_regtool.collect.litter import dangling
 from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.steps import Step
+from solakube_regtool.collect.sweep import LONGEST_REQUEST, LONGEST_UNSEEN_REQUEST
 from solakube_regtool.collect.trash import Trash
 from solakube_regtool.storage.links import LAYERS, REVISIONS, history
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.untag import remove_tag
 from solakube_regtool.storage.workspace import Workspace
 
-from tests.model.bystanders import Bystanders
-from tests.model.clients import Client, Clients
+from tests.model.clients import REPOSITORIES, Client, Clients
 from tests.model.distribution import Distribution, RefusedError, digest_of
 
-GRACE, SETTLE = 1000.0, 0.1
+GRACE = 1000.0
 UNTAGGED_GRACE = 50 * GRACE
 """Seconds that no sequence of collections takes, but less than a day."""
 
@@ -75,6 +76,7 @@ class ModelActivity(Activity):
 
     def moment(self) -> Moment | None:
         if not self.known:
+            self._clients.begin_anew()
             return None
         if not self._clients.busy:
             self._clients.begin_anew()
@@ -88,12 +90,19 @@ class World:
         folder: on a volume with relatime; emptied first.
         chance: decides what clients push.
         in_place: the registry writes small files as 2.8 does.
-        known: the registry's metrics are known.
+        known: the registry's metrics are known. Then looks may take as long as they like; else they are quick.
+        repositories: what clients push to.
         new_collector: makes the collector; a test of the test makes a faulty one.
     """
 
     def __init__(
-        self, folder: Path, chance: random.Random, in_place: bool, known: bool, new_collector: NewCollector = Collector
+        self,
+        folder: Path,
+        chance: random.Random,
+        in_place: bool,
+        known: bool,
+        repositories: Sequence[str] = REPOSITORIES,
+        new_collector: NewCollector = Collector,
     ) -> None:
         if folder.exists():
             _remove(str(folder))
@@ -102,8 +111,9 @@ class World:
         self.tree = Tree(str(folder))
         self.workspace = Workspace(self.tree)
         self.workspace.prepare()
-        self.clients = Clients(self.registry, chance, self.clock.now, GRACE)
-        self.bystanders = Bystanders(self.registry, self.tree)
+        self._longest_request = LONGEST_REQUEST if known else LONGEST_UNSEEN_REQUEST
+        self.clients = Clients(self.registry, chance, self.clock.now, repositories)
+        self.alive = self.clients.alive
         self.activity = ModelActivity(self.clients, known)
         self.new_collector = new_collector
         self._steps: Iterator[Step] = iter(())
@@ -130,13 +140,36 @@ class World:
             AssertionError: as for `step`.
         """
         while self.clients.active:
+            self.clients.find_missing(before=math.inf)
             self.step(self.clients.active[0])
 
     def delete_tag(self, repository: str, tag: str) -> None:
-        """Delete a tag, unless it is being pushed: then it belongs to that push, whichever comes first."""
-        if not self.clients.is_pushing(repository, tag):
-            content = self.clients.tags.pop((repository, tag))
+        """Delete a tag, unless it is being pushed (then it belongs to that push, whichever comes first) or damaged."""
+        if not self.clients.is_pushing(repository, tag) and not self.clients.damage.is_cut(self._link(repository, tag)):
+            content = self.alive.tags.pop((repository, tag))
+            self.alive.loosen()
             assert remove_tag(self.tree, repository, tag, f"sha256:{digest_of(content)}")
+
+    def delete_attached(self, key: tuple[str, str]) -> None:
+        """Delete the tag of a signature or the like, if it has one, while nobody signs anything."""
+        attached = self.alive.attached[key]
+        if attached.tag and not any(client.pushing for client in self.clients.active):
+            self.alive.detach(key)
+            remove_tag(self.tree, *key, f"sha256:{digest_of(attached.content)}")
+
+    # Damage
+
+    def cut_tag(self, repository: str, tag: str, to: float) -> None:
+        """Cut a tag's link to a part of its length, unless it is being pushed."""
+        if not self.clients.is_pushing(repository, tag):
+            self.clients.damage.cut(self._link(repository, tag), to)
+
+    def cut_manifest(self, digest: str, to: float) -> None:
+        """Cut a manifest to a part of its length, by its hex digest."""
+        self.clients.damage.cut(Path(self.registry.blob(digest)), to)
+
+    def _link(self, repository: str, tag: str) -> Path:
+        return Path(self.registry.tag(repository, tag), "current/link")
 
     # The collector
 
@@ -148,19 +181,20 @@ class World:
     def begin_collection(self, wait: bool) -> None:
         """Begin a collection, in place of one that may be under way."""
         self._end_collection()
+        self.clients.may_run = not wait
         self._means = self._new_means(wait)
         self._steps = self.new_collector(self._means).steps()
 
-    def collect(self) -> bool:
-        """Let the collector do its next step; False if there is none."""
+    def collect(self) -> Step | None:
+        """Let the collector do its next step; None if there is none."""
         step = next(self._steps, None)
         if step is None:
             self._end_collection()
-            return False
+            return None
         # The second process that waits for a kill (see solakube_regtool.collect.guard) is there within milliseconds.
-        self.clients.stretch(step.brisk or self._rescuing, step.alone)
+        self.clients.stretch(step.brisk or self._rescuing, self._rescuing or not self.activity.known, step.alone)
         self._pass_time(step.pause)
-        return True
+        return step
 
     def kill(self) -> None:
         """Kill the collector; what it has left behind is mended by the next steps."""
@@ -172,11 +206,12 @@ class World:
         if self._means:
             self._means.journal.close()
         self._means, self._rescuing, self._steps = None, False, iter(())
-        self.clients.stretch(brisk=False, alone=False)
+        self.clients.stretch(goes_on=False, brisk=False, alone=False)
+        self.clients.may_run = True
 
     def _new_means(self, wait: bool) -> Means:
-        held = frozenset((bytes.fromhex(self.bystanders.held),))
-        options = Options(grace=GRACE, untagged_grace=UNTAGGED_GRACE, settle=SETTLE, wait=wait, held=held)
+        held = frozenset(map(bytes.fromhex, self.alive.held))
+        options = Options(grace=GRACE, untagged_grace=UNTAGGED_GRACE, wait=wait, held=held)
         trash, journal = Trash(self.tree, self.workspace), Journal(self.workspace)
         return Means(
             self.tree, self.workspace, trash, journal, self.activity, self.clock, options, Report(), lambda *_: None
@@ -189,6 +224,7 @@ class World:
         if not seconds:
             return
         until = self.clock.now() + seconds
+        self.clients.find_missing(before=until - self._longest_request / 3)
         for client in list(self.clients.active):
             while client in self.clients.active and self._overtaken(client, until):
                 self.step(client)
@@ -206,13 +242,13 @@ class World:
     def _overtaken(self, client: Client, moment: float) -> bool:
         """Tell whether a request would take longer than they do, or a push longer than the grace period."""
         # The clock counts in seconds since 1970, in which its many small steps do not add up exactly.
-        late_request = client.in_request and moment >= client.request_since + SETTLE - 1e-3
+        late_request = client.in_request and moment >= client.request_since + self._longest_request - 1e-3
         return late_request or moment >= client.since + GRACE - 1e-3
 
     # The end
 
     def finish(self) -> None:
-        """Let all come to their end; then what is there must be what tags reach.
+        """Let all come to their end; then what is there must be what is alive.
 
         Raises:
             AssertionError: an image was lost, a push refused, or garbage left.
@@ -220,18 +256,31 @@ class World:
         while self.collect():
             pass
         self.finish_clients()
-        for _ in range(3):
+        self.clients.damage.mend()
+        waited = self._collect_alone(wait=True)
+        # A tag that the run itself removes counts as used at that moment, which is not known to the second here.
+        assert waited.attachments or waited.postponed == 0, "who waits does not come to know what is in use"
+        for _ in range(2):
             self.pass_a_day()
-            means = self._new_means(wait=False)
-            for _ in Collector(means).steps():
-                pass
-            means.journal.close()
-        for repository, tag in self.clients.tags:
-            assert self.clients.pulls(repository, tag), f"{repository}:{tag} has lost something"
+            self._collect_alone(wait=False)
+        for (repository, tag), content in self.alive.tags.items():
+            assert self.clients.pulls(repository, digest_of(content)), f"{repository}:{tag} has lost something"
+        for digest, repository in self.alive.held.items():
+            assert self.clients.pulls(repository, digest), f"{repository}@{digest} has lost something"
         stored = {key.hex()[-64:] for key in self.tree.blob_keys()}
-        assert stored == self.clients.reachable() | self.bystanders.digests, "what is stored is not what is alive"
+        assert stored >= self.alive.must_stay(), "what belongs to an image is lost"
+        assert stored <= self.alive.may_stay(), "garbage is left"
+        for key, attached in self.alive.attached.items():
+            if attached.tag and attached.subject in stored and key not in self.alive.loose:
+                assert self.tree.tag(*key), f"the tag {key[1]} is lost"
         self._check_litter()
-        self.bystanders.check()
+
+    def _collect_alone(self, wait: bool) -> Report:
+        means = self._new_means(wait)
+        for step in self.new_collector(means).steps():
+            self.clock.forward(step.pause)
+        means.journal.close()
+        return means.report
 
     def _check_litter(self) -> None:
         """Check that nothing is left that leads to nothing, nor empty where it could be known that nobody needs it."""

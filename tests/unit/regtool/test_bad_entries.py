@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import hashlib
 import json
 import os
+import shutil
+import signal
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -105,6 +111,122 @@ def test_what_cannot_be_moved_or_deleted_is_named_and_the_rest_is_freed(
         assert "1 entry could not be moved or deleted, such as /" in told
         assert "Permission denied" in told
     assert sum(blob.exists() for blob in blobs if blob != blobs[7]) == 0
+
+
+_GETFLAGS, _SETFLAGS, _IMMUTABLE = 0x80086601, 0x40086602, 0x10
+"""Linux: FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and FS_IMMUTABLE_FL; `chattr +i`."""
+
+
+def set_immutable(path: Path, immutable: bool) -> None:
+    """Forbid everybody to change an entry, or allow it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        flags = struct.unpack("l", fcntl.ioctl(descriptor, _GETFLAGS, bytes(8)))[0]
+        wanted = flags | _IMMUTABLE if immutable else flags & ~_IMMUTABLE
+        fcntl.ioctl(descriptor, _SETFLAGS, struct.pack("l", wanted))
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mark entries immutable")
+@pytest.mark.parametrize("part", ["the file", "its folder"])
+def test_an_immutable_entry_is_named_and_the_rest_is_freed(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str], part: str
+) -> None:
+    blobs = [small_tree.blob_path(small_tree.blob(str(number).encode())) for number in range(5)]
+    spoilt = blobs[2] if part == "the file" else blobs[2].parent
+    time.sleep(0.2)
+    set_immutable(spoilt, True)
+    try:
+        time.sleep(0.2)
+        for _ in range(2):
+            code, told = collect(small_tree, capsys)
+            assert code == 1
+            assert "1 entry could not be moved or deleted, such as /" in told
+            assert "Operation not permitted" in told
+            assert [blob.exists() for blob in blobs if blob != blobs[2]] == [False] * 4
+    finally:
+        # An immutable file can be moved away with its folder, but not be deleted then.
+        for path in small_tree.data.rglob(f"*{blobs[2].parent.name}*"):
+            set_immutable(path / "data", False)
+            set_immutable(path, False)
+    time.sleep(0.2)
+    assert collect(small_tree, capsys)[0] == 0
+    assert not any(blob.exists() for blob in blobs)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EUCLEAN])
+@pytest.mark.parametrize("calls", [("os.rename",), ("os.unlink", "shutil.rmtree")])
+def test_an_entry_on_a_bad_part_of_the_disk_is_named_and_the_rest_is_freed(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str], calls: tuple[str, ...], number: int
+) -> None:
+    blobs = [small_tree.blob_path(small_tree.blob(str(number).encode())) for number in range(5)]
+    time.sleep(0.2)
+    with contextlib.ExitStack() as failing:
+        for call in calls:
+            failing.enter_context(mock.patch(call, failing_for(blobs[2].parent.name, call, number)))
+        code, told = collect(small_tree, capsys)
+    assert code == 1
+    assert "1 entry could not be moved or deleted, such as /" in told
+    assert os.strerror(number) in told
+    assert not any(blob.exists() for blob in blobs if blob != blobs[2])
+    assert collect(small_tree, capsys)[0] == 0
+
+
+def failing_for(name: str, call: str, number: int) -> Callable[..., None]:
+    """Make a system call fail for entries of a name, and work for all others."""
+    module, _, function = call.partition(".")
+    real = getattr({"os": os, "shutil": shutil}[module], function)
+
+    def call_it(path: str, *arguments: Any, **options: Any) -> None:
+        if name in path:
+            raise OSError(number, os.strerror(number), path)
+        real(path, *arguments, **options)
+
+    return call_it
+
+
+def test_blobs_go_back_before_what_names_them(small_tree: SmallTree, trash: Trash) -> None:
+    def document(**named: object) -> str:
+        return small_tree.blob(json.dumps({"schemaVersion": 2, **named}).encode())
+
+    layer, config = small_tree.blob(b"\x1f\x8blayer"), small_tree.blob(b'{"os": "linux"}')
+    image = document(config={"digest": config}, layers=[{"digest": layer}])
+    index = document(manifests=[{"digest": image}])
+    outer = document(manifests=[{"digest": index}])
+    for digest in (outer, index, image, config, layer):
+        assert trash.move(digests.parse(digest))
+    order = [digests.text(key) for key in trash.entries()]
+    assert sorted(order[:2]) == sorted((layer, config))
+    assert order[2:] == [image, index, outer]
+
+
+def test_two_interrupts_at_once_leave_nothing_moved(small_tree: SmallTree) -> None:
+    blobs = [small_tree.blob_path(small_tree.blob(str(number).encode())) for number in range(50)]
+    time.sleep(1.1)
+    # Without metrics it waits for a second with all blobs moved away.
+    command = [sys.executable, "-m", "solakube_regtool", "--data", str(small_tree.data), "garbage-collect"]
+    options = ["--grace", "1s", "--untagged-grace", "1s"]
+    workspace = Workspace(Tree(str(small_tree.data)))
+    with subprocess.Popen([*command, *options], start_new_session=True, stderr=subprocess.DEVNULL) as process:
+        wait_until(lambda: len(list(Path(workspace.trash).glob("*"))) == len(blobs))
+        # As a terminal does, to all processes of the group.
+        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)
+    assert process.returncode != 0
+    wait_until(lambda: all(blob.exists() for blob in blobs))
+    lock = RunLock(workspace)
+    lock.take(patience=60)
+    lock.release()
+    assert Trash(Tree(str(small_tree.data)), workspace).entries() == []
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for something, for a minute at most."""
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.002)
 
 
 def test_a_rescue_waits_for_the_lock_of_a_process_that_is_dying(small_tree: SmallTree, trash: Trash) -> None:

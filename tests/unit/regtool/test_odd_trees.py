@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,3 +153,25 @@ def test_one_damaged_file_takes_no_other_tag_along(data: st.DataObject) -> None:
         run_all(tree.data)
         collected(tree.data)
         assert wanted <= blobs(tree.data)
+
+
+@pytest.mark.parametrize("part", ["blobs", "repositories"])
+def test_a_part_on_another_volume_loses_nothing_and_the_remedy_is_told(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str], part: str
+) -> None:
+    elsewhere = next(
+        path for path in map(Path, ("/dev/shm", "/var/tmp")) if path.stat().st_dev != small_tree.root.stat().st_dev
+    )
+    fill(small_tree)
+    small_tree.blob(b"nobody needs it")
+    before = blobs(small_tree.data)
+    with tempfile.TemporaryDirectory(dir=elsewhere) as volume:
+        shutil.move(small_tree.root / part, f"{volume}/{part}")
+        (small_tree.root / part).symlink_to(f"{volume}/{part}")
+        age(Path(volume))
+        time.sleep(0.2)
+        command = ["delete", "app:1"] if part == "repositories" else ["garbage-collect", "--grace", "0.1s"]
+        assert main(["--data", str(small_tree.data), *command]) == 1
+        assert "blobs and repositories must lie on one volume" in capsys.readouterr().err
+        assert blobs(small_tree.data) == before
+        assert list(Tree(str(small_tree.data)).tag_names("app")) == ["1"]

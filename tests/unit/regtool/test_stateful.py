@@ -46,8 +46,31 @@ class CollectorAmongClients(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 3))
     def a_tag_is_deleted(self, which: int) -> None:
-        for tag in sorted(self.world.clients.tags)[which : which + 1]:
+        for tag in sorted(self.world.alive.tags)[which : which + 1]:
             self.world.delete_tag(*tag)
+
+    @rule(which=st.integers(0, 3), part=st.sampled_from((0.0, 0.5)), manifest=st.booleans())
+    def something_is_damaged(self, which: int, part: float, manifest: bool) -> None:
+        alive = self.world.alive
+        if manifest:
+            for digest in sorted(alive.named() & alive.manifests.keys())[which : which + 1]:
+                self.world.cut_manifest(digest, part)
+        else:
+            for tag in sorted(alive.tags)[which : which + 1]:
+                self.world.cut_tag(*tag, part)
+
+    @rule()
+    def the_damage_is_mended(self) -> None:
+        self.world.clients.damage.mend()
+
+    @rule()
+    def the_cluster_stops_an_image(self) -> None:
+        self.world.clients.stop_running()
+
+    @rule(which=st.integers(0, 3))
+    def a_signature_is_deleted(self, which: int) -> None:
+        for key in sorted(self.world.alive.attached)[which : which + 1]:
+            self.world.delete_attached(key)
 
     @rule(wait=st.booleans())
     def a_collection_begins(self, wait: bool) -> None:

@@ -53,7 +53,7 @@ def _read_revision(reach: Reach, link: Link) -> None:
     if rules.keep_untagged or not rules.held.isdisjoint((link.key, target)):
         reach.root(target)
     else:
-        used = target in rules.relied_on or rules.used(status)
+        used = rules.used(status)
         reach.untag(link.repository, target, used, status.st_mtime)
 
 

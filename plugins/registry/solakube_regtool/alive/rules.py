@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
-@dataclass
+@dataclass(frozen=True)
 class Rules:
-    """What is alive besides what tags reach, and what a run has learned of it so far.
+    """What is alive besides what tags reach.
 
     Attributes:
         used: tells from the status of a manifest's link whether it may have been pushed or asked for within the
@@ -19,14 +19,12 @@ class Rules:
             the index that will; time stamp of its link, seconds since 1970.
         held: keys of the manifests that the cluster names.
         keep_untagged: every manifest stays, since it is not known what the cluster names.
-        relied_on: keys of manifests that the run has found in use.
     """
 
     used: Callable[[os.stat_result], bool]
     unnamed_since: float = math.inf
     held: frozenset[bytes] = frozenset()
     keep_untagged: bool = False
-    relied_on: set[bytes] = field(default_factory=set)
 
 
 def since(moment: float) -> Callable[[os.stat_result], bool]:

@@ -32,7 +32,7 @@ class Candidate(NamedTuple):
 
 
 def parents_first(untagged: Mapping[bytes, Collection[bytes]]) -> Iterator[bytes]:
-    """Give manifests in such an order that each comes before those that it names.
+    """Give manifests in such an order that each comes before those that it names, and always in the same one.
 
     Whoever is told that a manifest is there relies on all that it names: so it goes first.
 
@@ -43,7 +43,7 @@ def parents_first(untagged: Mapping[bytes, Collection[bytes]]) -> Iterator[bytes
     while waiting:
         named = waiting.intersection(child for key in waiting for child in untagged[key])
         # Damaged manifests may seem to name one another in a circle.
-        yield from waiting - named or named
+        yield from sorted(waiting - named or named)
         waiting = named if len(named) < len(waiting) else set()
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import time
 from collections.abc import Generator, Sequence
 from typing import TypeVar
 
+from solakube_regtool.alive.attachments import Attachment
 from solakube_regtool.collect import barrier, links
-from solakube_regtool.collect.candidates import Candidate
+from solakube_regtool.collect.candidates import Candidate, stamps
 from solakube_regtool.collect.litter import Litter
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means, require_no_cache
@@ -20,7 +22,7 @@ from solakube_regtool.collect.steps import Step, Steps
 from solakube_regtool.collect.sweep import Sweep
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files, uploads
-from solakube_regtool.storage.links import REVISIONS
+from solakube_regtool.storage.links import REVISIONS, Link
 from solakube_regtool.storage.untag import NAMED_ONCE, remove_tag
 
 _WAITS = 2
@@ -114,7 +116,7 @@ class Collector:
             that will not be known.
         """
         self.means.progress("reading", 0, 0)
-        self.means.report.unnamed = self.living.begin_round().unnamed
+        self.means.report.unnamed = self.living.mark().unnamed
         yield from self._release_attachments()
         until = 0.0
         examined = 0
@@ -128,13 +130,19 @@ class Collector:
         return until
 
     def _release_attachments(self) -> Steps:
-        """Remove the tags of signatures and the like whose image is going."""
+        """Remove the tags of signatures and the like whose image is going, unless somebody asked for one meanwhile."""
         if self.means.options.keep:
             self.means.trash.note_tags(self.living.marked.orphans)
         for tag in self.living.marked.orphans:
             yield Step("remove the tag of an attachment")
-            if remove_tag(self.means.registry, tag.repository, tag.name, digests.text(tag.key)):
+            used = functools.partial(self._is_used, tag)
+            if remove_tag(self.means.registry, tag.repository, tag.name, digests.text(tag.key), used):
                 self.means.report.attachments.append(f"{tag.repository}:{tag.name}")
+
+    def _is_used(self, tag: Attachment) -> bool:
+        """Tell whether an attachment or its image was pushed or asked for: either leaves a trace on its link."""
+        links = (Link(tag.repository, REVISIONS, key) for key in (tag.key, tag.subject))
+        return not all(map(self.living.is_quiet, stamps(self.means.registry, links).values()))
 
     def sweep(self, newcomers: Newcomers) -> Sweep:
         """Make a sweep."""
@@ -157,7 +165,8 @@ class Collector:
     def _arm(self, candidate: Candidate) -> bool:
         """Arm the links that a read would leave no trace on.
 
-        A manifest that may go waits for no index. That stays known when the one that named it is gone.
+        A manifest that may go waits for no index. That stays known when the one that named it is gone. One whose link
+        was written lately may have been pushed since the mark, and wait for one.
 
         Returns:
             False if some may not be armed: then waiting for the grace period tells nothing.
@@ -166,7 +175,8 @@ class Collector:
             return True
         armed = True
         for link, stamp in candidate.links.items():
-            modified = NAMED_ONCE if link.kind == REVISIONS else stamp.modified
+            waits = link.kind != REVISIONS or self.means.clock.moment(stamp.modified) > self.living.quiet_before
+            modified = stamp.modified if waits else NAMED_ONCE
             armed = barrier.arm(self.means.registry.link_path(link), stamp._replace(modified=modified)) and armed
         self.means.report.unarmed += not armed
         return armed

@@ -20,7 +20,7 @@ from solakube_regtool.storage import files
 from solakube_regtool.storage.links import Link
 from solakube_regtool.storage.uploads import UNFINISHED
 
-_AWAY = f".solakube{UNFINISHED}"
+AWAY = f".solakube{UNFINISHED}"
 """Added to the name of a link that is moved away. It stays in its folder, which may be on another volume than ours."""
 
 
@@ -40,11 +40,11 @@ def remove_link(means: Means, link: Link, key: bytes, known: Stamp, alone: bool)
     Raises:
         OSError: the volume failed.
     """
-    registry, path = means.registry, means.registry.link_path(link)
-    away = path + _AWAY
+    path = means.registry.link_path(link)
+    away = path + AWAY
     means.journal.begin(path, digests.text(key))
     yield Step("look at the link and for its blob", alone=alone)
-    if registry.blob_size(key) is not None or not unused(path, known):
+    if is_used(means, key, path, known):
         return False
     yield Step("move the link away", alone=alone, brisk=True)
     try:
@@ -52,7 +52,7 @@ def remove_link(means: Means, link: Link, key: bytes, known: Stamp, alone: bool)
     except FileNotFoundError:
         return False
     yield Step("look at the link and for its blob again", alone=alone, brisk=True)
-    if registry.blob_size(key) is not None or not unused(away, known):
+    if is_used(means, key, away, known):
         _put_back(away, path)
         return False
     files.remove(away)
@@ -62,10 +62,18 @@ def remove_link(means: Means, link: Link, key: bytes, known: Stamp, alone: bool)
     return True
 
 
-def unused(path: str, known: Stamp) -> bool:
-    """Tell whether a link was neither read nor written since its stamp was taken; it may have been moved."""
+def is_used(means: Means, key: bytes, path: str, known: Stamp) -> bool:
+    """Tell whether a link leads to its blob again, or was read or written since its stamp was taken.
+
+    Args:
+        means: what it works with.
+        key: the blob.
+        path: where the link is; it may have been moved.
+        known: its stamp.
+    """
     now = stamp(path)
-    return now is not None and now._replace(changed=known.changed) == known
+    unused = now is not None and now._replace(changed=known.changed) == known
+    return not unused or means.registry.blob_size(key) is not None
 
 
 def remove_empty(folder: str) -> None:
@@ -86,7 +94,7 @@ def recover(means: Means) -> None:
     begun = means.journal.begun()
     if begun is None:
         return
-    away = begun.path + _AWAY
+    away = begun.path + AWAY
     found = means.registry.read_link(away)
     # After a power failure the journal may tell of another link than the one that lies there, whose blob is absent.
     if found is not None and digests.text(found) == begun.target:

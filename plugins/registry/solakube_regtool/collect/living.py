@@ -48,13 +48,7 @@ class Living:
 
     def __init__(self, registry: Tree, options: Options, clock: Clock, report: Report) -> None:
         self._registry, self._options, self._clock, self._report = registry, options, clock, report
-        self._relied_on: set[bytes] = set()
         self.marked = Marked.nothing()
-
-    def begin_round(self) -> Marked:
-        """Mark anew, and judge what was in use by its traces again."""
-        self._relied_on.clear()
-        return self.mark()
 
     def mark(self) -> Marked:
         """Find what must stay. Of millions of digests no two marks are held at a time."""
@@ -67,7 +61,7 @@ class Living:
     def _rules(self) -> Rules:
         clock, options = self._clock, self._options
         unnamed_since = clock.stamped(clock.now() - options.untagged_grace)
-        return Rules(self._was_used, unnamed_since, options.held, options.keep_untagged, self._relied_on)
+        return Rules(self._was_used, unnamed_since, options.held, options.keep_untagged)
 
     def _was_used(self, link: os.stat_result) -> bool:
         return not self.is_quiet(barrier.stamp_of(link))
@@ -75,6 +69,10 @@ class Living:
     def may_go(self, key: bytes) -> bool:
         """Tell whether nothing but its use within the grace period keeps a blob."""
         return key not in self.marked.reached or key in self.marked.relied
+
+    def is_relied_on(self, key: bytes) -> bool:
+        """Tell whether a blob stays for the sake of a manifest that was found in use, after the last mark too."""
+        return key in self.marked.relied
 
     def slices(self) -> Iterator[Sequence[bytes]]:
         """Give the keys of what may go in slices: manifests before what they name, then blobs.
@@ -121,12 +119,13 @@ class Living:
     def rely(self, candidate: Candidate) -> Collection[bytes]:
         """Hear that a candidate is in use: whoever uses a manifest relies on all that it names.
 
+        That holds until the next mark, which finds by the traces of that use what stays.
+
         Returns:
             The keys of all that stays for its sake.
         """
         if not candidate.is_manifest:
             return (candidate.key,)
-        self._relied_on.add(candidate.key)
         parts = reached_by(self._registry, digests.text(candidate.key))
         self.marked.relied.update(parts - self.marked.reached)
         self.marked.reached.update(parts)

@@ -16,7 +16,8 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
-_OF_ONE_ENTRY = frozenset((errno.EACCES, errno.EPERM, errno.EBUSY))
+_OF_ONE_ENTRY = frozenset((errno.EACCES, errno.EPERM, errno.EBUSY, errno.EIO, getattr(errno, "EUCLEAN", 117)))
+"""It belongs to somebody else, is marked immutable, or lies where the disk or the file system is damaged."""
 
 
 @dataclass(frozen=True)

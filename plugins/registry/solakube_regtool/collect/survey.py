@@ -33,7 +33,7 @@ class Survey:
             OSError: a folder cannot be read.
         """
         self._report.add_uploads(uploads.remove_abandoned(self._registry, self._living.abandoned_before, dry_run=True))
-        marked = self._living.begin_round()
+        marked = self._living.mark()
         self._report.unnamed = marked.unnamed
         self._report.attachments = [f"{tag.repository}:{tag.name}" for tag in marked.orphans]
         for keys in self._living.slices():

@@ -9,8 +9,7 @@ import errno
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from solakube_regtool.collect.barrier import stamp
-from solakube_regtool.collect.candidates import Candidate, links_to, stamps
+from solakube_regtool.collect.candidates import Candidate, stamps
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means, require_no_cache
 from solakube_regtool.collect.moments import POLL, Moments
@@ -19,13 +18,16 @@ from solakube_regtool.collect.steps import Step, Steps
 from solakube_regtool.errors import RegtoolError
 
 STRETCH = 0.004
-"""Seconds for which blobs are moved between two looks for newcomers; as long as a look takes, where that is longer."""
+"""Seconds for which blobs are moved between two looks for newcomers.
 
-LARGEST_STRETCH = 0.02
-"""Seconds that moving goes on without a look in any case."""
+As long as a look takes, where that is longer: with many repositories looking takes half of the time, not nearly all.
+"""
 
 LONGEST_REQUEST, LONGEST_UNSEEN_REQUEST = 10.0, 60.0
 """Seconds that a request may take from its look at a blob to its end; longer where no metrics tell that it is over."""
+
+_LATENESS = 4
+"""What a request uses while it is waited for is found within so small a part of the time that has passed."""
 
 REPORTED = 1000
 """Blobs after which progress is told."""
@@ -72,14 +74,14 @@ class Sweep:
         begun = clock.monotonic()
         look = self.look()
         looked = clock.monotonic()
-        end = looked + min(max(STRETCH, looked - begun), LARGEST_STRETCH)
+        end = looked + max(STRETCH, looked - begun)
         batch: list[Candidate] = []
         while waiting and (not batch or clock.monotonic() < end):
             candidate = waiting.popleft()
             batch.append(candidate)
             if look.finds(candidate):
                 self._spare(candidate)
-            elif candidate.key not in self.living.marked.relied:
+            elif not self.living.is_relied_on(candidate.key):
                 yield from self._move(candidate)
         yield Step("look for newcomers", alone=self._moments.alone, brisk=True)
         if self._moments.alone:
@@ -157,13 +159,21 @@ class Sweep:
     # Waiting
 
     def _settle(self) -> Steps:
-        """Wait until all requests are over that may have seen a blob in its place."""
-        left = min(self._longest_request(), self.means.options.grace)
-        while left > 0 and not ((moment := self._moments.look()) and moment.idle):
-            yield Step("wait for the requests under way", POLL)
-            left -= POLL
-            # A request that stores a manifest leaves no trace before it links it; all others are known of by now.
+        """Wait until all requests are over that may have seen a blob in its place.
+
+        A request that stores a manifest leaves no trace before it links it, so these are looked at until the end. All
+        others are known of by now. The longer a request takes the less often: a look takes long where there are many
+        repositories, and what is found late was not there for a fraction of the time that the request has taken.
+        """
+        longest, waited = min(self._longest_request(), self.means.options.grace), 0.0
+        while True:
+            moment = self._moments.look()
             self._put_back_used(candidate for candidate in self._moved.values() if candidate.is_manifest)
+            if waited >= longest or (moment and moment.idle):
+                break
+            pause = min(max(POLL, waited / _LATENESS), longest - waited)
+            yield Step("wait for the requests under way", pause)
+            waited += pause
         yield Step("the requests under way are over")
 
     def _longest_request(self) -> float:
@@ -190,14 +200,9 @@ class Sweep:
             yield from self._free()
 
     def wanted(self) -> list[bytes]:
-        """Give those blobs that were moved away and are reached by now, or were linked or asked for anew."""
+        """Give those blobs that were moved away and are reached by now, those of a manifest in use included."""
         reached = self.living.mark().reached
-        # The mark finds the manifests among the latter, too, and all that stays for their sake.
-        found = {key for key in self._moved if key in reached}
-        for key, link in links_to(self.means.registry, self._moved):
-            if stamp(self.means.registry.link_path(link)) != self._moved[key].links.get(link):
-                found.add(key)
-        return list(found)
+        return [key for key in self._moved if key in reached]
 
     def _keep(self) -> None:
         """Set what was moved aside, with its links, such that it can be brought back as it was."""

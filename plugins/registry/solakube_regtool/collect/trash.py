@@ -14,10 +14,14 @@ import time
 from collections.abc import Iterable, Iterator
 
 from solakube_regtool.alive.attachments import Attachment
+from solakube_regtool.collect.candidates import parents_first
 from solakube_regtool.oci import digests
+from solakube_regtool.oci import manifest as manifests
 from solakube_regtool.storage import files, tree
 from solakube_regtool.storage.untag import make_tag
 from solakube_regtool.storage.workspace import Workspace
+
+_BEGINS_JSON = frozenset((b"{", b" ", b"\t", b"\r", b"\n"))
 
 _TAGS = "tags-"
 """Begins the names of files that tell of removed tags, one a line."""
@@ -83,8 +87,8 @@ class Trash:
         return False
 
     def entries(self) -> list[bytes]:
-        """Give the keys of the blobs in the trash."""
-        return list(_keys(self._workspace.trash))
+        """Give the keys of the blobs in the trash, in the order in which they go back."""
+        return _parts_first(self._workspace.trash)
 
     def empty(self, key: bytes) -> None:
         """Delete a blob for good.
@@ -159,7 +163,7 @@ class Trash:
         Raises:
             OSError: the volume failed.
         """
-        for key in self.kept_keys(folder):
+        for key in _parts_first(folder):
             if self._put_back(_entry(folder, key), key):
                 yield key
         self.make_tags(folder)
@@ -186,6 +190,30 @@ def _keys(folder: str) -> Iterator[bytes]:
             yield digests.key_of(algorithm, hex_digits)
         except ValueError:
             continue
+
+
+def _parts_first(folder: str) -> list[bytes]:
+    """Give the keys of a folder's blobs, each before what names it.
+
+    Whoever is told that a manifest is there relies on all that it names: so it goes back last.
+    """
+    blobs, naming = [], {}
+    for key in _keys(folder):
+        content = _json_of(f"{_entry(folder, key)}/data")
+        if content:
+            found = manifests.parse(content)
+            naming[key] = [digests.parse(part.digest) for part in (*found.blobs, *found.children)]
+        else:
+            blobs.append(key)
+    return [*blobs, *reversed(list(parents_first(naming)))]
+
+
+def _json_of(path: str) -> bytes:
+    """Give the content of a blob that may be a manifest; empty for any other."""
+    try:
+        return files.read(path, manifests.LARGEST) if files.read(path, 1) in _BEGINS_JSON else b""
+    except OSError:
+        return b""
 
 
 def _is_whole(path: str, copy: str, key: bytes) -> bool:

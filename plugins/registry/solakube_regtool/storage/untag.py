@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 
 from solakube_regtool.errors import failed
 from solakube_regtool.oci import digests, names
@@ -31,7 +32,9 @@ def delete_tag(registry: tree.Tree, tag: Tagged) -> None:
         raise names.moved(tag.repository, tag.name)
 
 
-def remove_tag(registry: tree.Tree, repository: str, name: str, expected: str) -> bool:
+def remove_tag(
+    registry: tree.Tree, repository: str, name: str, expected: str, used: Callable[[], bool] = lambda: False
+) -> bool:
     """Remove a tag if it (still) points to a manifest; other tags of that manifest stay, and so does the manifest.
 
     The tag's folder is renamed away first: the registry sees the whole tag or none. A push that moves the tag
@@ -42,9 +45,10 @@ def remove_tag(registry: tree.Tree, repository: str, name: str, expected: str) -
         repository: the repository's name.
         name: the tag.
         expected: the digest that it pointed to when its removal was decided, as text.
+        used: asked once the tag is out of the way: tells whether somebody relies on it; then it goes back.
 
     Returns:
-        False if there is no such tag, or it points elsewhere by now.
+        False if there is no such tag, it points elsewhere by now, or is used.
 
     Raises:
         OSError: the volume failed, or the folder for it is missing (see `Workspace.prepare`).
@@ -61,7 +65,7 @@ def remove_tag(registry: tree.Tree, repository: str, name: str, expected: str) -
     except FileNotFoundError:
         return False
     moved = registry.read_link(f"{away}/current/link")
-    if moved is not None and digests.text(moved) != expected:
+    if (moved is not None and digests.text(moved) != expected) or used():
         _bring_back(away, home)
         return False
     discard(away)
