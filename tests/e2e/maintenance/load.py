@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests.e2e.maintenance.registries import RunningRegistry, collected, collection, regtool, report_in
+from tests.e2e.support.waiting import PATIENCE
 
 CLIENTS = 8
 SECONDS = float(os.environ.get("SOLAKUBE_LOAD_SECONDS", "60"))
@@ -136,16 +137,22 @@ class Outcome:
 
 
 def load(target: Target, layers: list[Path], seconds: float = SECONDS) -> Outcome:
-    """Let clients work for a while, with collections beside them of which every third is killed."""
-    outcome = Outcome()
-    end = time.monotonic() + seconds
+    """Let clients work for a while, with collections beside them of which every third is killed.
+
+    Args:
+        target: the registry.
+        layers: what images are made of.
+        seconds: how long at least; always until something was pushed, a collection has ended and one was killed.
+    """
+    outcome, over = Outcome(), threading.Event()
     workers = [Worker(number, target, layers, outcome) for number in range(CLIENTS)]
-    threads = [threading.Thread(target=worker.work, args=(end,)) for worker in workers]
+    threads = [threading.Thread(target=worker.work, args=(over,)) for worker in workers]
     for thread in threads:
         thread.start()
     try:
-        _collect_and_kill(target, outcome, end)
+        _collect_and_kill(target, outcome, time.monotonic() + seconds)
     finally:
+        over.set()
         for thread in threads:
             thread.join()
     return outcome
@@ -158,9 +165,9 @@ class Worker:
         self._number, self._target, self._layers, self._outcome = number, target, layers, outcome
         self._random = random.Random(number)
 
-    def work(self, end: float) -> None:
-        """Push, overwrite, pull and delete until `end`, on the monotonic clock."""
-        while time.monotonic() < end:
+    def work(self, over: threading.Event) -> None:
+        """Push, overwrite, pull and delete until that is over."""
+        while not over.is_set():
             image = f"shared-{self._random.randrange(2)}:client-{self._number}-{self._random.randrange(3)}"
             try:
                 if image in self._outcome.living and self._random.random() < 0.4:
@@ -200,8 +207,9 @@ def _lacks_a_blob(failure: AssertionError) -> bool:
 def _collect_and_kill(target: Target, outcome: Outcome, end: float) -> None:
     chance = random.Random(0)
     for number in itertools.count():
-        if time.monotonic() >= end:
+        if time.monotonic() >= end and outcome.kills and outcome.reports and outcome.pushes:
             return
+        assert time.monotonic() < end + PATIENCE, "nothing was pushed, or no collection ended, or none was killed"
         doomed = number % 3 == 1
         report = target.collect_and_kill(chance.uniform(0.05, 0.4)) if doomed else target.collect()
         if report:
