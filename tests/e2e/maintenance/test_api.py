@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from solakube_registry.oci import RegistryClient, image, index, layer, pull_image, push_image
+from solakube_registry.oci import Content, RegistryClient, image, index, layer, pull_image, push_image
+from solakube_registry.oci.content import INDEX, LAYER
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.sources.api import ApiTag, open_api
 
@@ -61,6 +63,22 @@ def test_all_pages_are_listed(pusher: RegistryClient, regtool: Regtool, client: 
     tags = {record["name"]: record["tags"] for record in regtool.records("list")}
     assert tags == {**dict.fromkeys(names, 1), "app": TAGS + 1}
     assert {record["digest"] for record in regtool.records("list", "app")} == {made.digest}
+
+
+@pytest.mark.parametrize("registry_program", ["2.8"], indirect=True)
+def test_an_index_of_layers_ends_no_command(pusher: RegistryClient, regtool: Regtool, beside: Regtool) -> None:
+    """BuildKit has such caches; a registry 2.8 takes them, and answers 500 where a layer is asked for as a manifest."""
+    push_siblings(pusher)
+    parts = [Content(LAYER, bytes([number]) * 3000) for number in range(2)]
+    parts.append(Content("application/vnd.buildkit.cacheconfig.v0", b'{"layers": [], "records": []}'))
+    for part in parts:
+        pusher.upload("team/cache", part)
+    document = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [part.descriptor() for part in parts]}
+    pusher.put_manifest("team/cache", "cache", Content(INDEX, json.dumps(document).encode()))
+    for command in (["list", "team/cache"], ["usage"], ["usage", "team/cache"], ["fsck"], ["fsck", "--deep"]):
+        assert regtool.run(*command).returncode == 0
+    told = [next(tag for tag in over.records("list", "team/cache")) for over in (regtool, beside)]
+    assert told[0]["size"] == told[1]["size"] > 6000
 
 
 def test_a_list_tells_what_it_tells_beside_the_data(pusher: RegistryClient, regtool: Regtool, beside: Regtool) -> None:
