@@ -11,13 +11,15 @@ from solakube_core.engine import LogQuery
 
 @click.command()
 @click.argument("component", shell_complete=components)
-@click.option("--of", default="", metavar="NAME", help="Whose log, such as maintenance or supervisor.")
+@click.option("--of", default="", metavar="NAME", help="Whose log: a service, or a container.")
 @click.option("--lines", "-n", type=click.IntRange(0), default=100, show_default=True, help="The last ones; 0: all.")
-@click.option("--previous", "-p", is_flag=True, help="The log before, which was put away when it grew too large.")
+@click.option("--previous", "-p", is_flag=True, help="The one before: put away, or of a container that ended.")
 @click.option("--follow", "-f", is_flag=True, help="Go on until Ctrl-C is pressed.")
 @pass_session
 def logs(session: Session, component: str, of: str, lines: int, previous: bool, follow: bool) -> None:
-    """Print the log of COMPONENT on one machine; for a cluster, how kubectl prints it.
+    """Print what COMPONENT wrote: its services on one machine, the containers of its pods in a cluster.
+
+    Of several pods each line names its own.
 
     \b
     Examples:

@@ -162,21 +162,21 @@ class Api:
                 if error.status != 404:
                     raise
 
-    def log(self, pod: ObjectRef, container: str, *, previous: bool, lines: int) -> tuple[str, ...]:
-        """Return the last lines that a container wrote; none where there is no log.
+    def log(
+        self, pod: ObjectRef, container: str, *, previous: bool = False, lines: int = 0, follow: bool = False
+    ) -> Iterator[str]:
+        """Give the lines that a container wrote.
 
         Args:
             previous: of its run before the present one.
-            lines: how many at most.
+            lines: how many, the last ones; 0 for all.
+            follow: go on with what it writes from now on, until it ends.
         """
         path = f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}/log"
-        query = [("container", container), ("previous", str(previous).lower()), ("tailLines", str(lines))]
-        with self._translated(f"read the log of {pod}"):
-            try:
-                log = self.connection.send("request", "GET", path, query_params=query, header_params={"Accept": "*/*"})
-            except ApiException:
-                return ()
-        return tuple(log.decode(errors="replace").splitlines())
+        options = {"container": container, "previous": previous, "follow": follow, "tailLines": lines or None}
+        query = [(name, str(value).lower()) for name, value in options.items() if value]
+        with self._translated(f"read the log of container {container} in {pod}"):
+            yield from self.connection.lines(path, query, for_ever=follow)
 
     def version(self) -> str:
         """Return the server's version, such as "v1.34.4"."""

@@ -6,7 +6,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,8 @@ CONNECT_TIMEOUT = 5.0
 
 READ_TIMEOUT = 30.0
 """Seconds until an API server that does not answer a request counts as unreachable."""
+
+_PIECE = 1 << 16
 
 TIMEOUTS = (CONNECT_TIMEOUT, READ_TIMEOUT)
 
@@ -84,6 +86,30 @@ class Connection:
         if not isinstance(answer, Mapping) or key not in answer:
             raise NotKubernetes
         return answer
+
+    def lines(self, path: str, query: list[tuple[str, str]], *, for_ever: bool) -> Iterator[str]:
+        """Send a GET request and give the lines of the answer as they come.
+
+        Args:
+            path: of the API.
+            query: names and values.
+            for_ever: the server may be silent for as long as it likes.
+
+        Raises:
+            SolakubeError: the kubeconfig cannot be used.
+            Exception: one of `solakube_core.kube.client.faults.CLIENT_ERRORS`.
+        """
+        limits = (CONNECT_TIMEOUT, None) if for_ever else TIMEOUTS
+        headers = {"Accept": "*/*"}
+        with self.client.request(
+            "GET", path, query_params=query, header_params=headers, serialize=False, _request_timeout=limits
+        ) as answer:
+            rest = b""
+            for piece in answer.stream(amt=_PIECE):
+                *whole, rest = (rest + piece).split(b"\n")
+                yield from (line.decode(errors="replace") for line in whole)
+            if rest:
+                yield rest.decode(errors="replace")
 
     @cached_property
     def client(self) -> DynamicClient:

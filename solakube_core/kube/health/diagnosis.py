@@ -31,7 +31,7 @@ def with_log(api: Api, cause: Cause) -> str:
     if not isinstance(cause, LoggedCause):
         return cause.text
     try:
-        lines = api.log(cause.log.pod, cause.log.container, previous=cause.log.previous, lines=_LOG_LINES)
+        lines = tuple(api.log(cause.log.pod, cause.log.container, previous=cause.log.previous, lines=_LOG_LINES))
     except SolakubeError:
         lines = ()
     if not lines:

@@ -35,10 +35,15 @@ def cron_job_fact(subject: str, live: Manifest) -> Fact:
     return Fact(subject, "at work" if status.get("active") else "waiting", ", ".join(detail), figures=figures)
 
 
+def jobs_of(cron_job: Manifest, jobs: Iterable[Manifest]) -> list[Manifest]:
+    """Return those of the jobs that belong to a CronJob."""
+    owner = cron_job["metadata"]["uid"]
+    return [job for job in jobs if any(ref["uid"] == owner for ref in job["metadata"].get("ownerReferences") or ())]
+
+
 def newest_job(jobs: Iterable[Manifest], cron_job: Manifest) -> Manifest | None:
     """Return the youngest of the jobs that belong to a CronJob; None where there is none."""
-    owner = cron_job["metadata"]["uid"]
-    own = [job for job in jobs if any(ref["uid"] == owner for ref in job["metadata"].get("ownerReferences") or ())]
+    own = jobs_of(cron_job, jobs)
     return max(own, key=lambda job: str(job["metadata"]["creationTimestamp"]), default=None)
 
 

@@ -55,6 +55,7 @@ class ApiServer(ThreadingHTTPServer):
         kinds: what it knows, by the path of the group version; one more with each definition that is applied.
         taking_up: how often a new kind is not known yet when it is asked for.
         seen: method and path of each request.
+        queries: of each request.
         version: of Kubernetes.
     """
 
@@ -68,6 +69,7 @@ class ApiServer(ThreadingHTTPServer):
         self._new: dict[str, tuple[tuple[str, str, bool], ...]] = {}
         self.faults: dict[str, Fault] = {}
         self.seen: list[tuple[str, str]] = []
+        self.queries: list[Mapping[str, list[str]]] = []
         self.version = "v1.34.4"
 
     def fault(self, method: str, path: str) -> Fault | None:
@@ -133,6 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.seen.append((self.command, url.path))
+        self.server.queries.append(parse_qs(url.query))
         found = self.server.fault(self.command, url.path)
         if found:
             self._send(found.status, found.body, found.headers)
