@@ -124,6 +124,20 @@ def test_a_broken_registry_is_told_as_what_it_is(capsys: Output, case: str) -> N
     assert printed.err.count("cannot be read") <= 1
 
 
+@pytest.mark.parametrize("command", ["list", "usage", "fsck"])
+@pytest.mark.parametrize("page", [(404, {}, "nothing here"), (404, {}, ""), (200, {}, {}), (200, {}, {"name": "x"})])
+def test_what_lists_nothing_is_no_empty_registry(capsys: Output, command: str, page: Page) -> None:
+    with serving({"/v2/": page, "": page}) as registry:
+        assert main(["--url", registry.url, command]) == 1
+    assert "is it a registry?" in capsys.readouterr().err
+
+
+def test_an_empty_registry_is_one(capsys: Output) -> None:
+    with serving({"/v2/_catalog": (200, {}, {"repositories": []})}) as registry:
+        assert listed(registry.url) == 0
+    assert capsys.readouterr() == ("", "")
+
+
 def test_names_that_come_again_are_told_once(capsys: Output) -> None:
     pages = {"/v2/_catalog?n=1000": (200, NEXT, NAMES[2]), "/v2/_catalog?n=1000&last=b": (200, {}, NAMES[2])}
     with serving(pages) as registry:

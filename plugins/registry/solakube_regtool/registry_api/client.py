@@ -33,6 +33,10 @@ DELETING_DISABLED = "the registry is read-only, or its configuration disables de
 
 _ITS_OWN_FAULT = "that is a fault of the registry, or of a proxy before it: its log tells more"
 
+_CATALOG = "/v2/_catalog"
+
+_NO_CATALOG = "is it a registry? some, such as Docker Hub, do not list their repositories: name one"
+
 _IN_A_PATH = re.compile(r"[\w./+:@~-]+", re.ASCII)
 """What can be part of a URL's path as it is: wider than the grammar of names, to which others may not keep."""
 
@@ -78,7 +82,7 @@ class RegistryApi:
 
     def repositories(self) -> Iterator[str]:
         """Give the names of all repositories, page by page."""
-        return self._names("/v2/_catalog", "repositories")
+        return self._names(_CATALOG, "repositories")
 
     def has_repository(self, repository: str) -> bool:
         """Tell whether there is a repository of this name."""
@@ -100,6 +104,8 @@ class RegistryApi:
             if answer.status >= 500:
                 raise RegtoolError(f"{self.url} does not tell the list {target}", answer.explanation(), _ITS_OWN_FAULT)
             if not self._found(answer, f"the list {target}"):
+                if target == _CATALOG:
+                    raise RegtoolError(f"{self.url} lists no repositories", answer.explanation(), _NO_CATALOG)
                 return
             names = dict.fromkeys(self._listed(answer, target, key))
             news = [name for name in names if name not in last]
@@ -113,8 +119,10 @@ class RegistryApi:
 
     def _listed(self, answer: Answer, target: str, key: str) -> list[str]:
         try:
-            names = [str(name) for name in json.loads(answer.body).get(key) or ()]
-        except (ValueError, AttributeError, TypeError) as error:
+            names = [str(name) for name in json.loads(answer.body)[key] or ()]
+        except KeyError:
+            raise RegtoolError(f"{self.url}{target} is no list of names", f"it has no {key}", _NO_CATALOG) from None
+        except (ValueError, TypeError) as error:
             raise RegtoolError(f"{self.url}{target} is no list of names", str(error), "is it a registry?") from error
         if odd := [name for name in names if not _IN_A_PATH.fullmatch(name)]:
             why = f"no image can be called {odd[0]!r}"
