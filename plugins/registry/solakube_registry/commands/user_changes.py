@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from solakube_core.plugin import Session, pass_session, show_secrets_option, yes_option
+from solakube_core.plugin import Listing, Session, output_option, pass_session, show, show_secrets_option, yes_option
 
 if TYPE_CHECKING:
     from solakube_registry.users.accounts import Accounts
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 @click.option("--push", is_flag=True, help="Let him push, overwrite and delete, too.")
 @click.option("--password-stdin", is_flag=True, help="Read his password from standard input; else one is made.")
 @show_secrets_option
+@output_option()
 @pass_session
-def add(session: Session, name: str, push: bool, password_stdin: bool, show_secrets: bool) -> None:
+def add(session: Session, name: str, push: bool, password_stdin: bool, show_secrets: bool, output: str) -> None:
     """Let NAME pull and nothing else, or push. --show-secrets prints the password that was made, and that alone.
 
     \b
@@ -35,14 +37,15 @@ def add(session: Session, name: str, push: bool, password_stdin: bool, show_secr
         lambda users: changes.added(users, name, "push" if push else "pull", chosen if password_stdin else None),
         {name: chosen} if password_stdin else {},
     )
-    _tell(session, accounts, (name,), show_secrets)
+    _tell(session, accounts, (name,), show_secrets, output)
 
 
 @click.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @yes_option
+@output_option()
 @pass_session
-def remove(session: Session, names: tuple[str, ...], yes: bool) -> None:
+def remove(session: Session, names: tuple[str, ...], yes: bool, output: str) -> None:
     """Let each NAME in no more, from this moment on.
 
     Who is in REGISTRY_PULL_USERS or REGISTRY_PUSH_USERS is taken out there; a namespace's user goes by
@@ -55,14 +58,16 @@ def remove(session: Session, names: tuple[str, ...], yes: bool) -> None:
     if not yes and session.terminal.has_reader:
         session.terminal.confirm(f"Remove {', '.join(dict.fromkeys(names))}?", yes=False)
     accounts.change(lambda users: changes.removed(users, names))
+    show(Listing([{"name": name} for name in dict.fromkeys(names)], _name), output)
 
 
 @click.command()
 @click.argument("names", metavar="[NAME...]", nargs=-1)
 @click.option("--all", "everybody", is_flag=True, help="All whose passwords were made, but for namespaces' users.")
 @show_secrets_option
+@output_option()
 @pass_session
-def rotate(session: Session, names: tuple[str, ...], everybody: bool, show_secrets: bool) -> None:
+def rotate(session: Session, names: tuple[str, ...], everybody: bool, show_secrets: bool, output: str) -> None:
     """Give a new password to each NAME; the old one is refused from this moment on.
 
     The users of namespaces get theirs, with a grace for the old one, by `sk registry grant --renew`. Passwords that
@@ -75,7 +80,7 @@ def rotate(session: Session, names: tuple[str, ...], everybody: bool, show_secre
     accounts = _accounts(session)
     chosen = names or changes.rotatable(accounts.users())
     accounts.change(lambda users: changes.rotated(users, chosen))
-    _tell(session, accounts, chosen, show_secrets)
+    _tell(session, accounts, chosen, show_secrets, output)
 
 
 def _accounts(session: Session) -> Accounts:
@@ -87,12 +92,21 @@ def _accounts(session: Session) -> Accounts:
     return Accounts.of(session)
 
 
-def _tell(session: Session, accounts: Accounts, names: tuple[str, ...], show_secrets: bool) -> None:
-    users = accounts.users()
-    for name in dict.fromkeys(names):
-        user = users[name]
-        session.terminal.say(f"{name} may {user.may}")
-        if show_secrets and user.password:
-            click.echo(user.password if len(names) == 1 else f"{name} {user.password}")
-    if not show_secrets and any(users[name].password for name in names):
+def _tell(session: Session, accounts: Accounts, names: tuple[str, ...], show_secrets: bool, output: str) -> None:
+    everybody = accounts.users()
+    users = [everybody[name] for name in dict.fromkeys(names)]
+    for user in users:
+        session.terminal.say(f"{user.name} may {user.may}")
+    made = [user for user in users if user.password] if show_secrets else []
+    passwords = [user.password if len(names) == 1 else f"{user.name} {user.password}" for user in made]
+    items = [
+        {"name": user.name, "may": user.may, **({"password": user.password or None} if show_secrets else {})}
+        for user in users
+    ]
+    show(Listing(items, _name, below=passwords), output)
+    if not show_secrets and any(user.password for user in users):
         session.terminal.say("passwords that were made: sk registry user list --show-secrets")
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    return str(user["name"])
