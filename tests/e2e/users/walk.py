@@ -43,10 +43,7 @@ class Client:
     password: str = field(default="", repr=False)
 
     def __call__(self, method: str, path: str, body: bytes = b"", content: str = "application/octet-stream") -> Answer:
-        headers = {"Content-Type": content, "Accept": MANIFEST}
-        if self.user:
-            pair = f"{self.user}:{self.password}".encode()
-            headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        headers = {"Content-Type": content, "Accept": MANIFEST, **self.login()}
         connection = self.connect()
         try:
             connection.request(method, path, body or None, headers)
@@ -54,6 +51,11 @@ class Client:
             return Answer(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
+
+    def login(self) -> dict[str, str]:
+        """Return the header that shows who asks; none for nobody."""
+        pair = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return {"Authorization": f"Basic {pair}"} if self.user else {}
 
     def begin_upload(self, repository: str) -> str:
         """Begin an upload; returns its path and query."""

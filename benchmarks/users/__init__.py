@@ -1,0 +1,1 @@
+"""Benchmarks of users: what the proxy and the hashes cost."""
