@@ -177,6 +177,7 @@ class Service:
         version: changes when the program is replaced, where its executable does not show it.
         told: regular expression of what the right executable tells at `--version`, the version being its first group;
             "" where it is not asked.
+        needs: what the right executable is, in words, where its name does not say it.
         listen: IP address of `port`.
         tls: it speaks TLS on `port`.
     """
@@ -195,6 +196,7 @@ class Service:
     container_arguments: tuple[str, ...] = ()
     version: str = ""
     told: str = ""
+    needs: str = ""
     listen: str = "127.0.0.1"
     tls: bool = False
 

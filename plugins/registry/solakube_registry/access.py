@@ -14,6 +14,7 @@ from solakube_registry.chart_values import RegistryValues
 from solakube_registry.exposure.access import applying
 from solakube_registry.maintenance import schedule
 from solakube_registry.naming import Names
+from solakube_registry.object_storage import deploying
 
 _NAMESPACED = (("", "secrets"), ("", "configmaps"), ("", "services"), ("apps", "deployments"))
 _STORAGE = ("storageclasses", "csidrivers", "csinodes")
@@ -31,6 +32,8 @@ def access(settings: Settings, names: Names, values: RegistryValues, site: Site)
     for verb in ("get", "create"):
         yield Access(verb, "", "pods/portforward", names.namespace)
     yield from _schedule(settings, names)
+    if deploying.replicas(settings, values) > 1:
+        yield from applying("policy", "poddisruptionbudgets", names.namespace)
     yield from exposure.access(settings, site)
 
 

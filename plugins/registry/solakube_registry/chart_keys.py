@@ -42,7 +42,16 @@ SCHEMA: Schema = {
     "proxy": dict,
     "replicaCount": int,
     "resources": dict,
-    "s3": dict,
+    "s3": {
+        "bucket": str,
+        "encrypt": bool,
+        "forcepathstyle": bool,
+        "region": str,
+        "regionEndpoint": str,
+        "rootdirectory": str,
+        "secure": bool,
+        "skipverify": bool,
+    },
     "secrets": dict,
     "securityContext": dict,
     "service": {

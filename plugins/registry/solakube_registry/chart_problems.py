@@ -10,22 +10,23 @@ from typing import Any
 
 from solakube_core.plugin import Problem, Settings
 from solakube_registry.naming import CONTAINER_LAYOUT, PORT
+from solakube_registry.object_storage.bucket import is_wanted
 from solakube_registry.relied_on import at
 
 _STORAGE = "set the storage driver by configData.storage and its keys by extraEnvVars"
+_BUCKET = "set storage to s3, or REGISTRY_STORAGE=s3"
 _SCRAPE = "have your Prometheus scrape the pod's port maintenance at /metrics"
 
 # Keys of the chart that have another way here: where they are set, the reader is told which.
 ELSEWHERE: Mapping[tuple[str, ...], str] = {
     ("ingress", "enabled"): "set REGISTRY_EXPOSE=ingress",
-    ("autoscaling", "enabled"): "one registry suffices: its memory does not grow with its images",
+    ("autoscaling", "enabled"): "set replicaCount: its memory does not grow with its images",
     ("garbageCollect", "enabled"): "set REGISTRY_GC_SCHEDULE",
     ("proxy", "enabled"): "a pull-through cache refuses pushes: set it by configData if it is meant",
-    ("podDisruptionBudget",): "with a single pod it would only keep nodes from being drained",
-    ("s3",): _STORAGE,
+    ("podDisruptionBudget",): "it is made where there are several registries: set replicaCount",
+    ("s3", "skipverify"): "name the authority of the endpoint's certificate: REGISTRY_S3_AUTHORITY",
     ("swift",): _STORAGE,
     ("secrets", "azure"): _STORAGE,
-    ("secrets", "s3"): _STORAGE,
     ("secrets", "swift"): _STORAGE,
     ("secrets", "htpasswd"): "the password is REGISTRY_ADMIN_PASSWORD; the user is admin",
     ("secrets", "haSharedSecret"): "it is made once and kept",
@@ -59,13 +60,7 @@ _CONFIG_PATHS = ("", CONTAINER_LAYOUT.config, "/etc/docker/registry")
 
 # Keys that may have some values alone: a test of the value, why, and what to do.
 _BOUND: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str, str], ...] = (
-    (
-        ("replicaCount",),
-        lambda value: value in (None, 1),
-        "two registries would need a volume that several nodes can write to",
-        "leave it out: a roll never turns anybody away",
-    ),
-    (("storage",), lambda value: value in (None, "", "filesystem"), "it has no effect here", _STORAGE),
+    (("storage",), lambda value: value in (None, "", "filesystem", "s3"), "it has no effect here", _STORAGE),
     (
         ("persistence", "deleteEnabled"),
         lambda value: value is not False,
@@ -98,6 +93,11 @@ def misplaced(values: Mapping[str, Any], settings: Settings) -> Iterator[Problem
     for path, remedy in ELSEWHERE.items():
         if _said(at(values, path)):
             yield Problem(f"chart-values.yaml sets {'.'.join(path)}, which has no effect here", "", remedy)
+    if not is_wanted(settings, values):
+        for path in (("s3",), ("secrets", "s3")):
+            if _said(at(values, path)):
+                what = f"chart-values.yaml sets {'.'.join(path)}, which has no effect here"
+                yield Problem(what, "the images are on a volume", _BUCKET)
     for path, fits, why, remedy in _BOUND:
         if not fits(at(values, path)):
             yield Problem(f"chart-values.yaml sets {'.'.join(path)} to {at(values, path)!r}", why, remedy)

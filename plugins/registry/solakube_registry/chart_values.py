@@ -14,6 +14,7 @@ from solakube_registry.chart_problems import misplaced
 from solakube_registry.config import registry_config
 from solakube_registry.drivers import FILES, driver_problems, storage_driver
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, DEBUG_ADDRESS, PORT
+from solakube_registry.object_storage.bucket import Bucket, bucket_of
 from solakube_registry.relied_on import at, environment_problems, given_way, problems_of
 
 DEFAULTS = Path(__file__).with_name("chart-values.yaml")
@@ -26,10 +27,12 @@ class RegistryValues:
     Attributes:
         data: plain maps, lists and scalars.
         set_keys: the keys at the top that somebody's file has.
+        bucket: where the images are, by the settings too; None for a volume, or a storage driver of configData.
     """
 
     data: Mapping[str, Any]
     set_keys: tuple[str, ...] = ()
+    bucket: Bucket | None = None
 
     def at(self, *path: str) -> Any:
         """Return the value at a path, None where it is not given."""
@@ -54,7 +57,9 @@ class RegistryValues:
         """The registry's configuration in a cluster, but for configData; without files where that has a driver."""
         driver = storage_driver(self.mapping("configData"))
         extra: dict[str, Any] = {} if driver == FILES else {"storage": {driver: {}}}
-        return registry_config(CONTAINER_LAYOUT, f":{PORT}", DEBUG_ADDRESS, read_only=False, extra=extra)
+        return registry_config(
+            CONTAINER_LAYOUT, f":{PORT}", DEBUG_ADDRESS, read_only=False, extra=extra, bucket=self.bucket
+        )
 
     @property
     def storage_classes(self) -> tuple[str, ...]:
@@ -65,7 +70,13 @@ class RegistryValues:
     @property
     def makes_claim(self) -> bool:
         """Whether the images' volume is claimed by the registry itself."""
-        return bool(self.at("persistence", "enabled")) and not self.at("persistence", "existingClaim")
+        claims = bool(self.at("persistence", "enabled")) and not self.at("persistence", "existingClaim")
+        return claims and self.bucket is None
+
+    @property
+    def keeps_files(self) -> bool:
+        """Whether the images are files beside the maintenance program."""
+        return self.bucket is None and storage_driver(self.mapping("configData")) == FILES
 
     def image(self, default: str) -> str:
         """Return the image: the values' repository and tag, each falling back to the default's."""
@@ -98,8 +109,9 @@ def load_registry_values(settings: Settings, roots: tuple[Path, ...]) -> tuple[R
     # To read the defaults once more takes time that only somebody's own file is worth.
     defaults = load_values(COMPONENT, DEFAULTS, (), SCHEMA, {})[0] if has_own_values(roots) else data
     set_keys = tuple(key for key in data if data[key] != defaults.get(key))
-    values = RegistryValues(data, set_keys)
-    return values, [*problems, *_problems(values, settings)]
+    bucket, wrong = bucket_of(settings, data)
+    values = RegistryValues(data, set_keys, bucket)
+    return values, [*problems, *wrong, *_problems(values, settings)]
 
 
 def has_own_values(roots: tuple[Path, ...]) -> bool:
@@ -122,6 +134,6 @@ def _problems(values: RegistryValues, settings: Settings) -> Iterator[Problem]:
     variables = [entry for entry in values.at("extraEnvVars") or [] if entry and entry.get("name")]
     yield from misplaced(values.data, settings)
     yield from list_problems(values.data)
-    yield from driver_problems(extra, tuple(entry["name"] for entry in variables))
+    yield from driver_problems(extra, tuple(entry["name"] for entry in variables), values.bucket is not None)
     yield from problems_of(values.own_config, extra)
     yield from environment_problems(values.own_config, variables)

@@ -12,6 +12,7 @@ from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.credentials import admin_password, password_problem
 from solakube_registry.maintenance import schedule
 from solakube_registry.naming import COMPONENT, Names
+from solakube_registry.object_storage import checking, deploying
 from solakube_registry.users import declared
 
 _LAST_PORT = 65533
@@ -30,12 +31,19 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     found = (password_problem(admin_password(settings)), _regtool_problem(settings))
     problems += [*(problem for problem in found if problem), *holders.problems(settings), *schedule.problems(settings)]
     problems += declared.problems(settings, holders.in_cluster(site))
-    problems += [*data_folder.problems(site), *_port_problem(settings, site)]
+    if values.bucket is None:
+        problems += data_folder.problems(site)
+    problems += [*_port_problem(settings, site), *deploying.problems(settings, values, site)]
+    notes: list[str] = []
+    if values.bucket and not problems:
+        # Only what is complete can be looked into.
+        problems, notes = checking.look(values.bucket, names, site)
     return Configuration(
         access=tuple(access(settings, names, values, site)),
         storage=_storage(settings, names, values),
         backend=names.backend,
         problems=tuple(problems),
+        notes=tuple(notes),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from solakube_core.plugin import Problem
 
 FILES = "filesystem"
+S3 = "s3"
 _BESIDE_THE_DRIVER = ("cache", "delete", "maintenance", "redirect", "tag")
 _WHY = "a registry has one storage driver, and ends at its start where two are named"
 
@@ -20,14 +21,22 @@ def storage_driver(extra: Mapping[str, Any]) -> str:
     return next(_named(extra), FILES)
 
 
-def driver_problems(extra: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[Problem]:
+def driver_problems(extra: Mapping[str, Any], names: tuple[str, ...], in_bucket: bool = False) -> Iterator[Problem]:
     """Tell where a second driver is named.
 
     Args:
         extra: configData.
         names: of the registry's environment variables, of which REGISTRY_STORAGE_X_Y names the driver x.
+        in_bucket: the settings have chosen a bucket.
     """
-    driver, *others = list(_named(extra)) or [FILES]
+    named = list(_named(extra))
+    if in_bucket:
+        for other in named:
+            if other != S3:
+                what = f"chart-values.yaml sets configData.storage.{other}, and REGISTRY_STORAGE is s3"
+                yield Problem(what, _WHY, "leave one of them out")
+        named = [S3]
+    driver, *others = named or [FILES]
     for other in others:
         yield Problem(f"chart-values.yaml sets configData.storage.{driver} and .{other}", _WHY, "leave one of them out")
     for name in names:

@@ -22,6 +22,7 @@ _CLUSTER_ALONE = (
     "REGISTRY_HOLDER_KINDS",
     "REGISTRY_GC_CLUSTER",
     "REGISTRY_PROXY_IMAGE",
+    "REGISTRY_REPLICAS",
     *(variable.name for variable in BACKUP_VARIABLES if variable.name.startswith("REGISTRY_")),
 )
 

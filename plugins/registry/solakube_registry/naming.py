@@ -90,6 +90,11 @@ class Names:
         return ObjectRef("v1", "Secret", self.maintenance, self.namespace)
 
     @property
+    def disruption_budget(self) -> ObjectRef:
+        """Keeps all but one of several pods where they are while nodes are drained."""
+        return ObjectRef("policy/v1", "PodDisruptionBudget", self.full, self.namespace)
+
+    @property
     def deployment(self) -> ObjectRef:
         """Runs the registry and the maintenance program beside it."""
         return ObjectRef("apps/v1", "Deployment", self.full, self.namespace)

@@ -29,6 +29,8 @@ from solakube_registry.naming import (
     WRITER_PORT,
     Names,
 )
+from solakube_registry.object_storage import deploying
+from solakube_registry.object_storage.bucket import fingerprint
 from solakube_registry.proxy import proxy_config
 from solakube_registry.services import registry_service, regtool_service
 from solakube_registry.users import declared
@@ -63,8 +65,10 @@ def deploy(
         component=COMPONENT,
         objects=registry_objects(inputs),
         services=(
-            registry_service(settings, layout, inputs.credentials, values.mapping("configData"), exposure),
-            regtool_service(settings, layout),
+            registry_service(
+                settings, layout, inputs.credentials, values.mapping("configData"), exposure, values.bucket
+            ),
+            regtool_service(settings, layout, values.keeps_files),
         ),
         schedules=schedules(settings, site),
         backend=names.backend,
@@ -79,7 +83,7 @@ def deploy(
             *_notes(settings, values, site),
             *values.notes,
             *idle.notes(settings, site),
-            *data_folder.notes(names, site),
+            *(deploying.notes(values.bucket, names, site) if values.bucket else data_folder.notes(names, site)),
         ),
         # The original's objects and those of the docker-registry Helm chart carry the labels that ours select by.
         adopts=(Adoptable(names.selector),),
@@ -102,7 +106,9 @@ def _inputs(
         debug_address=DEBUG_ADDRESS,
         read_only=settings.boolean("REGISTRY_READ_ONLY"),
         extra=values.mapping("configData"),
+        bucket=values.bucket,
     )
+    bucket_keys = values.bucket.keys_at(names, site) if values.bucket else None
     image = settings.require("REGISTRY_REGTOOL_IMAGE")
     return Inputs(
         names=names,
@@ -120,6 +126,7 @@ def _inputs(
             f":{MAINTENANCE_PORT}",
             "--metrics",
             f"http://{DEBUG_ADDRESS}",
+            *(() if values.keeps_files else ("--elsewhere",)),
         ),
         regtool_files=regtool_files(),
         config=as_text(config),
@@ -129,6 +136,9 @@ def _inputs(
         service=exposure.service if exposure else {},
         schedule=_scheduled(settings, names, site),
         front=front,
+        bucket=values.bucket,
+        bucket_keys=fingerprint(bucket_keys, known.http_secret),
+        replicas=deploying.replicas(settings, values),
     )
 
 
@@ -140,6 +150,7 @@ def _front(settings: Settings, values: RegistryValues, known: Credentials) -> Fr
         address=f":{READER_PORT}",
         debug_address=READER_DEBUG_ADDRESS,
         extra=values.mapping("configData"),
+        bucket=values.bucket,
     )
     anonymous = declared.wants(settings, declared.ANONYMOUS_PULL)
     return Front(as_text(config), proxy_config(anonymous), settings.require(declared.PROXY_IMAGE))

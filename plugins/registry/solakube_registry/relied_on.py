@@ -68,6 +68,26 @@ RELIED = (
 )
 
 
+_BUCKET = "what REGISTRY_S3_* say is looked into before anything is changed, and taken by maintenance too"
+
+_IN_BUCKET = tuple(
+    Relied(("storage", *path), _BUCKET, f"set {variable}")
+    for path, variable in (
+        (("s3", "bucket"), "REGISTRY_S3_BUCKET"),
+        (("s3", "region"), "REGISTRY_S3_REGION"),
+        (("s3", "regionendpoint"), "REGISTRY_S3_ENDPOINT"),
+        (("s3", "rootdirectory"), "REGISTRY_S3_PREFIX"),
+        (("s3", "forcepathstyle"), "REGISTRY_S3_PATH_STYLE"),
+        (("s3", "secure"), "REGISTRY_S3_ENDPOINT"),
+        (("s3", "skipverify"), "REGISTRY_S3_AUTHORITY"),
+        (("s3", "accesskey"), "REGISTRY_S3_ACCESS_KEY, or REGISTRY_S3_SECRET_NAME"),
+        (("s3", "secretkey"), "REGISTRY_S3_SECRET_KEY, or REGISTRY_S3_SECRET_NAME"),
+        (("redirect", "disable"), "REGISTRY_S3_REDIRECT"),
+    )
+)
+"""What more is relied on where the settings name a bucket."""
+
+
 def at(config: Any, path: tuple[str, ...]) -> Any:
     """Return what stands at a path; None for nothing."""
     for key in path:
@@ -94,7 +114,8 @@ def departures(config: Mapping[str, Any], changed: Mapping[str, Any]) -> Iterato
 def _relied_on(config: Mapping[str, Any]) -> Iterator[Relied]:
     """A storage driver of the user's own has neither files nor a collector beside them."""
     elsewhere = at(config, ("storage", "filesystem")) is None
-    for relied in RELIED:
+    by_settings = bool(at(config, ("storage", "s3", "bucket")))
+    for relied in (*RELIED, *(_IN_BUCKET if by_settings else ())):
         if not (elsewhere and relied.path[:2] in (("storage", "cache"), ("storage", "filesystem"))):
             yield relied
 

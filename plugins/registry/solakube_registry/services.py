@@ -9,10 +9,13 @@ from typing import Any
 from solakube_core.plugin import DATA_ANNOTATION, Exposure, File, Layout, Service, Settings
 from solakube_registry.config import SECRETS, as_text, registry_config
 from solakube_registry.credentials import Credentials
+from solakube_registry.drivers import S3
 from solakube_registry.exposure.machine import is_fronted
 from solakube_registry.exposure.tls_secret import SECRET
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE, regtool_files
 from solakube_registry.naming import COMPONENT
+from solakube_registry.object_storage import deploying
+from solakube_registry.object_storage.bucket import AUTHORITY_FILE, Bucket
 from solakube_registry.users import record
 
 _TOLD = r"github\.com/(?:docker|distribution)/distribution\S* (\S+)"
@@ -24,6 +27,7 @@ def registry_service(
     credentials: Credentials,
     extra: Mapping[str, Any],
     exposure: Exposure | None = None,
+    bucket: Bucket | None = None,
 ) -> Service:
     """Describe the registry process. Its metrics are on the next port, for this machine alone.
 
@@ -33,6 +37,7 @@ def registry_service(
         credentials: the password's hash, and what signs the states of uploads.
         extra: configData of chart-values.yaml.
         exposure: its secrets are files here: what the registry serves HTTPS with.
+        bucket: where the images are, None for the data folder.
     """
     port, listen = settings.integer("REGISTRY_PORT"), settings.require("REGISTRY_LISTEN")
     secrets = tuple(_secret_files(exposure))
@@ -46,14 +51,19 @@ def registry_service(
         extra=extra,
         tls=tls if secrets else None,
         relative=is_fronted(settings),
+        bucket=bucket,
     )
+    environment = {"OTEL_TRACES_EXPORTER": "none"}
+    if bucket:
+        config["storage"][S3].update(_keys(bucket))
+        environment |= deploying.trusted_file(layout, bucket)
     return Service(
         name=COMPONENT,
         binary=settings.get("REGISTRY_BINARY") or "",
         candidates=("registry", "docker-registry"),
         image=settings.require("REGISTRY_IMAGE"),
         arguments=("serve", f"{layout.config}/config.yml"),
-        environment={"OTEL_TRACES_EXPORTER": "none"},
+        environment=environment,
         files=(
             File("config.yml", as_text(config), secret=True, mask=SECRETS),
             File("htpasswd", credentials.htpasswd, secret=True, reread=True),
@@ -61,15 +71,26 @@ def registry_service(
             File("haSharedSecret", credentials.http_secret, secret=True),
             *([File(record.KEY, credentials.users, secret=True, reread=True)] if credentials.users else []),
             *secrets,
+            *_authority_files(bucket),
         ),
         port=port,
         listen=listen,
         tls=bool(secrets),
         settings=("REGISTRY_BINARY", "REGISTRY_PORT", "REGISTRY_DATA_DIR"),
         more_ports=(port + 1,),
-        told=_TOLD,
+        told=deploying.TOLD if bucket else _TOLD,
+        needs=deploying.NEEDS if bucket else "",
         container_environment={"REGISTRY_HTTP_ADDR": f":{port}", "REGISTRY_HTTP_DEBUG_ADDR": f":{port + 1}"},
     )
+
+
+def _keys(bucket: Bucket) -> dict[str, str]:
+    return {"accesskey": bucket.keys.access, "secretkey": bucket.keys.secret} if bucket.keys else {}
+
+
+def _authority_files(bucket: Bucket | None) -> Iterator[File]:
+    if bucket and bucket.address.authority:
+        yield File(AUTHORITY_FILE, bucket.address.authority)
 
 
 def _secret_files(exposure: Exposure | None) -> Iterator[File]:
@@ -80,8 +101,14 @@ def _secret_files(exposure: Exposure | None) -> Iterator[File]:
                 yield File(f"{item['metadata']['name']}.{key}", content, secret=True, lasting=lasting)
 
 
-def regtool_service(settings: Settings, layout: Layout) -> Service:
-    """Describe the maintenance program beside it, which serves its metrics on the port after the registry's own."""
+def regtool_service(settings: Settings, layout: Layout, keeps_files: bool = True) -> Service:
+    """Describe the maintenance program beside it, which serves its metrics on the port after the registry's own.
+
+    Args:
+        settings: the registry's port.
+        layout: its folders.
+        keeps_files: whether the images are in the data folder.
+    """
     port = settings.integer("REGISTRY_PORT") + 2
     content = "\0".join(part for item in sorted(regtool_files().items()) for part in item)
     return Service(
@@ -92,6 +119,7 @@ def regtool_service(settings: Settings, layout: Layout) -> Service:
         arguments=(
             *("-m", REGTOOL_PACKAGE, "--data", layout.data, "serve", "--listen", f"127.0.0.1:{port}"),
             *("--metrics", f"http://127.0.0.1:{port - 1}"),
+            *(() if keeps_files else ("--elsewhere",)),
         ),
         environment={},
         files=(),

@@ -7,6 +7,7 @@ from solakube_registry.backup.variables import BACKUP_VARIABLES
 from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
 from solakube_registry.holders import HOLDER_VARIABLES
 from solakube_registry.maintenance.variables import MAINTENANCE_VARIABLES
+from solakube_registry.object_storage.variables import OBJECT_STORAGE_VARIABLES
 from solakube_registry.private.variables import variables as private_variables
 from solakube_registry.retention import RETENTION_VARIABLES
 from solakube_registry.users.declared import USER_VARIABLES
@@ -29,6 +30,7 @@ DEPLOYMENT_VARIABLES = (
 
 VARIABLES = (
     *DEPLOYMENT_VARIABLES,
+    *OBJECT_STORAGE_VARIABLES,
     *EXPOSURE_VARIABLES,
     *private_variables(),
     *BACKUP_VARIABLES,

@@ -163,7 +163,7 @@ def _told_version(service: Service, executable: str) -> str:
     found = re.search(service.told, said)
     if found is None:
         raise SolakubeError(
-            f"{executable} is not what {service.name} needs",
+            f"{executable} is not what {service.name} needs" + (f": {service.needs}" if service.needs else ""),
             f"`{executable} --version` said: {said[:_SHOWN] or 'nothing'}",
             f"correct {_variable(service)}" if service.binary else f"correct PATH, or set {_variable(service)}",
         )

@@ -2,54 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from solakube_registry.oci import push_image
 
-from tests.e2e.local.machine import free_ports
 from tests.e2e.maintenance.by_api import Regtool, over_api, pushing, small_image
-from tests.e2e.maintenance.registries import await_answer, running
+from tests.e2e.maintenance.registries import running
 from tests.e2e.maintenance.test_api_login import LOGIN, htpasswd
-from tests.e2e.support.waiting import PATIENCE
+from tests.e2e.support.object_storage import Storage, serving
 from tests.e2e.testbed.provisioner import Provisioner
-
-
-@dataclass(frozen=True)
-class Storage:
-    """An S3 server.
-
-    Attributes:
-        bucket: the folder of its only bucket's objects.
-        driver: the registry's configuration for it.
-    """
-
-    bucket: Path
-    driver: str
 
 
 @pytest.fixture
 def storage(provisioner: Provisioner, tmp_path: Path) -> Iterator[Storage]:
     """An S3 server at work."""
-    bucket, port = tmp_path / "s3" / "images", free_ports()
-    bucket.mkdir(parents=True)
-    server = subprocess.Popen(
-        [provisioner.program("versitygw"), "--port", f"127.0.0.1:{port}", "posix", bucket.parent],
-        env={"ROOT_ACCESS_KEY": "key", "ROOT_SECRET_KEY": "secret"},
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        await_answer(f"http://127.0.0.1:{port}")
-        options = f'regionendpoint: "http://127.0.0.1:{port}", forcepathstyle: true, encrypt: false, secure: false'
-        yield Storage(
-            bucket, f"s3: {{region: us-east-1, bucket: images, accesskey: key, secretkey: secret, {options}}}"
-        )
-    finally:
-        server.terminate()
-        server.wait(PATIENCE)
+    with serving(provisioner, tmp_path / "s3") as served:
+        yield served
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from threading import Thread
 import pytest
 from solakube_registry.maintenance import by_api
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.registry_api.transport import Transport
+from solakube_regtool.http.transport import Transport
 
 from tests.e2e.support.tls import Authority
 

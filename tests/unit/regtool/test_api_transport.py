@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.registry_api.transport import Transport, require_as_safe
+from solakube_regtool.http.transport import Transport, require_as_safe
 
 SENT = {"Authorization": "Basic c2VjcmV0", "Accept": "*/*"}
 
@@ -108,13 +108,13 @@ def test_a_server_that_wants_an_hour_is_not_waited_for(transport: Transport) -> 
 
 
 def test_an_answer_that_does_not_end_is_given_up(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("solakube_regtool.registry_api.transport.LONGEST_ANSWER", -1.0)
+    monkeypatch.setattr("solakube_regtool.http.transport.LONGEST_ANSWER", -1.0)
     with serving((200, {})) as registry, pytest.raises(RegtoolError, match="does not end"):
         transport.send("GET", registry.url, {})
 
 
 def test_a_server_that_says_nothing_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("solakube_regtool.registry_api.transport.TIMEOUT", 0.1)
+    monkeypatch.setattr("solakube_regtool.http.transport.TIMEOUT", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent, closing(Transport()) as transport:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(RegtoolError, match="does not answer: timed out"):

@@ -148,7 +148,7 @@ def test_names_that_come_again_are_told_once(capsys: Output) -> None:
 def test_plain_http_to_a_server_of_https_is_told(
     tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("solakube_regtool.registry_api.transport._FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("solakube_regtool.http.transport._FIRST_PAUSE", 0.0)
     with serving({"": NAMES}, encrypted(tmp_path)) as registry:
         assert listed(registry.url) == 1
     assert "for HTTPS the URL begins with https://" in capsys.readouterr().err
@@ -301,7 +301,7 @@ def hang_up(listener: socket.socket, times: int) -> None:
 
 
 def test_a_server_that_hangs_up_is_told(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("solakube_regtool.registry_api.transport._FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("solakube_regtool.http.transport._FIRST_PAUSE", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = Thread(target=hang_up, args=(listener, 4), daemon=True)
         thread.start()

@@ -13,9 +13,9 @@ import click
 from solakube_core.plugin import ProcessExecution, Session, Settings
 from solakube_registry.chart_values import has_own_values, load_registry_values
 from solakube_registry.credentials import admin_password
-from solakube_registry.drivers import FILES, storage_driver
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE
 from solakube_registry.naming import USERNAME, Names
+from solakube_registry.object_storage.bucket import is_wanted
 
 BY_API = ("list", "delete", "usage", "fsck")
 """The program's commands that need no data folder."""
@@ -76,7 +76,7 @@ def keeps_no_files(session: Session) -> bool:
     """Tell whether the registry that is deployed has its images in an object storage, by the settings."""
     settings = session.settings
     if not has_own_values(settings.roots):
-        # Nobody has chosen one. To read the defaults takes a tenth of a second.
-        return False
+        # To read the defaults takes a tenth of a second.
+        return is_wanted(settings, {})
     values, _ = load_registry_values(settings, settings.roots)
-    return storage_driver(values.mapping("configData")) != FILES
+    return not values.keeps_files

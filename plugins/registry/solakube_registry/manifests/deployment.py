@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
 from solakube_regtool.commands.registry_options import EVERY_PROCESS
@@ -20,8 +19,8 @@ from solakube_registry.manifests.pods import (
     restricted_pod,
 )
 from solakube_registry.manifests.processes import password_files, processes, proxy_volumes
+from solakube_registry.manifests.sharing import data_mounts, spreading
 from solakube_registry.naming import (
-    CONTAINER_LAYOUT,
     DEBUG_ADDRESS,
     MAINTENANCE_PORT,
     READER_DEBUG_ADDRESS,
@@ -29,6 +28,7 @@ from solakube_registry.naming import (
 )
 
 _HOSTNAME = "kubernetes.io/hostname"
+_BACKED_UP = "backup.velero.io/backup-volumes"
 
 
 def deployment(inputs: Inputs) -> Manifest:
@@ -39,7 +39,7 @@ def deployment(inputs: Inputs) -> Manifest:
         "kind": "Deployment",
         "metadata": {"name": names.full, "namespace": names.namespace, "labels": inputs.labels()},
         "spec": {
-            "replicas": 1,
+            "replicas": inputs.replicas,
             "revisionHistoryLimit": 3,
             "selector": {"matchLabels": dict(names.selector)},
             "strategy": _strategy(inputs),
@@ -60,12 +60,17 @@ def _strategy(inputs: Inputs) -> dict[str, Any]:
 def _pod_metadata(inputs: Inputs) -> dict[str, Any]:
     checksum = hashlib.sha256()
     front = (inputs.front.reader_config, inputs.front.proxy_config) if inputs.front else ()
-    for text in (inputs.config, *front, *(part for item in sorted(inputs.regtool_files.items()) for part in item)):
+    program = (part for item in sorted(inputs.regtool_files.items()) for part in item)
+    for text in (inputs.config, inputs.bucket_keys, *front, *program):
         checksum.update(text.encode() + b"\0")
+    annotations = dict(inputs.value("podAnnotations") or {})
+    if inputs.bucket and annotations.get(_BACKED_UP) == "data":
+        # There is no such volume.
+        del annotations[_BACKED_UP]
     return {
         "labels": {**(inputs.value("podLabels") or {}), **inputs.names.selector},
-        # The Secret is not in the checksum: the registry reads a changed htpasswd without a restart.
-        "annotations": {**(inputs.value("podAnnotations") or {}), "checksum/config": checksum.hexdigest()},
+        # Of the Secret the keys for a bucket are in it alone: the registry reads a changed htpasswd without a restart.
+        "annotations": {**annotations, "checksum/config": checksum.hexdigest()},
     }
 
 
@@ -83,6 +88,7 @@ def _pod_spec(inputs: Inputs) -> dict[str, Any]:
         "containers": [*processes(inputs), _regtool(inputs)],
         "volumes": _volumes(inputs),
         **placing(inputs),
+        **spreading(inputs),
         **({"initContainers": inputs.value("initContainers")} if inputs.value("initContainers") else {}),
     }
 
@@ -94,14 +100,15 @@ def _affinity(inputs: Inputs) -> dict[str, Any]:
     anti-affinity": a term that matches the pod's own labels does not block it when no other pod matches).
     """
     affinity = dict(inputs.value("affinity") or {})
-    if "podAffinity" not in affinity and "ReadWriteMany" not in inputs.access_modes:
+    shared = inputs.bucket is not None or "ReadWriteMany" in inputs.access_modes
+    if "podAffinity" not in affinity and not shared:
         term = {"labelSelector": {"matchLabels": dict(inputs.names.selector)}, "topologyKey": _HOSTNAME}
         affinity["podAffinity"] = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
     return affinity
 
 
 def _regtool(inputs: Inputs) -> dict[str, Any]:
-    mounts: list[Mapping[str, Any]] = [{"name": "data", "mountPath": CONTAINER_LAYOUT.data}]
+    mounts = data_mounts(inputs)
     command = list(inputs.regtool_command)
     if inputs.schedule:
         mounts.append({"name": "token", "mountPath": TOKEN_PATH, "readOnly": True})
@@ -129,7 +136,7 @@ def _addresses(inputs: Inputs) -> list[dict[str, str]]:
 
 def _volumes(inputs: Inputs) -> list[dict[str, Any]]:
     volumes: list[dict[str, Any]] = [
-        {"name": "data", **_data_source(inputs)},
+        *([] if inputs.bucket else [{"name": "data", **_data_source(inputs)}]),
         # 0440 with the pod's fsGroup: the registry's user can read it, nobody else on the node can.
         {"name": "config", "projected": {"sources": password_files(inputs), "defaultMode": 0o440}},
         *proxy_volumes(inputs),

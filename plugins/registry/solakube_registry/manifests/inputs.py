@@ -11,6 +11,7 @@ from solakube_regtool.cluster.kinds import Kind
 from solakube_core.plugin import ObjectRef, StorageChoice
 from solakube_registry.credentials import Credentials
 from solakube_registry.naming import Names
+from solakube_registry.object_storage.bucket import Bucket
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class Inputs:
         service: fields that the exposure lays over the Service's spec.
         schedule: the maintenance that runs by itself, None for none.
         front: what stands in front, None where one process serves everybody.
+        bucket: where the images are, None for a volume.
+        bucket_keys: changes with the keys for it.
+        replicas: how many pods share the work.
     """
 
     names: Names
@@ -79,6 +83,9 @@ class Inputs:
     service: Mapping[str, Any]
     schedule: Scheduled | None = None
     front: Front | None = None
+    bucket: Bucket | None = None
+    bucket_keys: str = ""
+    replicas: int = 1
 
     def value(self, *path: str) -> Any:
         """Return a value of chart-values.yaml, None where it is not given."""

@@ -10,6 +10,7 @@ from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.pods import program_key, program_parts
 from solakube_registry.manifests.processes import CONFIG, PROXY_CONFIG, READER_CONFIG
 from solakube_registry.manifests.schedule import schedule_objects
+from solakube_registry.object_storage.bucket import ACCESS_KEY, AUTHORITY_FILE, SECRET_KEY
 
 _SERVICE_KEYS = (
     "clusterIP",
@@ -29,6 +30,8 @@ def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
         objects.append(claim(inputs))
     if inputs.schedule:
         objects += schedule_objects(inputs, inputs.schedule)
+    if inputs.replicas > 1:
+        objects.append(disruption_budget(inputs))
     return (*objects, service(inputs), deployment(inputs))
 
 
@@ -39,7 +42,9 @@ def namespace(inputs: Inputs) -> Manifest:
 
 def secret(inputs: Inputs) -> Manifest:
     """The password files and the HTTP secret, under the original's keys, and the users."""
-    data = inputs.credentials.data()
+    data = dict(inputs.credentials.data())
+    if inputs.bucket and inputs.bucket.keys:
+        data |= {ACCESS_KEY: inputs.bucket.keys.access, SECRET_KEY: inputs.bucket.keys.secret}
     return {**head(inputs.names.secret, inputs), "type": "Opaque", "stringData": data}
 
 
@@ -47,6 +52,8 @@ def config(inputs: Inputs) -> Manifest:
     """The configuration of the registry's processes, and of the proxy in front of them."""
     front = inputs.front
     more = {READER_CONFIG: front.reader_config, PROXY_CONFIG: front.proxy_config} if front else {}
+    if inputs.bucket and inputs.bucket.address.authority:
+        more[AUTHORITY_FILE] = inputs.bucket.address.authority
     return {**head(inputs.names.config, inputs), "data": {CONFIG: inputs.config, **more}}
 
 
@@ -63,7 +70,14 @@ def regtool(inputs: Inputs) -> list[Manifest]:
 
 def makes_claim(inputs: Inputs) -> bool:
     """Whether the volume is claimed by us, rather than being given or left out."""
-    return bool(inputs.value("persistence", "enabled")) and not inputs.value("persistence", "existingClaim")
+    claims = bool(inputs.value("persistence", "enabled")) and not inputs.value("persistence", "existingClaim")
+    return claims and inputs.bucket is None
+
+
+def disruption_budget(inputs: Inputs) -> Manifest:
+    """Keep nodes from being drained of more than one of several pods at a time."""
+    spec = {"maxUnavailable": 1, "selector": {"matchLabels": dict(inputs.names.selector)}}
+    return {**head(inputs.names.disruption_budget, inputs), "spec": spec}
 
 
 def claim(inputs: Inputs) -> Manifest:

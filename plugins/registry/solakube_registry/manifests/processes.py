@@ -8,6 +8,7 @@ from typing import Any
 from solakube_registry.credentials import READER_HTPASSWD
 from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.manifests.pods import restricted
+from solakube_registry.manifests.sharing import bucket_environment, data_mounts, lingering
 from solakube_registry.naming import (
     CONTAINER_LAYOUT,
     PORT,
@@ -17,6 +18,7 @@ from solakube_registry.naming import (
     REGISTRY_CONTAINER,
     WRITER_PORT,
 )
+from solakube_registry.object_storage.bucket import AUTHORITY_FILE
 
 CONFIG, READER_CONFIG, PROXY_CONFIG = "config.yml", "reader.yml", "haproxy.cfg"
 """Their keys in the ConfigMap."""
@@ -29,13 +31,13 @@ def processes(inputs: Inputs) -> list[dict[str, Any]]:
     """Return the containers."""
     port = {"name": "registry", "containerPort": PORT, "protocol": "TCP"}
     if not inputs.front:
-        return [{**_registry(inputs, REGISTRY_CONTAINER, CONFIG, PORT), "ports": [port]}]
-    behind = {"lifecycle": {"preStop": {"sleep": {"seconds": _AFTER_PROXY_SECONDS}}}}
+        return [{**_registry(inputs, REGISTRY_CONTAINER, CONFIG, PORT), **lingering(inputs), "ports": [port]}]
+    behind = lingering(inputs, _AFTER_PROXY_SECONDS)
     return [
         # When a pod ends, all containers are told at once: these wait until the proxy takes no more requests.
         {**_registry(inputs, REGISTRY_CONTAINER, CONFIG, WRITER_PORT), **behind},
         {**_registry(inputs, READER_CONTAINER, READER_CONFIG, READER_PORT), **behind},
-        {**_proxy(inputs.front.proxy_image), "ports": [port]},
+        {**_proxy(inputs.front.proxy_image), **lingering(inputs), "ports": [port]},
     ]
 
 
@@ -45,6 +47,8 @@ def password_files(inputs: Inputs) -> list[dict[str, Any]]:
     It is one volume for both, so that both know of a changed password at the same moment.
     """
     configs, secrets = [CONFIG], ["htpasswd"]
+    if inputs.bucket and inputs.bucket.address.authority:
+        configs.append(AUTHORITY_FILE)
     if inputs.front:
         configs.append(READER_CONFIG)
         secrets.append(READER_HTPASSWD)
@@ -79,7 +83,7 @@ def _registry(inputs: Inputs, name: str, config: str, port: int) -> dict[str, An
         "volumeMounts": [
             # Never read-only, not even where nothing is written: the kernel would note no read of a link then, and a
             # collection would free what a push has just been told to be there.
-            {"name": "data", "mountPath": CONTAINER_LAYOUT.data},
+            *data_mounts(inputs),
             {"name": "config", "mountPath": CONTAINER_LAYOUT.config, "readOnly": True},
             *(inputs.value("extraVolumeMounts") or []),
         ],
@@ -93,6 +97,7 @@ def _environment(inputs: Inputs) -> list[Mapping[str, Any]]:
         {"name": "REGISTRY_HTTP_SECRET", "valueFrom": http_secret},
         # 3.x looks for a collector of traces otherwise, and complains that there is none.
         {"name": "OTEL_TRACES_EXPORTER", "value": "none"},
+        *bucket_environment(inputs),
     )
     return list({entry["name"]: entry for entry in (*ours, *(inputs.value("extraEnvVars") or []))}.values())
 

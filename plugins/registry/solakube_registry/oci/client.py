@@ -11,8 +11,8 @@ from typing import Self
 from urllib.parse import quote, urlsplit
 
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.http.transport import Answer, Transport
 from solakube_regtool.registry_api.login import Login
-from solakube_regtool.registry_api.transport import Answer, Transport
 
 from solakube_core.plugin import Address, SolakubeError
 from solakube_registry.oci.content import INDEX, MANIFEST, Content, digest_of

@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--listen", metavar="[HOST]:PORT", help="serve metrics there, and with --token maintenance")
     parser.add_argument("--token", metavar="FILE", help="who sends what is in it may ask for maintenance")
+    parser.add_argument("--elsewhere", action="store_true", help="the images are not files beside it")
     registry_options.add_metrics(parser)
 
 
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
     ends = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:
-        recovered = recover(Tree(options.data))
+        recovered = 0 if options.elsewhere else recover(Tree(options.data))
         if recovered:
             out.progress(f"put back {counted(recovered, 'blob')} that a killed collection had moved")
     except (RegtoolError, OSError) as error:

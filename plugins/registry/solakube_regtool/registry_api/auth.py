@@ -9,9 +9,9 @@ import json
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.http.transport import Answer, Transport, require_as_safe
 from solakube_regtool.registry_api.headers import Challenge, challenges
 from solakube_regtool.registry_api.login import PASSWORD, USERNAME, Login
-from solakube_regtool.registry_api.transport import Answer, Transport, require_as_safe
 
 
 class Authorization:

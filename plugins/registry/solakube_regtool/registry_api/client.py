@@ -11,11 +11,11 @@ from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
 from solakube_regtool.errors import RegtoolError, Unreadable
+from solakube_regtool.http.transport import Answer, Read, Transport, whole
 from solakube_regtool.oci import manifest as manifests
 from solakube_regtool.registry_api.auth import Authorization
 from solakube_regtool.registry_api.headers import next_page
 from solakube_regtool.registry_api.login import Login
-from solakube_regtool.registry_api.transport import Answer, Read, Transport, whole
 
 PAGE = 1000
 """Names to ask for in one answer: the most that distribution gives unless configured otherwise."""

@@ -1,4 +1,4 @@
-"""HTTP as a registry's API needs it: connections that are kept open, one for each thread and server."""
+"""HTTP requests over connections that are kept open, one for each thread and server."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.registry_api.causes import cause, remedy
-from solakube_regtool.registry_api.proxies import proxy_for
+from solakube_regtool.http.causes import cause, remedy
+from solakube_regtool.http.proxies import proxy_for
 
 TIMEOUT = 60.0
 """Seconds without any progress after which a request is given up."""
@@ -79,9 +79,9 @@ def whole(response: http.client.HTTPResponse) -> bytes:
         pieces.append(piece)
         length += len(piece)
         if length > LARGEST_ANSWER:
-            raise RegtoolError("the registry's answer is too large", f"more than {LARGEST_ANSWER} bytes")
+            raise RegtoolError("the server's answer is too large", f"more than {LARGEST_ANSWER} bytes")
         if time.monotonic() > end:
-            raise RegtoolError("the registry's answer does not end", f"it has taken {LONGEST_ANSWER:.0f} s")
+            raise RegtoolError("the server's answer does not end", f"it has taken {LONGEST_ANSWER:.0f} s")
     if response.length:
         raise http.client.IncompleteRead(b"", response.length)
     return b"".join(pieces)
@@ -105,26 +105,42 @@ class Transport:
         for connection in self._all:
             connection.close()
 
-    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"", read: Read = whole) -> Answer:
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        read: Read = whole,
+        idempotent: bool | None = None,
+    ) -> Answer:
         """Send a request; what may be asked twice is asked again where the server is busy or the connection breaks.
 
         Redirects of GET and HEAD are followed, without the Authorization header to another server.
 
+        Args:
+            method, url, headers, body: the request.
+            read: makes something of the answer's body.
+            idempotent: it may be asked twice; None where its method tells.
+
         Raises:
             RegtoolError: there is no answer.
         """
+        may_repeat = method in _IDEMPOTENT if idempotent is None else idempotent
         for _ in range(_MOST_REDIRECTS):
-            answer = self._persistently(method, url, headers, body, read)
+            answer = self._persistently(method, url, headers, body, read, may_repeat)
             target = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not target or method not in ("GET", "HEAD"):
                 return answer
             url, headers = _redirected(url, urljoin(url, target), headers)
         raise RegtoolError(f"{_origin(url)} redirects without end")
 
-    def _persistently(self, method: str, url: str, headers: Mapping[str, str], body: bytes, read: Read) -> Answer:
+    def _persistently(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, read: Read, may_repeat: bool
+    ) -> Answer:
         pause = _FIRST_PAUSE
         for attempt in range(1, _TRIES + 1):
-            last = attempt == _TRIES or method not in _IDEMPOTENT
+            last = attempt == _TRIES or not may_repeat
             try:
                 answer = self._once(method, urlsplit(url), headers, body, read)
                 if last or answer.status not in _BUSY:

@@ -1,0 +1,63 @@
+"""What differs in the Deployment where pods share a bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from solakube_registry.manifests.inputs import Inputs
+from solakube_registry.naming import CONTAINER_LAYOUT
+from solakube_registry.object_storage import deploying
+from solakube_registry.object_storage.bucket import ACCESS_KEY, SECRET_KEY
+
+_LINGERING_SECONDS = 5
+"""How long a pod goes on to listen that is being ended: the time until all know that it is."""
+
+_VARIABLES = {"REGISTRY_STORAGE_S3_ACCESSKEY": ACCESS_KEY, "REGISTRY_STORAGE_S3_SECRETKEY": SECRET_KEY}
+
+
+def bucket_environment(inputs: Inputs) -> list[Mapping[str, Any]]:
+    """Return how the registry learns the keys of the bucket, and whom it trusts there."""
+    if inputs.bucket is None:
+        return []
+    trusted = deploying.trusted_file(CONTAINER_LAYOUT, inputs.bucket)
+    told: list[Mapping[str, Any]] = [{"name": name, "value": value} for name, value in trusted.items()]
+    secret = inputs.bucket.secret_name or (inputs.names.secret.name if inputs.bucket.keys else "")
+    if secret:
+        told += [
+            {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+            for name, key in _VARIABLES.items()
+        ]
+    return told
+
+
+def spreading(inputs: Inputs) -> dict[str, Any]:
+    """Put several pods on different nodes where there are such, unless the values say where they go."""
+    if inputs.replicas == 1 or inputs.value("topologySpreadConstraints"):
+        return {}
+    constraint = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": dict(inputs.names.selector)},
+        # Those of the former generation go anyway.
+        "matchLabelKeys": ["pod-template-hash"],
+    }
+    return {"topologySpreadConstraints": [constraint]}
+
+
+def lingering(inputs: Inputs, seconds: int = 0) -> dict[str, Any]:
+    """Have a container go on for a while after its pod was told to end.
+
+    Of several pods each listens meanwhile: requests still come its way.
+
+    Args:
+        seconds: how long in any case.
+    """
+    seconds += _LINGERING_SECONDS if inputs.replicas > 1 else 0
+    return {"lifecycle": {"preStop": {"sleep": {"seconds": seconds}}}} if seconds else {}
+
+
+def data_mounts(inputs: Inputs) -> list[Mapping[str, Any]]:
+    """Return where a container has the volume of the images; nowhere where they are in a bucket."""
+    return [] if inputs.bucket else [{"name": "data", "mountPath": CONTAINER_LAYOUT.data}]

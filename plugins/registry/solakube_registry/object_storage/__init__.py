@@ -1,0 +1,1 @@
+"""A registry that has its images in a bucket of an object storage."""

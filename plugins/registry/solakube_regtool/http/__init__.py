@@ -1,0 +1,1 @@
+"""HTTP as the program speaks it, to registries and to object storages."""

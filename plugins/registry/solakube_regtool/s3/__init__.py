@@ -1,0 +1,1 @@
+"""Objects in a bucket, by the S3 protocol, with the standard library alone."""

@@ -1,0 +1,122 @@
+"""What an S3 server says, read from its XML."""
+
+from __future__ import annotations
+
+import calendar
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.http.transport import Answer
+
+
+class Object(NamedTuple):
+    """An object as a listing tells of it.
+
+    Attributes:
+        key: its name, the bucket's prefix included.
+        size: bytes.
+        modified: when it was written, in seconds since 1970.
+    """
+
+    key: str
+    size: int
+    modified: float
+
+
+class Page(NamedTuple):
+    """A page of a listing.
+
+    Attributes:
+        objects: those on it.
+        folders: beginnings, up to the delimiter, that further keys have in common.
+        token: asks for the next page; "" where this is the last.
+    """
+
+    objects: list[Object]
+    folders: list[str]
+    token: str
+
+
+class S3Error(RegtoolError):
+    """A server refused what it was asked for.
+
+    Attributes:
+        status: the HTTP status.
+        code: S3's word for the reason, such as AccessDenied; "" where it said none.
+    """
+
+    def __init__(self, what: str, why: str, hint: str, status: int, code: str) -> None:
+        super().__init__(what, why, hint)
+        self.status = status
+        self.code = code
+
+
+def page(body: bytes) -> Page:
+    """Read an answer to ListObjectsV2.
+
+    Raises:
+        RegtoolError: it is something else.
+    """
+    root = _parsed(body, "ListBucketResult")
+    decoded = unquote if _text(root, "EncodingType") == "url" else str
+    objects = [
+        Object(decoded(_text(entry, "Key")), int(_text(entry, "Size") or 0), seconds(_text(entry, "LastModified")))
+        for entry in _all(root, "Contents")
+    ]
+    folders = [decoded(_text(entry, "Prefix")) for entry in _all(root, "CommonPrefixes")]
+    more = _text(root, "IsTruncated") == "true"
+    return Page(objects, folders, _text(root, "NextContinuationToken") if more else "")
+
+
+def undeleted(body: bytes) -> list[tuple[str, str]]:
+    """Give the objects that DeleteObjects left, each with the reason.
+
+    Raises:
+        RegtoolError: it is something else.
+    """
+    return [(_text(entry, "Key"), _text(entry, "Code")) for entry in _all(_parsed(body, "DeleteResult"), "Error")]
+
+
+def refusal(answer: Answer) -> tuple[str, str]:
+    """Give the code and the message of an error; "" for what it does not tell."""
+    try:
+        root = ElementTree.fromstring(answer.body)
+    except ElementTree.ParseError:
+        return "", ""
+    return (_text(root, "Code"), _text(root, "Message")) if _name(root) == "Error" else ("", "")
+
+
+def seconds(moment: str) -> float:
+    """Read a time such as 2026-11-28T16:00:00.000Z; 0 for what is none."""
+    try:
+        return float(calendar.timegm(time.strptime(moment[:19], "%Y-%m-%dT%H:%M:%S")))
+    except ValueError:
+        return 0.0
+
+
+def _parsed(body: bytes, name: str) -> ElementTree.Element:
+    try:
+        root = ElementTree.fromstring(body)
+        if _name(root) == name:
+            return root
+        why = f"it sent a {_name(root)}"
+    except ElementTree.ParseError as error:
+        why = f"it sent no XML: {error}"
+    raise RegtoolError(f"the server does not answer as S3 does: {name} was asked for", why, "check the endpoint")
+
+
+def _name(element: ElementTree.Element) -> str:
+    """Give an element's name; servers differ in the namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def _all(element: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
+    return (child for child in element if _name(child) == name)
+
+
+def _text(element: ElementTree.Element, name: str) -> str:
+    return next((child.text or "" for child in _all(element, name)), "")

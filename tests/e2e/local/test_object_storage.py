@@ -1,0 +1,33 @@
+"""A registry of one machine whose images are in a bucket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.local.machine import Machine
+from tests.e2e.support.object_storage import serving
+from tests.e2e.testbed.provisioner import Provisioner
+
+
+def test_it_lives_in_a_bucket(machine_3: Machine, provisioner: Provisioner, tmp_path: Path) -> None:
+    machine = machine_3
+    with serving(provisioner, tmp_path / "s3") as storage:
+        machine.environment |= {**storage.settings(), "REGISTRY_S3_PREFIX": "some/place"}
+        told = machine.deploy()
+        assert f"the images are in the bucket images at {storage.endpoint}, below some/place/" in told
+        assert "layers are passed on by the registry, not redirected: its endpoint speaks plain HTTP" in told
+        machine.push("team/app:1", {"file": b"content"})
+        machine.crane("tag", f"{machine.host}/team/app:1", "2").ok()
+        assert machine.pulls("team/app:1")
+        assert list(storage.opened().folders("")) == ["some"]
+        assert not machine.data.joinpath("docker").exists()
+        assert machine.sk("registry", "list", "team/app", "-o", "name").ok() == "1\n2\n"
+        machine.sk("registry", "delete", "team/app", "2").ok()
+        assert "1 tag, 0 of them damaged" in machine.sk("registry", "fsck", "--deep").ok()
+        assert "that is in an object storage" in machine.sk("registry", "garbage-collect").refused()
+        assert machine.sk("diff", "registry").exit_code == 0
+        machine.sk("undeploy", "registry", "--yes", "--delete-data").ok()
+        machine.deploy()
+        assert machine.pulls("team/app:1")
+    refused = machine.sk("deploy", "registry").refused()
+    assert f"{storage.endpoint} does not answer" in refused
