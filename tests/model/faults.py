@@ -12,8 +12,8 @@ from solakube_regtool.alive.reach import Reach
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.collect.candidates import Candidate
 from solakube_regtool.collect.collector import Collector
-from solakube_regtool.collect.living import Living, Sorted
-from solakube_regtool.collect.newcomers import Look, Newcomers
+from solakube_regtool.collect.living import Living
+from solakube_regtool.collect.newcomers import Newcomers
 from solakube_regtool.collect.steps import Steps
 from solakube_regtool.collect.sweep import Sweep
 from solakube_regtool.storage.tree import Tree
@@ -23,11 +23,6 @@ class _NoLookAtLinksAfterMoving(Sweep):
     def untouched_since(self, candidate: Candidate) -> bool:
         del candidate
         return True
-
-
-class _NoLookForNewcomers(Sweep):
-    def look(self) -> Look:
-        return Look(self.means.registry, (), ())
 
 
 class FaultySweep(Collector):
@@ -41,12 +36,6 @@ class NoLookAtLinksAfterMoving(FaultySweep):
     """Does not look whether a push has asked for a blob while it was being moved away."""
 
     kind = _NoLookAtLinksAfterMoving
-
-
-class NoLookForNewcomers(FaultySweep):
-    """Does not look for pushes that found a blob in its place and linked it."""
-
-    kind = _NoLookForNewcomers
 
 
 class _MarksOnce(Living):
@@ -95,19 +84,6 @@ class NoReliance(FaultyLiving):
     """Takes what a manifest names that was asked for a moment ago."""
 
     knows = _KnowsNoReliance
-
-
-class _KnowsLayersFirst(Living):
-    def sort(self, keys: Sequence[bytes]) -> Sorted:
-        found = super().sort(keys)
-        found.ready.reverse()
-        return found
-
-
-class LayersFirst(FaultyLiving):
-    """Frees layers before the manifests that name them."""
-
-    knows = _KnowsLayersFirst
 
 
 class NoRecovery(Collector):
@@ -178,11 +154,9 @@ class NoHolders(FaultyLiving):
 
 FAULTS: Sequence[type[Collector]] = (
     NoLookAtLinksAfterMoving,
-    NoLookForNewcomers,
     NoSecondMark,
     NoGrace,
     NoReliance,
-    LayersFirst,
     NoRecovery,
     NoReferrers,
     NoUnnamed,

@@ -40,6 +40,17 @@ class NoLookWhileSettling(FaultySweep):
     kind = _SettlesUnseeing
 
 
+class _NoLookForNewcomers(Sweep):
+    def look(self) -> Look:
+        return Look(self.means.registry, (), ())
+
+
+class NoLookForNewcomers(FaultySweep):
+    """Does not look for pushes that found a blob in its place and linked it."""
+
+    kind = _NoLookForNewcomers
+
+
 class _MovesUnseeing(Sweep):
     def untouched(self, candidate: Candidate) -> bool:
         del candidate
@@ -166,6 +177,19 @@ class NoAgeOfBlobs(FaultyLiving):
     """Takes blobs that were stored a moment ago and are not linked yet."""
 
     knows = _IgnoresBlobs
+
+
+class _KnowsLayersFirst(living.Living):
+    def sort(self, keys: Sequence[bytes]) -> living.Sorted:
+        found = super().sort(keys)
+        found.ready.reverse()
+        return found
+
+
+class LayersFirst(FaultyLiving):
+    """Frees layers before the manifests that name them."""
+
+    knows = _KnowsLayersFirst
 
 
 class _ReliesOnNothing(living.Living):

@@ -241,6 +241,17 @@ def a_folder_that_a_link_is_written_into(scene: Scene) -> None:
     answered(request)
 
 
+def killed_while_it_frees(scene: Scene) -> None:
+    content = scene.unneeded(b"layer")
+    scene.world.pass_a_day()
+    scene.begin(until="free the blob")
+    scene.go_on(until="free the blob")
+    scene.world.kill()
+    scene.go_on()
+    if scene.asks(content):
+        scene.put(content, "1")
+
+
 def pushed_by_digest_while_a_run_begins(scene: Scene) -> None:
     scene.unneeded(b"layer")
     scene.begin(until="arm the links", wait=True)
@@ -251,7 +262,10 @@ def pushed_by_digest_while_a_run_begins(scene: Scene) -> None:
 
 MOMENTS: list[tuple[Callable[[Scene], None], list[type[Collector]]]] = [
     (asked_for_before_it_is_moved, [omissions.NoLookAtLinksBeforeMoving]),
-    (linked_before_it_is_moved, [omissions.NoNewcomersBeforeMoving, omissions.LateNewcomers]),
+    (
+        linked_before_it_is_moved,
+        [omissions.NoLookForNewcomers, omissions.NoNewcomersBeforeMoving, omissions.LateNewcomers],
+    ),
     (found_in_its_place_while_it_is_moved, [omissions.NoLookAfterABatch, omissions.NoSizesOfUploads]),
     (stored_again_while_it_is_moved, [omissions.NoSettling, omissions.NoLookWhileSettling]),
     (stored_again_for_a_minute, [omissions.NoSettling]),
@@ -269,6 +283,7 @@ MOMENTS: list[tuple[Callable[[Scene], None], list[type[Collector]]]] = [
     (a_link_whose_blob_another_stores_while_it_goes, [omissions.NoLookAfterALinkWent]),
     (a_kill_while_a_link_goes_that_was_asked_for, [omissions.NoJournal]),
     (a_folder_that_a_link_is_written_into, [omissions.RemovesFoldersAtAnyTime]),
+    (killed_while_it_frees, [omissions.LayersFirst]),
     (pushed_by_digest_while_a_run_begins, []),
 ]
 _SLICED = frozenset(
