@@ -18,6 +18,9 @@ from tests.e2e.testbed.provisioner import REGISTRY_LINES, Provisioner
 
 PASSWORD = "benchmark"
 
+_NOT_PASSED = ("SK_", "REGISTRY_", "PYTHON")
+"""Begin the names of variables that would change what is measured, as PYTHONUNBUFFERED does."""
+
 
 def measure(environment: dict[str, str], host: str, rounds: int) -> Iterator[str]:
     """Compare help with kubectl's shortest command, and a listing with crane's."""
@@ -43,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         port = free_ports()
         environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("SK_", "REGISTRY_"))},
+            **{key: value for key, value in os.environ.items() if not key.startswith(_NOT_PASSED)},
             "HOME": home,
             "DOCKER_CONFIG": home,
             "SK_CLUSTER_TYPE": "local",
