@@ -32,6 +32,9 @@ COMMANDS = {
 BY_API = ("list", "delete", "usage", "fsck")
 """The commands that need no data folder."""
 
+IN_BUCKET = ("list", "usage", "fsck")
+"""The commands that can look into a bucket."""
+
 DEFAULT_DATA = "/var/lib/registry"
 
 
@@ -47,6 +50,9 @@ def main(arguments: Sequence[str]) -> int:
         if options.url and options.command not in BY_API:
             why = f"by a registry's API there are {', '.join(BY_API)}"
             raise RegtoolError(f"{options.command} needs the registry's data", why, "name its folder: --data DIR")
+        if options.bucket and options.command not in IN_BUCKET:
+            why = f"in an object storage there are {', '.join(IN_BUCKET)}"
+            raise RegtoolError(f"{options.command} needs the registry's data as files", why)
         code: int = _module(options.command).run(options, out)
         out.flush()
     except BrokenPipeError:
@@ -74,6 +80,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--data", default=DEFAULT_DATA, metavar="DIR", help="the registry's data folder")
     place.add_argument("--url", metavar="URL", help=f"a registry's address instead ({', '.join(BY_API)})")
+    place.add_argument("--bucket", metavar="JSON", help=f"a registry's bucket instead ({', '.join(IN_BUCKET)})")
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.e2e.local.machine import Machine
@@ -22,6 +23,8 @@ def test_it_lives_in_a_bucket(machine_3: Machine, provisioner: Provisioner, tmp_
         assert list(storage.opened().folders("")) == ["some"]
         assert not machine.data.joinpath("docker").exists()
         assert machine.sk("registry", "list", "team/app", "-o", "name").ok() == "1\n2\n"
+        assert json.loads(machine.sk("registry", "list", "team/app", "-o", "json").ok())["items"][0]["pushed"]
+        assert "unreferenced 0 B" in machine.sk("registry", "usage").ok()
         machine.sk("registry", "delete", "team/app", "2").ok()
         assert "1 tag, 0 of them damaged" in machine.sk("registry", "fsck", "--deep").ok()
         assert "that is in an object storage" in machine.sk("registry", "garbage-collect").refused()

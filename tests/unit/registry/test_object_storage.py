@@ -197,6 +197,8 @@ def test_the_keys_are_in_a_secret_alone_and_a_change_of_them_rolls() -> None:
     assert references["REGISTRY_STORAGE_S3_SECRETKEY"] == {
         "secretKeyRef": {"name": NAMES.secret.name, "key": "s3SecretKey"}
     }
+    of_program = {entry["name"]: entry.get("valueFrom") for entry in container(found, "reg-tool")["env"]}
+    assert of_program["REGISTRY_S3_SECRET_KEY"] == references["REGISTRY_STORAGE_S3_SECRETKEY"]
     assert pod(found)["metadata"]["annotations"] != pod(other)["metadata"]["annotations"]
 
 

@@ -11,7 +11,7 @@ from solakube_core.plugin import Column, Listing, Session, output_option, pass_s
 from solakube_registry.commands.ages import Age
 from solakube_registry.commands.columns import item
 from solakube_registry.commands.completing import references
-from solakube_registry.maintenance.by_api import keeps_no_files, not_empty, url_option
+from solakube_registry.maintenance.by_api import not_empty, sees_data, url_option
 from solakube_registry.references import within
 
 _BAR = 24
@@ -40,7 +40,7 @@ def usage(session: Session, repository: str | None, grace: str, url: str | None,
     from solakube_registry.maintenance.tool import records
 
     # By the API only what tags reach can be counted.
-    held, known = ((), "") if url or keeps_no_files(session) else knowledge(session)
+    held, known = knowledge(session) if not url and sees_data(session) else ((), "")
     wanted = [within(session, repository, url)] if repository else []
     rows = list(records(session, "usage", f"--grace={grace}", *held, "--", *wanted, stdin=known, url=url))
     items = sorted(_items(rows, "usage-tag" if repository else "usage"), key=lambda row: (-row["size"], row["name"]))

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from solakube_core.plugin import ProcessExecution, Session, Settings
-from solakube_registry.chart_values import has_own_values, load_registry_values
+from solakube_registry.chart_values import RegistryValues, has_own_values, load_registry_values
 from solakube_registry.credentials import admin_password
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE
 from solakube_registry.naming import USERNAME, Names
@@ -72,11 +72,16 @@ def started_on_ours(session: Session, arguments: tuple[str, ...], stdin: str) ->
         yield start(url, arguments, stdin, USERNAME, admin_password(session.settings))
 
 
-def keeps_no_files(session: Session) -> bool:
-    """Tell whether the registry that is deployed has its images in an object storage, by the settings."""
+def own_values(session: Session) -> RegistryValues | None:
+    """Return the values of the registry that is deployed; None where nobody has any, and its images are files."""
     settings = session.settings
-    if not has_own_values(settings.roots):
+    if not has_own_values(settings.roots) and not is_wanted(settings, {}):
         # To read the defaults takes a tenth of a second.
-        return is_wanted(settings, {})
-    values, _ = load_registry_values(settings, settings.roots)
-    return not values.keeps_files
+        return None
+    return load_registry_values(settings, settings.roots)[0]
+
+
+def sees_data(session: Session) -> bool:
+    """Tell whether commands look at the images of the registry that is deployed, rather than ask its API."""
+    values = own_values(session)
+    return values is None or values.keeps_files or bool(values.bucket and values.bucket.has_keys)

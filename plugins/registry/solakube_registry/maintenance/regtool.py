@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY
+
 from solakube_core.plugin import Maintenance, Program, Settings, Site, Task
 from solakube_registry.naming import (
     COMPONENT,
@@ -15,8 +17,12 @@ from solakube_registry.naming import (
     REGTOOL_CONTAINER,
     Names,
 )
+from solakube_registry.object_storage.bucket import Bucket
 
 REGTOOL_PACKAGE = "solakube_regtool"
+
+IN_BUCKET = ("list", "usage", "fsck")
+"""The program's commands that can look into a bucket."""
 
 _TASKS = (
     Task("list", "List repositories and tags.", ("registry", "list")),
@@ -43,6 +49,14 @@ def regtool(settings: Settings, site: Site) -> Program:
     data = site.layout(COMPONENT, CONTAINER_LAYOUT).data
     arguments = ("-m", REGTOOL_PACKAGE, "--data", data)
     return Program(COMPONENT, "python", arguments, names.namespace, names.selector, REGTOOL_CONTAINER)
+
+
+def bucket_tool(settings: Settings, bucket: Bucket) -> Program:
+    """Return the same program on a bucket; it has the keys by its environment."""
+    names = Names.of(settings)
+    arguments = ("-m", REGTOOL_PACKAGE, "--bucket", bucket.address.written())
+    keys = {ACCESS_KEY: bucket.keys.access, SECRET_KEY: bucket.keys.secret} if bucket.keys else {}
+    return Program(COMPONENT, "python", arguments, names.namespace, names.selector, REGTOOL_CONTAINER, keys)
 
 
 def metrics_address(settings: Settings, site: Site) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from solakube_core.plugin import Execution, Patience, Problem, Session, SolakubeError
 from solakube_registry.maintenance import by_api
-from solakube_registry.maintenance.regtool import maintenance
+from solakube_registry.maintenance.regtool import IN_BUCKET, bucket_tool, maintenance
 from solakube_registry.naming import COMPONENT
 
 Record = dict[str, Any]
@@ -21,7 +21,8 @@ def records(
 ) -> Iterator[Record]:
     """Run a command of the program and yield its records as they come; progress goes to the terminal.
 
-    It runs beside the data; for a registry in an object storage, or any other by its URL, on this machine.
+    It runs beside the registry; on this machine for any other by its URL, and for what only the registry's API tells or
+    does where the images are no files.
 
     Args:
         session: the run of `sk`.
@@ -54,7 +55,14 @@ def _place(url: str) -> str:
 def _started(session: Session, arguments: tuple[str, ...], stdin: str, url: str | None) -> Iterator[Execution]:
     if url:
         yield by_api.start_elsewhere(session.settings, url, arguments, stdin)
-    elif by_api.keeps_no_files(session):
+        return
+    values = by_api.own_values(session)
+    if values is None or values.keeps_files:
+        yield session.engine.run(maintenance(session.settings, session.engine.site).tool, ("--json", *arguments), stdin)
+    elif values.bucket and values.bucket.has_keys and arguments[0] in IN_BUCKET:
+        tool = bucket_tool(session.settings, values.bucket)
+        yield session.engine.run(tool, ("--json", *arguments), stdin)
+    else:
         if arguments[0] not in by_api.BY_API:
             raise SolakubeError(
                 f"{arguments[0]} needs the registry's data, and that is in an object storage",
@@ -63,8 +71,6 @@ def _started(session: Session, arguments: tuple[str, ...], stdin: str, url: str 
             )
         with by_api.started_on_ours(session, arguments, stdin) as execution:
             yield execution
-    else:
-        yield session.engine.run(maintenance(session.settings, session.engine.site).tool, ("--json", *arguments), stdin)
 
 
 def _read(session: Session, execution: Execution, done: Container[int], of: str) -> Iterator[Record]:

@@ -19,7 +19,7 @@ from solakube_registry.manifests.pods import (
     restricted_pod,
 )
 from solakube_registry.manifests.processes import password_files, processes, proxy_volumes
-from solakube_registry.manifests.sharing import data_mounts, spreading
+from solakube_registry.manifests.sharing import bucket_keys, data_mounts, spreading
 from solakube_registry.naming import (
     DEBUG_ADDRESS,
     MAINTENANCE_PORT,
@@ -119,7 +119,7 @@ def _regtool(inputs: Inputs) -> dict[str, Any]:
         "imagePullPolicy": "IfNotPresent",
         "command": command,
         "ports": [{"name": "maintenance", "containerPort": MAINTENANCE_PORT, "protocol": "TCP"}],
-        "env": [*program_environment(inputs), *_addresses(inputs)],
+        "env": [*program_environment(inputs), *_addresses(inputs), *bucket_keys(inputs)],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
         "securityContext": restricted(),
         "volumeMounts": [*mounts, *program_mounts(inputs)],

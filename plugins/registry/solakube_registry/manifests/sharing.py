@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from solakube_regtool.s3 import address
+
 from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.naming import CONTAINER_LAYOUT
 from solakube_registry.object_storage import deploying
@@ -13,7 +15,7 @@ from solakube_registry.object_storage.bucket import ACCESS_KEY, SECRET_KEY
 _LINGERING_SECONDS = 5
 """How long a pod goes on to listen that is being ended: the time until all know that it is."""
 
-_VARIABLES = {"REGISTRY_STORAGE_S3_ACCESSKEY": ACCESS_KEY, "REGISTRY_STORAGE_S3_SECRETKEY": SECRET_KEY}
+_OF_REGISTRY = ("REGISTRY_STORAGE_S3_ACCESSKEY", "REGISTRY_STORAGE_S3_SECRETKEY")
 
 
 def bucket_environment(inputs: Inputs) -> list[Mapping[str, Any]]:
@@ -22,13 +24,23 @@ def bucket_environment(inputs: Inputs) -> list[Mapping[str, Any]]:
         return []
     trusted = deploying.trusted_file(CONTAINER_LAYOUT, inputs.bucket)
     told: list[Mapping[str, Any]] = [{"name": name, "value": value} for name, value in trusted.items()]
-    secret = inputs.bucket.secret_name or (inputs.names.secret.name if inputs.bucket.keys else "")
-    if secret:
-        told += [
-            {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
-            for name, key in _VARIABLES.items()
-        ]
-    return told
+    return [*told, *_keys(inputs, *_OF_REGISTRY)]
+
+
+def bucket_keys(inputs: Inputs) -> list[Mapping[str, Any]]:
+    """Return how the maintenance program learns the keys of the bucket."""
+    return _keys(inputs, address.ACCESS_KEY, address.SECRET_KEY)
+
+
+def _keys(inputs: Inputs, access: str, secret: str) -> list[Mapping[str, Any]]:
+    """Return environment variables of these names with the keys of the bucket; none where it has none."""
+    if inputs.bucket is None or not inputs.bucket.has_keys:
+        return []
+    of = inputs.bucket.secret_name or inputs.names.secret.name
+    return [
+        {"name": name, "valueFrom": {"secretKeyRef": {"name": of, "key": key}}}
+        for name, key in ((access, ACCESS_KEY), (secret, SECRET_KEY))
+    ]
 
 
 def spreading(inputs: Inputs) -> dict[str, Any]:

@@ -43,6 +43,11 @@ class Bucket:
     redirect: Redirect
     encrypt: bool
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether there are keys, rather than a machine or a service account that is let in."""
+        return self.keys is not None or bool(self.secret_name)
+
     def driver(self) -> dict[str, Any]:
         """Return the options of distribution's storage driver s3, but for the keys.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from solakube_regtool.alive.attachments import Attachment, subject_of
 from solakube_regtool.alive.reach import Reach
 from solakube_regtool.oci import digests
-from solakube_regtool.storage import files
 from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
 
 
@@ -59,7 +58,7 @@ def _read_revision(reach: Reach, link: Link) -> None:
 
 def _read_aliases(reach: Reach, repository: str) -> None:
     folder = reach.registry.links_folder(repository, LAYERS)
-    if all(name == digests.CANONICAL for name in files.names(folder)):
+    if all(name == digests.CANONICAL for name in reach.registry.place.names(folder)):
         return
     for link in reach.registry.links(repository, LAYERS):
         if not digests.is_canonical(link.key):

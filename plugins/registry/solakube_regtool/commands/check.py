@@ -45,7 +45,7 @@ def check(data: str, held: Held, addresses: Collection[str], out: Output) -> boo
     """
     with noted(Tree(data), "check", out) as noting:
         images = damaged = 0
-        for image, holders, faults in Named(held, addresses).find(DataSource(data)):
+        for image, holders, faults in Named(held, addresses).find(DataSource(Tree(data))):
             images += 1
             damaged += bool(faults)
             for fault in faults:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from urllib.parse import urlsplit
 
+from solakube_regtool.errors import RegtoolError
+
 DEFAULT_REGION = "us-east-1"
+
+ACCESS_KEY, SECRET_KEY = "REGISTRY_S3_ACCESS_KEY", "REGISTRY_S3_SECRET_KEY"
+"""The environment's variables with the keys."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 """Source: Amazon S3 user guide, "General purpose bucket naming rules"."""
@@ -70,8 +77,36 @@ class Address:
             context.load_verify_locations(cadata=self.authority)
         return context
 
+    def written(self) -> str:
+        """Write it down as text, without anything secret."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, text: str) -> Address:
+        """Read what `written` gave.
+
+        Raises:
+            RegtoolError: it is something else.
+        """
+        try:
+            return cls(**json.loads(text))
+        except (ValueError, TypeError) as error:
+            raise RegtoolError("this is no address of a bucket", str(error)) from error
+
     def __str__(self) -> str:
         return f"bucket {self.bucket} at {self.server}" + (f", below {self.prefix}/" if self.prefix else "")
+
+
+def keys_of_environment() -> Keys:
+    """Return the keys that the environment has.
+
+    Raises:
+        RegtoolError: it has none.
+    """
+    try:
+        return Keys(os.environ[ACCESS_KEY], os.environ[SECRET_KEY])
+    except KeyError as error:
+        raise RegtoolError("there are no keys for the bucket", f"{error.args[0]} is not set") from error
 
 
 def is_bucket_name(name: str) -> bool:

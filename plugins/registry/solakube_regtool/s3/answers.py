@@ -41,6 +41,20 @@ class Page(NamedTuple):
     token: str
 
 
+class Upload(NamedTuple):
+    """An upload in parts that is not finished.
+
+    Attributes:
+        key: of the object that it is to be.
+        identity: S3's name for it.
+        begun: in seconds since 1970.
+    """
+
+    key: str
+    identity: str
+    begun: float
+
+
 class S3Error(RegtoolError):
     """A server refused what it was asked for.
 
@@ -70,6 +84,33 @@ def page(body: bytes) -> Page:
     folders = [decoded(_text(entry, "Prefix")) for entry in _all(root, "CommonPrefixes")]
     more = _text(root, "IsTruncated") == "true"
     return Page(objects, folders, _text(root, "NextContinuationToken") if more else "")
+
+
+def uploads(body: bytes) -> tuple[list[Upload], dict[str, str]]:
+    """Read an answer to ListMultipartUploads; with what asks for the next page, nothing where this is the last.
+
+    Raises:
+        RegtoolError: it is something else.
+    """
+    root = _parsed(body, "ListMultipartUploadsResult")
+    found = [
+        Upload(_text(entry, "Key"), _text(entry, "UploadId"), seconds(_text(entry, "Initiated")))
+        for entry in _all(root, "Upload")
+    ]
+    more = {"key-marker": _text(root, "NextKeyMarker"), "upload-id-marker": _text(root, "NextUploadIdMarker")}
+    return found, more if _text(root, "IsTruncated") == "true" else {}
+
+
+def parts(body: bytes) -> tuple[int, dict[str, str]]:
+    """Read an answer to ListParts: their bytes, and what asks for the next page.
+
+    Raises:
+        RegtoolError: it is something else.
+    """
+    root = _parsed(body, "ListPartsResult")
+    size = sum(int(_text(entry, "Size") or 0) for entry in _all(root, "Part"))
+    more = {"part-number-marker": _text(root, "NextPartNumberMarker")}
+    return size, more if _text(root, "IsTruncated") == "true" else {}
 
 
 def undeleted(body: bytes) -> list[tuple[str, str]]:

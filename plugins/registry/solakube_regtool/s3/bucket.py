@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from solakube_regtool.http.transport import Answer, Read, Transport, whole
 from solakube_regtool.s3 import answers, signing
 from solakube_regtool.s3.address import Address, Keys
-from solakube_regtool.s3.answers import Object, Page, S3Error
+from solakube_regtool.s3.answers import Object, Page, S3Error, Upload
 
 PAGE = 1000
 """Entries that one request lists or deletes, at most (S3 API reference, ListObjectsV2 and DeleteObjects)."""
@@ -19,6 +19,7 @@ PAGE = 1000
 _NOT_FOUND = 404
 _NO_OBJECT = "NoSuchKey"
 _NOT_NEW = 412
+_NOTHING_THERE = 416
 _CLASH = 409
 
 _HINTS = {
@@ -88,17 +89,45 @@ class Bucket:
         self._require(answer, f"look at {key}")
         return Object(key, int(answer.headers.get("content-length", 0)), _http_date(answer))
 
-    def read(self, key: str, read: Read = whole) -> bytes | None:
+    def read(self, key: str, read: Read = whole, limit: int = 0) -> bytes | None:
         """Read an object; None for none.
 
         Args:
             read: what is made of its content; called anew when a request is repeated.
+            limit: bytes from its beginning that are enough; 0 for all.
         """
-        answer = self._ask("GET", key, read=read)
+        answer = self._ask("GET", key, {"Range": f"bytes=0-{limit - 1}"} if limit else None, read=read)
+        if answer.status == _NOTHING_THERE:
+            return b""
         if answer.status == _NOT_FOUND and answers.refusal(answer)[0] == _NO_OBJECT:
             return None
         self._require(answer, f"read {key}")
         return answer.body
+
+    def uploads(self, prefix: str) -> Iterator[Upload]:
+        """Give the uploads in parts that were not finished. A request for each thousand."""
+        marker: dict[str, str] = {}
+        while True:
+            answer = self._ask("GET", "", parameters={"uploads": "", "prefix": prefix, **marker})
+            self._require(answer, "list unfinished uploads")
+            found, marker = answers.uploads(answer.body)
+            yield from found
+            if not marker:
+                return
+
+    def size_of_upload(self, upload: Upload) -> int:
+        """Give the bytes of the parts that an unfinished upload has. A request for each thousand."""
+        size = 0
+        marker: dict[str, str] = {}
+        while True:
+            answer = self._ask("GET", upload.key, parameters={"uploadId": upload.identity, **marker})
+            if answer.status == _NOT_FOUND:
+                return size
+            self._require(answer, f"list the parts of {upload.key}")
+            more, marker = answers.parts(answer.body)
+            size += more
+            if not marker:
+                return size
 
     def write(self, key: str, content: bytes) -> None:
         """Write an object, in the place of what is there."""

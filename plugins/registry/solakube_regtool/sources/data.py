@@ -9,7 +9,6 @@ from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci import digests, names
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.sources.source import Item, Result
-from solakube_regtool.storage import files
 from solakube_regtool.storage.links import REVISIONS, TAGS, Link
 from solakube_regtool.storage.tree import Tag, Tree
 from solakube_regtool.storage.untag import delete_tag
@@ -23,13 +22,13 @@ class DataSource:
     """Implements `source.Source` over a tree.
 
     Args:
-        data: the registry's data folder.
+        tree: the registry.
     """
 
     ages_by = ""
 
-    def __init__(self, data: str) -> None:
-        self._tree = Tree(data)
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
 
     @property
     def oddities(self) -> int:
@@ -59,7 +58,7 @@ class DataSource:
 
     def tag_count(self, repository: str) -> int:
         """Count a repository's tags without reading where they point; what others left among them is none."""
-        return sum(map(names.is_tag, files.names(self._tree.links_folder(repository, TAGS))))
+        return sum(map(names.is_tag, self._tree.place.names(self._tree.links_folder(repository, TAGS))))
 
     def tags(self, repository: str) -> Iterator[Tag]:
         """Give a repository's tags."""

@@ -61,7 +61,7 @@ class DataInspector:
     def _content(self, key: bytes) -> str:
         algorithm, _ = digests.parts(key)
         try:
-            found = digests.hash_file(f"{self._data.blob_folder(key)}/data", algorithm)
+            found = self._data.place.hashed(f"{self._data.blob_folder(key)}/data", algorithm)
         except OSError as error:
             return f"cannot be read: {error}"
         return "" if found == digests.text(key) else f"has other content: {found}"

@@ -13,18 +13,23 @@ from solakube_regtool.sources.source import Source
 
 
 def open_source(options: argparse.Namespace) -> Source:
-    """Open what the options name: --url or --data.
+    """Open what the options name: --url, --bucket or --data.
 
     Raises:
-        RegtoolError: the URL is none, or the credentials for it cannot be read.
+        RegtoolError: the URL or the bucket is none, or the credentials for it cannot be read.
     """
     if options.url:
         from solakube_regtool.sources.api import open_api
 
         return open_api(options.url)
-    from solakube_regtool.sources.data import DataSource
+    if options.bucket:
+        from solakube_regtool.sources.bucket import open_bucket
 
-    return DataSource(options.data)
+        return open_bucket(options.bucket)
+    from solakube_regtool.sources.data import DataSource
+    from solakube_regtool.storage.tree import Tree
+
+    return DataSource(Tree(options.data))
 
 
 def require_repository(source: Source, name: str) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from solakube_regtool.oci import digests
 from solakube_regtool.oci import manifest as manifests
 from solakube_regtool.storage import files
+from solakube_regtool.storage.place import Place
 
 _ODDITIES_KEPT = 10_000
 
@@ -36,14 +37,17 @@ class Blobs:
 
     Args:
         data: the folder that holds `docker/registry/v2` (the filesystem driver's `rootdirectory`).
+        place: reads what has these paths.
 
     Attributes:
+        place: reads what has these paths.
         root: `<data>/docker/registry/v2`.
         moved_to: tells where a blob lies that a collection has moved away, and may put back.
         oddities: what was found that cannot be understood, each entry once.
     """
 
-    def __init__(self, data: str) -> None:
+    def __init__(self, data: str, place: Place = files) -> None:
+        self.place = place
         self.data = os.path.abspath(data)
         self.root = f"{self.data}/docker/registry/v2"
         self.moved_to: Callable[[bytes], str] | None = None
@@ -67,10 +71,10 @@ class Blobs:
 
     def blob_keys(self) -> Iterator[bytes]:
         """Give the keys of all stored blobs, in order within an algorithm."""
-        for algorithm in files.folders(self._blobs):
-            for prefix in sorted(files.folders(f"{self._blobs}/{algorithm}")):
+        for algorithm in self.place.folders(self._blobs):
+            for prefix in sorted(self.place.folders(f"{self._blobs}/{algorithm}")):
                 folder = f"{self._blobs}/{algorithm}/{prefix}"
-                for name in sorted(files.names(folder)):
+                for name in sorted(self.place.names(folder)):
                     try:
                         yield digests.key_of(algorithm, name)
                     except ValueError:
@@ -78,7 +82,7 @@ class Blobs:
 
     def blob_size(self, key: bytes) -> int | None:
         """Give a blob's size in bytes; None if it is not stored."""
-        return files.size(self.blob_folder(key) + "/data")
+        return self.place.size(self.blob_folder(key) + "/data")
 
     def read_blob(self, key: bytes, limit: int = manifests.LARGEST) -> bytes | None:
         """Read a small blob, such as a manifest or a configuration; None if it is not stored or cannot be read."""
@@ -90,13 +94,13 @@ class Blobs:
 
     def _content(self, key: bytes, limit: int) -> bytes | None:
         try:
-            return files.read(f"{self.blob_folder(key)}/data", limit)
+            return self.place.read(f"{self.blob_folder(key)}/data", limit)
         except FileNotFoundError:
             return self._moved_content(key, limit)
 
     def _moved_content(self, key: bytes, limit: int) -> bytes | None:
         try:
-            return files.read(f"{self.moved_to(key)}/data", limit) if self.moved_to else None
+            return self.place.read(f"{self.moved_to(key)}/data", limit) if self.moved_to else None
         except FileNotFoundError:
             return None
 

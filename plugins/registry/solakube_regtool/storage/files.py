@@ -10,6 +10,8 @@ import contextlib
 import errno
 import os
 
+from solakube_regtool.oci import digests
+
 _QUIETLY = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOATIME", 0)
 _PLAINLY = os.O_RDONLY | os.O_CLOEXEC
 
@@ -121,6 +123,35 @@ def size(path: str) -> int | None:
         return os.stat(path).st_size
     except OSError:
         return None
+
+
+def is_folder(path: str) -> bool:
+    """Tell whether there is a folder of this name."""
+    return os.path.isdir(path)
+
+
+def exists(path: str) -> bool:
+    """Tell whether there is anything of this name, be it a link that leads nowhere."""
+    return os.path.lexists(path)
+
+
+def is_same(path: str, other: str) -> bool:
+    """Tell whether two folders are the same one, by device and inode."""
+    return os.path.samefile(path, other)
+
+
+def hashed(path: str, algorithm: str) -> str:
+    """Hash a file's content, and give the digest as text.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    return digests.hash_file(path, algorithm)
+
+
+def expect(path: str) -> None:
+    """Hear that all of a folder will be asked for: it makes no difference here."""
+    del path
 
 
 def remove(path: str) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files
 from solakube_regtool.storage.blobs import Blobs
+from solakube_regtool.storage.place import Place
 
 LAYERS = "_layers"
 REVISIONS = "_manifests/revisions"
@@ -42,8 +43,8 @@ class Link(NamedTuple):
 class Links(Blobs):
     """The links of a registry, besides its blobs. Arguments and attributes are those of `blobs.Blobs`."""
 
-    def __init__(self, data: str) -> None:
-        super().__init__(data)
+    def __init__(self, data: str, place: Place = files) -> None:
+        super().__init__(data, place)
         self._repositories = f"{self.root}/repositories"
 
     def links(self, repository: str, kind: str) -> Iterator[Link]:
@@ -55,8 +56,8 @@ class Links(Blobs):
         return self._keys_in(self.links_folder(repository, kind))
 
     def _keys_in(self, folder: str) -> Iterator[bytes]:
-        for algorithm in files.names(folder):
-            for name in files.names(f"{folder}/{algorithm}"):
+        for algorithm in self.place.names(folder):
+            for name in self.place.names(f"{folder}/{algorithm}"):
                 try:
                     yield digests.key_of(algorithm, name)
                 except ValueError:
@@ -78,7 +79,7 @@ class Links(Blobs):
             The key of the digest it holds; None if it cannot be read or holds none, which is an oddity.
         """
         try:
-            return digests.parse(files.read(path, 256).decode("ascii", "replace"))
+            return digests.parse(self.place.read(path, 256).decode("ascii", "replace"))
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
@@ -91,7 +92,7 @@ class Links(Blobs):
         Raises:
             OSError: it cannot be looked at.
         """
-        return files.status(self.link_path(link))
+        return self.place.status(self.link_path(link))
 
     def resolve(self, link: Link) -> bytes | None:
         """Give the key of the blob that a link leads to: its own name, or what it holds where that is not sha256."""

@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
-from solakube_regtool.storage import files
+from solakube_regtool.storage.place import Place
 
 _OF_REPOSITORY = frozenset(("_layers", "_manifests", "_uploads"))
 
@@ -16,10 +16,11 @@ def is_one(folders: Iterable[str]) -> bool:
     return not _OF_REPOSITORY.isdisjoint(folders)
 
 
-def walk(root: str, below: str = "") -> Iterator[str]:
+def walk(place: Place, root: str, below: str = "") -> Iterator[str]:
     """Give the names of all repositories, in order of their names' parts.
 
     Args:
+        place: where they are.
         root: the folder of all repositories.
         below: only those whose names begin with this and a slash.
 
@@ -27,27 +28,25 @@ def walk(root: str, below: str = "") -> Iterator[str]:
         OSError: a folder cannot be read, or a link in it leads nowhere.
     """
     top = f"{root}/{below}" if below else root
-    return _among(files.folder_entries(top), [top], below)
+    return _among(place, place.folder_entries(top), [top], below)
 
 
-def _among(entries: dict[str, bool], above: Sequence[str], below: str) -> Iterator[str]:
+def _among(place: Place, entries: dict[str, bool], above: Sequence[str], below: str) -> Iterator[str]:
     """Look into each folder once: with many repositories this is most of what a listing takes."""
     for name in sorted(entries):
         path = f"{above[-1]}/{name}"
         # Links into one's own way lead to what is found without them, and never end.
-        if name.startswith("_") or (entries[name] and _is_any(path, above)):
+        if name.startswith("_") or (entries[name] and _is_any(place, path, above)):
             continue
         full = f"{below}/{name}" if below else name
-        inside = files.folder_entries(path)
+        inside = place.folder_entries(path)
         if is_one(inside):
             yield full
-        yield from _among(inside, [*above, path], full)
+        yield from _among(place, inside, [*above, path], full)
 
 
-def _is_any(path: str, folders: Iterable[str]) -> bool:
-    """Tell whether a folder is one of these, by device and inode."""
-    found = os.stat(path)
-    return any(os.path.samestat(found, os.stat(folder)) for folder in folders)
+def _is_any(place: Place, path: str, folders: Iterable[str]) -> bool:
+    return any(place.is_same(path, folder) for folder in folders)
 
 
 def remove_bare(root: str, repository: str) -> None:

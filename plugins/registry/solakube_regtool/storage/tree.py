@@ -16,6 +16,7 @@ the registry is at work.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Collection, Container, Iterator
 from typing import NamedTuple
@@ -23,6 +24,7 @@ from typing import NamedTuple
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files, repositories
 from solakube_regtool.storage.links import LAYERS, REVISIONS, TAGS, Link, Links, history
+from solakube_regtool.storage.place import Place
 
 UPLOADS = "_uploads"
 
@@ -75,8 +77,8 @@ class Tree(Links):
     Those of `links.Links` come on top.
     """
 
-    def __init__(self, data: str) -> None:
-        super().__init__(data)
+    def __init__(self, data: str, place: Place = files) -> None:
+        super().__init__(data, place)
         self.pulls_known = True
 
     # Repositories and what they hold
@@ -87,11 +89,11 @@ class Tree(Links):
         Args:
             below: only those whose names begin with this and a slash.
         """
-        return repositories.walk(self._repositories, below)
+        return repositories.walk(self.place, self._repositories, below)
 
     def has_repository(self, repository: str) -> bool:
         """Tell whether there is a repository of this name."""
-        return repositories.is_one(files.folders(f"{self._repositories}/{repository}"))
+        return repositories.is_one(self.place.folders(f"{self._repositories}/{repository}"))
 
     def is_bare(self, repository: str) -> bool:
         """Tell whether a repository has neither tags, manifests, layers nor uploads.
@@ -99,7 +101,7 @@ class Tree(Links):
         Raises:
             OSError: a folder cannot be read.
         """
-        if self.tag_folders(repository) or files.names(self.uploads_folder(repository)):
+        if self.tag_folders(repository) or self.place.names(self.uploads_folder(repository)):
             return False
         return not any(True for kind in (LAYERS, REVISIONS) for _ in self.link_keys(repository, kind))
 
@@ -118,7 +120,7 @@ class Tree(Links):
         """Look a tag up; None if there is no such tag, or it points nowhere."""
         path = self.tag_path(repository, name) + "/current/link"
         try:
-            status = files.status(path)
+            status = self.place.status(path)
         except OSError:
             status = None
         target = self.read_link(path) if status else None
@@ -132,7 +134,7 @@ class Tree(Links):
 
     def _note_pointless(self, path: str) -> None:
         folder = os.path.dirname(os.path.dirname(path))
-        if os.path.isdir(folder) and not os.path.lexists(path):
+        if self.place.is_folder(folder) and not self.place.exists(path):
             self.note(path, "the tag has no current link")
 
     def targets(self, repository: str) -> Iterator[tuple[str, bytes | None]]:
@@ -154,7 +156,7 @@ class Tree(Links):
     def _stands_for(self, repository: str, name: str) -> Collection[bytes | None]:
         path = f"{self.tag_path(repository, name)}/current/link"
         self._note_pointless(path)
-        return self.history_of(repository, name) or ([None] if os.path.lexists(path) else [])
+        return self.history_of(repository, name) or ([None] if self.place.exists(path) else [])
 
     def tag_folders(self, repository: str) -> list[str]:
         """Give the names of the folders of a repository's tags, also of what is none (any more), in no order.
@@ -162,7 +164,7 @@ class Tree(Links):
         Raises:
             OSError: the folder cannot be read.
         """
-        return files.folders(self.links_folder(repository, TAGS))
+        return self.place.folders(self.links_folder(repository, TAGS))
 
     def tag_names(self, repository: str) -> Iterator[str]:
         """Give the names of a repository's tags, also of those whose link cannot be read; without empty folders.
@@ -202,9 +204,17 @@ class Tree(Links):
     def uploads(self, repository: str) -> Iterator[Upload]:
         """Give a repository's unfinished uploads."""
         folder = self.uploads_folder(repository)
-        for name in files.folders(folder):
+        for name in self.place.folders(folder):
             path = f"{folder}/{name}"
-            yield Upload(repository, name, path, files.size(f"{path}/data") or 0, _last_change(path))
+            yield Upload(repository, name, path, self.place.size(f"{path}/data") or 0, self._last_change(path))
+
+    def _last_change(self, folder: str) -> float:
+        last = 0.0
+        for path in (folder, f"{folder}/data", f"{folder}/startedat", f"{folder}/hashstates"):
+            with contextlib.suppress(OSError):
+                status = self.place.status(path)
+                last = max(last, status.st_mtime if status else 0.0)
+        return last
 
     # Paths
 
@@ -215,13 +225,3 @@ class Tree(Links):
     def uploads_folder(self, repository: str) -> str:
         """Give the folder of a repository's unfinished uploads."""
         return f"{self._repositories}/{repository}/{UPLOADS}"
-
-
-def _last_change(folder: str) -> float:
-    last = 0.0
-    for path in (folder, f"{folder}/data", f"{folder}/startedat", f"{folder}/hashstates"):
-        try:
-            last = max(last, os.stat(path).st_mtime)
-        except OSError:
-            continue
-    return last

@@ -1,0 +1,88 @@
+"""A registry's bucket as a source for commands: what a data folder tells, but for when a tag was last pulled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from solakube_regtool.alive.rules import Rules
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.oci.contents import Tagged
+from solakube_regtool.registry_api.parallel import Crew
+from solakube_regtool.s3.address import Address, keys_of_environment
+from solakube_regtool.s3.bucket import Bucket
+from solakube_regtool.sources.data import DataSource
+from solakube_regtool.sources.data_accounts import DataAccounts
+from solakube_regtool.sources.data_inspector import DataInspector
+from solakube_regtool.sources.source import Item, Result, Totals
+from solakube_regtool.storage.bucket_files import BucketFiles
+from solakube_regtool.storage.tree import Tag, Tree
+
+NOT_KNOWN = "when a tag was last pulled is not known: an object storage keeps no access times"
+
+
+def open_bucket(address: str) -> BucketSource:
+    """Open a registry's bucket.
+
+    Args:
+        address: see `Address.read`.
+
+    Raises:
+        RegtoolError: that is no address, or the environment has no keys.
+    """
+    return BucketSource(BucketFiles(Bucket(Address.read(address), keys_of_environment())))
+
+
+class BucketSource(DataSource):
+    """Implements `source.Source` over a bucket; tags are deleted by the registry's API."""
+
+    def __init__(self, place: BucketFiles) -> None:
+        self._place = place
+        self._crew = Crew()
+        super().__init__(Tree(place.data, place))
+
+    def each(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """Apply a function to several items at a time: each waits for the network."""
+        return self._crew.each(function, items)
+
+    def delete(self, tag: Tagged) -> None:
+        """Refuse: what a push writes meanwhile could not be told from what is to go."""
+        raise RegtoolError(f"{tag.repository}:{tag.name} is not deleted in the bucket", "the registry's API does it")
+
+    def accounts(self, rules: Rules) -> BucketAccounts:
+        """Count what is reached. Nothing but the time of its push tells whether a manifest is in use."""
+        self._place.expect(self._tree.root)
+        return BucketAccounts(self._tree, rules, self._place.bucket)
+
+    def inspector(self, deep: bool) -> DataInspector:
+        """Inspect links and blobs."""
+        self._place.expect(self._tree.root)
+        return super().inspector(deep)
+
+
+class BucketAccounts(DataAccounts):
+    """Implements `source.Accounts` over a bucket.
+
+    Args:
+        tree: the registry.
+        rules: see `source.Source.accounts`.
+        bucket: for the uploads that are not finished.
+    """
+
+    def __init__(self, tree: Tree, rules: Rules, bucket: Bucket) -> None:
+        super().__init__(tree, rules)
+        self._bucket = bucket
+
+    @property
+    def remark(self) -> str:
+        """Why it is not known when tags were last pulled."""
+        return NOT_KNOWN
+
+    def tags(self, repository: str) -> Iterator[Tag]:
+        """Give a repository's tags."""
+        return self._tree.tags(repository)
+
+    def totals(self) -> Totals:
+        """Measure the blob store, and the uploads that are not finished: S3 keeps their parts out of sight."""
+        stored = sum(self._tree.blob_size(key) or 0 for key in self._tree.blob_keys())
+        below = self._bucket.address.key("docker/registry/v2/")
+        return Totals(stored, sum(map(self._bucket.size_of_upload, self._bucket.uploads(below))), None, False)
