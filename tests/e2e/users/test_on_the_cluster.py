@@ -1,0 +1,156 @@
+"""Users of a registry on the cluster, met by clients that nobody here wrote. One installation serves all of it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.deploy.test_forward import forwarded
+from tests.e2e.support.hosts import NamedHosts
+from tests.e2e.support.installation import Installation
+from tests.e2e.support.programs import Crane, Runner
+from tests.e2e.support.tls import Authority
+from tests.e2e.testbed.cluster import Cluster
+from tests.e2e.testbed.provisioner import Provisioner
+from tests.e2e.users.walk import Client, Walk
+
+PASSWORD = "the admin's own"
+CI_PASSWORD = "pa$$ \"w'o:rd"
+
+
+@pytest.fixture(scope="module")
+def registry(
+    cluster: Cluster,
+    provisioner: Provisioner,
+    named_hosts: NamedHosts,
+    authority: Authority,
+    new_host: Callable[[], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Installation]:
+    """A registry behind the ingress controller; web may pull, ci may push. The node trusts its certificate."""
+    home, trusted = tmp_path_factory.mktemp("home"), {"SSL_CERT_FILE": str(authority.certificate)}
+    sk = Runner(Path(sys.executable).with_name("sk"), named_hosts, home, trusted)
+    crane = Crane(provisioner.program("crane"), named_hosts, home, {**trusted, "DOCKER_CONFIG": str(home)})
+    name = f"users-{uuid.uuid4().hex[:8]}"
+    made = Installation(name, new_host(), PASSWORD, cluster, sk, crane)
+    authority.issue(made.host).store(cluster, name, "own-tls")
+    cluster.trust(made.host, authority.certificate)
+    made.environment = {
+        "REGISTRY_EXPOSE": "ingress",
+        "REGISTRY_TLS_SECRET_NAME": "own-tls",
+        "REGISTRY_PULL_USERS": "web",
+        "REGISTRY_PUSH_USERS": "ci",
+        "REGISTRY_CI_PASSWORD": CI_PASSWORD,
+    }
+    deployed = made.sk("deploy", "registry")
+    deployed.ok()
+    assert "is not a setting" not in deployed.stderr
+    yield made
+    cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
+
+
+@pytest.fixture
+def anybody(registry: Installation, tmp_path: Path) -> Crane:
+    """A client that is logged in nowhere."""
+    return replace(registry.crane, environment={**registry.crane.environment, "DOCKER_CONFIG": str(tmp_path)})
+
+
+def password(registry: Installation, user: str) -> str:
+    """The password that was made for a user."""
+    listed = json.loads(registry.sk("registry", "user", "list", "--show-secrets", "-o", "json").ok())
+    found: str = next(item["password"] for item in listed["items"] if item["name"] == user)
+    return found
+
+
+def as_user(crane: Crane, registry: Installation, user: str, secret: str) -> Crane:
+    """The client, logged in as a user."""
+    crane.login(registry.host, user, secret).ok()
+    return crane
+
+
+def by_http(registry: Installation, user: str, secret: str) -> Client:
+    """Talk to the registry by its name, through the ingress."""
+    context = ssl.create_default_context(cafile=registry.crane.environment["SSL_CERT_FILE"])
+
+    class Connection(http.client.HTTPSConnection):
+        def connect(self) -> None:
+            plain = socket.create_connection((registry.cluster.node_address(), 443), 20)
+            self.sock = context.wrap_socket(plain, server_hostname=registry.host)
+
+    return Client(lambda: Connection(registry.host), user, secret)
+
+
+def restarts(registry: Installation) -> dict[str, tuple[str, int]]:
+    pod = registry.pod()
+    uid = pod["metadata"]["uid"]
+    return {status["name"]: (uid, status["restartCount"]) for status in pod["status"]["containerStatuses"]}
+
+
+def test_who_may_only_pull_does_that_and_nothing_else(registry: Installation, anybody: Crane) -> None:
+    walk = Walk(by_http(registry, "ci", CI_PASSWORD))
+    web = by_http(registry, "web", password(registry, "web"))
+    assert walk.refused(web) == []
+    assert walk.answers(web, walk.begin()) == {200}
+    assert web("GET", "/v2/").status == 200
+
+    pusher = as_user(anybody, registry, "ci", CI_PASSWORD)
+    digest = pusher.push_new(f"{registry.host}/app:1", {"file": b"content"})
+    puller = as_user(anybody, registry, "web", password(registry, "web"))
+    assert puller("digest", f"{registry.host}/app:1").ok().strip() == digest
+    puller("validate", "--remote", f"{registry.host}/app:1").ok()
+    assert "UNAUTHORIZED" in _told(puller("tag", f"{registry.host}/app:1", "2").refused())
+    assert "UNAUTHORIZED" in _told(puller("delete", f"{registry.host}/app@{digest}").refused())
+    assert "UNAUTHORIZED" in _told(puller("copy", f"{registry.host}/app:1", f"{registry.host}/copy:1").refused())
+
+
+def test_docker_pulls_as_one_and_pushes_as_the_other(registry: Installation, tmp_path: Path) -> None:
+    def docker(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "DOCKER_CONFIG": str(tmp_path)}
+        return subprocess.run(["docker", *words], env=environment, input=stdin, capture_output=True, text=True)
+
+    with forwarded(registry) as address:
+        host = f"localhost:{address.rpartition(':')[2]}"
+        image = f"{host}/tools/busybox:1"
+        docker("tag", "busybox:1.37", image).check_returncode()
+        try:
+            docker("login", host, "-u", "web", "--password-stdin", stdin=password(registry, "web")).check_returncode()
+            assert "unauthorized" in docker("push", image).stderr
+            docker("login", host, "-u", "ci", "--password-stdin", stdin=CI_PASSWORD).check_returncode()
+            docker("push", image).check_returncode()
+            docker("login", host, "-u", "web", "--password-stdin", stdin=password(registry, "web")).check_returncode()
+            docker("pull", image).check_returncode()
+        finally:
+            docker("image", "rm", image)
+
+
+def test_users_come_and_go_without_a_restart(registry: Installation, anybody: Crane) -> None:
+    before = restarts(registry)
+    made = registry.sk("registry", "user", "add", "guest", "--show-secrets").ok().strip()
+    as_user(anybody, registry, "guest", made)("catalog", registry.host).ok()
+    new = registry.sk("registry", "user", "rotate", "guest", "--show-secrets").ok().strip()
+    assert new != made
+    assert "UNAUTHORIZED" in _told(anybody("catalog", registry.host).refused())
+    as_user(anybody, registry, "guest", new)("catalog", registry.host).ok()
+    registry.sk("registry", "user", "remove", "guest", "--yes").ok()
+    assert "UNAUTHORIZED" in _told(anybody("catalog", registry.host).refused())
+    assert (
+        "the next deployment would make him again" in registry.sk("registry", "user", "remove", "web", "-y").refused()
+    )
+    assert restarts(registry) == before
+    assert "nothing to change" in registry.sk("deploy", "registry").stderr
+
+
+def _told(told: str) -> str:
+    """A client tells the status alone where the registry sent no more, as it does for HEAD."""
+    return told.replace("401 Unauthorized", "UNAUTHORIZED")
