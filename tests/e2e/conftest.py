@@ -11,6 +11,7 @@ on is marked `alone`.
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import sys
 import uuid
@@ -44,17 +45,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.keep_cluster = True
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests such that several processes seldom wait for each other.
-
-    Those that need the cluster alone come one after the other in one process, and what needs no cluster beside them.
-    """
-    for item in filter(_needs_it_alone, items):
-        item.add_marker(pytest.mark.xdist_group("alone"))
-    without = [item for item in items if not _uses_cluster(item)]
-    meanwhile = set(without[len(without) // 2 :])
-    items.sort(key=lambda item: (not _needs_it_alone(item), item not in meanwhile, not _uses_cluster(item)))
+    """Take files with and without tests on the cluster by turns: the former wait much, sometimes for each other."""
+    files = [list(tests) for _, tests in itertools.groupby(items, lambda item: item.path)]
+    on_cluster = [tests for tests in files if any(map(_uses_cluster, tests))]
+    others = [tests for tests in files if not any(map(_uses_cluster, tests))]
+    nothing: list[pytest.Item] = []
+    pairs = itertools.zip_longest(on_cluster, others, fillvalue=nothing)
+    items[:] = [item for pair in pairs for tests in pair for item in tests]
 
 
 @pytest.hookimpl(wrapper=True)

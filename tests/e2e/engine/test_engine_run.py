@@ -17,8 +17,6 @@ from tests.e2e.engine.conftest import Kubectl
 from tests.e2e.support.waiting import PATIENCE
 from tests.heard import Heard
 
-pytestmark = pytest.mark.xdist_group("engine-run")
-
 
 @pytest.fixture(scope="module")
 def place(engine: KubernetesEngine, kubectl: Kubectl) -> Iterator[str]:

@@ -13,8 +13,6 @@ from benchmarks.maintenance.images import pushed_images
 from benchmarks.maintenance.memory import COMMANDS, MILLION, peaks, share
 from benchmarks.maintenance.trees import TreeWriter
 
-pytestmark = pytest.mark.xdist_group("memory")
-
 
 class Registry(NamedTuple):
     """The data folder of a registry, and how many blobs it has."""
