@@ -6,11 +6,9 @@ import base64
 import json
 import subprocess
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from tests.e2e.maintenance.by_api import over_api, pushing, small_image
 from tests.e2e.maintenance.registries import RunningRegistry, running
 from tests.e2e.support.tls import Authority, Certificate
+from tests.loopback import LoopbackServer, QuietHandler, serving
 
 USER = "keeper"
 PASSWORD = "pa$$ \"w, ö:'"
@@ -117,7 +116,7 @@ def test_an_authority_of_ones_own_is_trusted_by_its_file(
         assert "SSL_CERT_FILE" in told
 
 
-class Tokens(ThreadingHTTPServer):
+class Tokens(LoopbackServer):
     """An authorization server: gives USER tokens for whatever is asked for.
 
     Attributes:
@@ -125,7 +124,7 @@ class Tokens(ThreadingHTTPServer):
     """
 
     def __init__(self, signer: Certificate) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.scopes: list[str] = []
         self._key = serialization.load_pem_private_key(signer.key.read_bytes(), None)
         certificate = x509.load_pem_x509_certificate(signer.certificate.read_bytes())
@@ -151,7 +150,7 @@ class Tokens(ThreadingHTTPServer):
         return (signed + b"." + _encoded(r.to_bytes(32, "big") + s.to_bytes(32, "big"))).decode()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     server: Tokens
 
     def do_GET(self) -> None:
@@ -163,9 +162,6 @@ class _Handler(BaseHTTPRequestHandler):
             token = self.server.token(query.get("scope", [""])[0], query["service"][0])
             self.wfile.write(json.dumps({"token": token}).encode())
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
 
 def _encoded(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
@@ -174,19 +170,15 @@ def _encoded(data: bytes) -> bytes:
 @pytest.fixture
 def tokens(authority: Authority) -> Iterator[Tokens]:
     """The authorization server, at work."""
-    with Tokens(authority.issue("tokens")) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serving(Tokens(authority.issue("tokens"))) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def test_tokens_are_asked_for_as_they_are_wanted(
     registry_program: Path, tmp_path: Path, authority: Authority, tokens: Tokens
 ) -> None:
     fill(registry_program, tmp_path)
-    realm = f"http://127.0.0.1:{tokens.server_port}/token"
+    realm = f"{tokens.url}/token"
     bundle = authority.certificate
     auth = f"auth: {{token: {{realm: {realm}, service: tests, issuer: tests, rootcertbundle: {bundle}}}}}"
     with running(registry_program, tmp_path / "data", tmp_path, auth) as registry:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from solakube_core.cli.main import run
 from solakube_core.cli.patience import Patience
 from solakube_core.cli.terminal import Terminal
 from solakube_core.settings import bash
+from tests.loopback import LoopbackServer, QuietHandler, serving
 
 LIMIT = 60.0
 # The tests themselves may run in the background, where Ctrl-C is not heeded.
@@ -24,6 +24,8 @@ CODE = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from solakube_core.cli.main import main
+from solakube_core.cli import patience
+patience.SILENCE = 0.01
 main()
 """
 
@@ -55,7 +57,7 @@ def test_what_does_not_take_long_is_not_named(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr() == ("", "")
 
 
-class Slow(BaseHTTPRequestHandler):
+class Slow(QuietHandler):
     """Answers when it is told to."""
 
     answer = threading.Event()
@@ -66,19 +68,12 @@ class Slow(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
 
 def test_a_server_that_does_not_answer_is_named() -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-        host = f"http://127.0.0.1:{server.server_port}"
-        with started("registry", "list", "--url", host) as process:
-            assert f"... waiting for {host} (" in line_with(process, "waiting")
-            Slow.answer.set()
-            process.communicate(timeout=LIMIT)
-        server.shutdown()
+    with serving(LoopbackServer(Slow)) as server, started("registry", "list", "--url", server.url) as process:
+        assert f"... waiting for {server.url} (" in line_with(process, "waiting")
+        Slow.answer.set()
+        process.communicate(timeout=LIMIT)
 
 
 # By bash itself: a program that it started would outlive it.
@@ -93,21 +88,41 @@ def variables(private_home: Path) -> Path:
     return file
 
 
-def test_variables_files_that_take_long_are_named_and_can_be_stopped(variables: Path) -> None:
+def test_variables_files_that_take_long_are_named_and_can_be_stopped(variables: Path, private_home: Path) -> None:
     variables.write_text(WAIT_FOR_EVER)
     with started("config") as process:
         assert "... reading the variables files (" in line_with(process, "reading")
-        process.send_signal(signal.SIGINT)
-        _, rest = process.communicate(timeout=LIMIT)
+        with (private_home / "fifo").open("w"):  # From here on bash waits.
+            process.send_signal(signal.SIGINT)
+            _, rest = process.communicate(timeout=LIMIT)
     assert (process.returncode, rest.strip()) == (130, "stopped")
 
 
 def test_variables_files_that_do_not_end_are_an_error(
-    variables: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    variables: Path, private_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bash, "LIMIT", 0.0)
+    waits, ended = threading.Event(), threading.Event()
+
+    class Clock:
+        """Stands still until bash waits; then a minute has passed."""
+
+        @staticmethod
+        def monotonic() -> float:
+            return bash.LIMIT + 1 if waits.is_set() else 0.0
+
+    def be_waited_for() -> None:
+        with (private_home / "fifo").open("w"):
+            waits.set()
+            ended.wait(LIMIT)
+
+    monkeypatch.setattr(bash, "time", Clock)
+    monkeypatch.setattr(bash, "_LOOK", 0.01)
     variables.write_text("cexport REGISTRY_PORT 5001\n" + WAIT_FOR_EVER)
+    writer = threading.Thread(target=be_waited_for, daemon=True)
+    writer.start()
     assert run(["config"]) == 1
+    ended.set()
+    writer.join()
     told = capsys.readouterr().err
     assert f"{variables}:2: this does not end" in told
 
@@ -116,6 +131,7 @@ def test_a_loop_in_variables_files_fills_no_disk(
     variables: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bash, "_LARGEST_REPORT", 1000)
+    monkeypatch.setattr(bash, "_LOOK", 0.01)
     variables.write_text("while :; do :; done\n")
     assert run(["config"]) == 1
     assert f"{variables}:1: this does not end" in capsys.readouterr().err

@@ -1,25 +1,23 @@
 from __future__ import annotations
 
 import base64
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import pytest
 
 from solakube_core.errors import SolakubeError
 from solakube_core.lifecycle import probing
 from solakube_core.model import Address, Backend, Plan, Probe
+from tests.loopback import LoopbackServer, QuietHandler, serving
 
 BACKEND = Backend("wiki", "wiki", 80, "http", {"app": "wiki"}, 8080)
 WITH = Probe("/", 200, "the user gets in", "admin", "pä:ss")
 WITHOUT = Probe("/", 401, "nobody else does")
 
 
-class Guarded(BaseHTTPRequestHandler):
+class Guarded(QuietHandler):
     """Lets in who knows the password; a change of it takes two requests to arrive."""
 
     delay = 0
@@ -33,17 +31,12 @@ class Guarded(BaseHTTPRequestHandler):
         self.send_response(200 if wanted else 401)
         self.end_headers()
 
-    def log_message(self, *_: Any) -> None: ...
-
 
 @pytest.fixture
 def server() -> Iterator[str]:
     Guarded.delay = 0
-    service = HTTPServer(("127.0.0.1", 0), Guarded)
-    threading.Thread(target=service.serve_forever, args=(0.02,), daemon=True).start()
-    yield f"http://127.0.0.1:{service.server_port}"
-    service.shutdown()
-    service.server_close()
+    with serving(LoopbackServer(Guarded)) as service:
+        yield service.url
 
 
 class Engine:
@@ -99,7 +92,8 @@ def test_without_an_address_the_engines_way_in_serves(server: str) -> None:
     assert engine.opened == 1
 
 
-def test_a_password_that_takes_a_moment_to_arrive_is_waited_for(server: str) -> None:
+def test_a_password_that_takes_a_moment_to_arrive_is_waited_for(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probing, "_PAUSE", 0.01)
     Guarded.delay = 2
     checked(Engine(""), Address(server), WITH)
     assert Guarded.delay == 0

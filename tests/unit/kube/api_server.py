@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import LoopbackServer, QuietHandler
 
 KINDS: Mapping[str, tuple[tuple[str, str, bool], ...]] = {
     "/api/v1": (
@@ -47,7 +46,7 @@ def refusal(code: int, message: str, reason: str, *causes: Mapping[str, str], me
     return Fault(code, status, method=method)
 
 
-class ApiServer(ThreadingHTTPServer):
+class ApiServer(LoopbackServer):
     """Holds objects by their path.
 
     Attributes:
@@ -59,10 +58,8 @@ class ApiServer(ThreadingHTTPServer):
         version: of Kubernetes.
     """
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.objects: dict[str, dict[str, Any]] = {}
         self.kinds = dict(KINDS)
         self.taking_up = 0
@@ -126,7 +123,7 @@ def _resource(kind: str, plural: str, namespaced: bool) -> Mapping[str, Any]:
     return {"kind": kind, "name": plural, "namespaced": namespaced, "verbs": ["get", "list", "patch"]}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     server: ApiServer
     protocol_version = "HTTP/1.1"
     wbufsize = -1
@@ -152,20 +149,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def serving() -> Iterator[ApiServer]:
-    """Serve while the context lasts."""
-    with ApiServer() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 def kubeconfig(path: Path, server: str, **more: Any) -> str:

@@ -12,7 +12,8 @@ from solakube_core.kube.client import outages, retrying
 from solakube_core.kube.health import waiting
 from solakube_core.kube.remove import removing
 from tests.heard import Heard
-from tests.unit.kube.api_server import ApiServer, kubeconfig, serving
+from tests.loopback import serving
+from tests.unit.kube.api_server import ApiServer, kubeconfig
 
 
 class Clock:
@@ -46,11 +47,11 @@ def progress() -> Heard:
 
 @pytest.fixture
 def server() -> Iterator[ApiServer]:
-    with serving() as started:
+    with serving(ApiServer()) as started:
         yield started
 
 
 @pytest.fixture
 def engine(server: ApiServer, tmp_path: Path, progress: Heard) -> KubernetesEngine:
-    config = kubeconfig(tmp_path / "kubeconfig", f"http://127.0.0.1:{server.server_port}")
+    config = kubeconfig(tmp_path / "kubeconfig", server.url)
     return connect(config, None, progress.say)

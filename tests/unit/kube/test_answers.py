@@ -258,7 +258,7 @@ def test_a_credential_plugin_that_fails_is_named_as_the_cause(
     server: ApiServer, tmp_path: Path, capfd: pytest.CaptureFixture[str], command: list[str], why: str
 ) -> None:
     plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": command[0], "args": command[1:]}
-    config = kubeconfig(tmp_path / "c", f"http://127.0.0.1:{server.server_port}", user={"exec": plugin})
+    config = kubeconfig(tmp_path / "c", server.url, user={"exec": plugin})
     with pytest.raises(SolakubeError, match="no credentials for the cluster") as caught:
         connect(config, None).site.check()
     assert why in caught.value.problems[0].why
@@ -272,7 +272,7 @@ def test_a_credential_plugin_that_fails_later_is_an_error_too(server: ApiServer,
     kinds = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential"}
     answer.write_text(json.dumps({**kinds, "status": status}))
     plugin = {"apiVersion": kinds["apiVersion"], "command": "cat", "args": [str(answer)]}
-    config = kubeconfig(tmp_path / "c", f"http://127.0.0.1:{server.server_port}", user={"exec": plugin})
+    config = kubeconfig(tmp_path / "c", server.url, user={"exec": plugin})
     engine = connect(config, None)
     engine.site.check()
     engine.site.check()
@@ -318,7 +318,7 @@ def test_who_may_not_forward_a_port_is_told_so_at_once(engine: KubernetesEngine,
 def test_a_server_that_takes_requests_and_never_answers_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "TIMEOUTS", (0.2, 0.2))
+    monkeypatch.setattr(connection, "TIMEOUTS", (0.05, 0.05))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         engine = connect(kubeconfig(tmp_path / "c", f"http://127.0.0.1:{silent.getsockname()[1]}"), None)
         for ask in ASKING.values():
@@ -356,7 +356,7 @@ def test_what_is_tried_again_is_not_tried_beyond_the_time_of_a_deployment(
 
 
 def test_a_server_that_never_opens_a_channel_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channels, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(channels, "READ_TIMEOUT", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         to_silent = kubeconfig(tmp_path / "c", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(SolakubeError) as caught:

@@ -61,7 +61,7 @@ def wait(server: ApiServer, clock: Clock, progress: Heard, tmp_path: Path) -> Wa
 
     def run(observation: Observation | None) -> None:
         server.objects["/api/v1/namespaces/web/configmaps/page"] = dict(thing("v1", "ConfigMap", "page", "web"))
-        config = kubeconfig(tmp_path / "kubeconfig", f"http://127.0.0.1:{server.server_port}")
+        config = kubeconfig(tmp_path / "kubeconfig", server.url)
         engine = connect(config, None, observe=lambda _live, _site: observation)
         engine.wait(samples.plan("web", awaits=(Await(CONFIG, "observed"),)), progress, 30)
 

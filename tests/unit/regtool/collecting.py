@@ -6,14 +6,12 @@ import contextlib
 import itertools
 import os
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
 
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.run import collect
 from solakube_regtool.storage.tree import Tree
 
+from tests.loopback import LoopbackServer, QuietHandler, serving
 from tests.unit.retention.trees import SmallTree
 
 
@@ -33,7 +31,7 @@ def collected(tree: SmallTree, *held: bytes, metrics: str = "", keep: float = 0.
 
 
 @contextlib.contextmanager
-def serving(page: str) -> Iterator[str]:
+def metrics_page(page: str) -> Iterator[str]:
     """Serve a page of metrics; gives its address."""
     with served_pages(itertools.repeat(f"{page}\n")) as address:
         yield address
@@ -43,23 +41,14 @@ def serving(page: str) -> Iterator[str]:
 def served_pages(pages: Iterator[str]) -> Iterator[str]:
     """Serve another page at each request; gives their address."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
             self.wfile.write(next(pages).encode())
 
-        def log_message(self, *arguments: Any) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(LoopbackServer(Handler)) as server:
+        yield server.url
 
 
 def blobs(tree: SmallTree) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.regtool.collecting import serving
+from tests.unit.regtool.collecting import metrics_page
 from tests.unit.retention.conftest import small_tree
 
 __all__ = ["idle", "small_tree"]
@@ -15,5 +15,5 @@ __all__ = ["idle", "small_tree"]
 @pytest.fixture
 def idle() -> Iterator[str]:
     """The address of metrics that tell of no request under way."""
-    with serving('registry_http_in_flight_requests{handler="blob"} 0') as url:
+    with metrics_page('registry_http_in_flight_requests{handler="blob"} 0') as url:
         yield url

@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Thread
 
@@ -18,20 +18,19 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.http.transport import Transport
 
 from tests.e2e.support.tls import Authority
+from tests.loopback import LoopbackServer, QuietHandler, serving
 
 
-class Server(ThreadingHTTPServer):
+class Server(LoopbackServer):
     """Remembers what it is asked for, with the login for a proxy."""
 
-    daemon_threads = True
-
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        super().__init__(("127.0.0.1", 0), handler)
+        super().__init__(handler)
         self.seen: list[tuple[str, str | None]] = []
         self.behind = 0
 
 
-class Registry(BaseHTTPRequestHandler):
+class Registry(QuietHandler):
     server: Server
 
     def do_GET(self) -> None:
@@ -40,9 +39,6 @@ class Registry(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 class Proxy(Registry):
@@ -67,26 +63,14 @@ def carry(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
-@contextlib.contextmanager
-def serving(handler: type[BaseHTTPRequestHandler], trust: ssl.SSLContext | None = None) -> Iterator[Server]:
-    with Server(handler) as server:
-        if trust:
-            server.socket = trust.wrap_socket(server.socket, server_side=True)
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture
 def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A proxy with a login, in the environment."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    with serving(Proxy) as server:
-        monkeypatch.setenv("HTTP_PROXY", f"http://me:p%40ss@127.0.0.1:{server.server_port}")
-        monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{server.server_port}")
+    with serving(Server(Proxy)) as server:
+        monkeypatch.setenv("HTTP_PROXY", f"http://me:p%40ss@{server.host}")
+        monkeypatch.setenv("HTTPS_PROXY", server.host)
         yield server
 
 
@@ -107,7 +91,9 @@ def test_of_https_a_proxy_sees_the_name_alone(proxy: Server, tmp_path: Path, mon
     trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trust.load_cert_chain(issued.certificate, issued.key)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
-    with serving(Registry, trust) as registry:
+    registry = Server(Registry)
+    registry.socket = trust.wrap_socket(registry.socket, server_side=True)
+    with serving(registry):
         proxy.behind = registry.server_port
         assert read("https://registry.example.com/v2/") == b"ok"
         assert registry.seen == [("/v2/", None)]
@@ -116,7 +102,7 @@ def test_of_https_a_proxy_sees_the_name_alone(proxy: Server, tmp_path: Path, mon
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_this_machine_is_asked_itself(proxy: Server, host: str) -> None:
-    with serving(Registry) as registry:
+    with serving(Server(Registry)) as registry:
         assert read(f"http://{host}:{registry.server_port}/v2/") == b"ok"
     assert proxy.seen == []
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from contextlib import AbstractContextManager, closing
 
 import pytest
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.http.transport import Transport, require_as_safe
 
+from tests.loopback import LoopbackServer, QuietHandler, serving
+
 SENT = {"Authorization": "Basic c2VjcmV0", "Accept": "*/*"}
 
 
-class Server(ThreadingHTTPServer):
+class Server(LoopbackServer):
     """Answers as it is told.
 
     Attributes:
@@ -24,17 +24,12 @@ class Server(ThreadingHTTPServer):
     """
 
     def __init__(self, *answers: tuple[int, Mapping[str, str]]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.answers = list(answers)
         self.seen: list[str | None] = []
 
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.server_port}"
 
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     server: Server
     protocol_version = "HTTP/1.1"
 
@@ -49,18 +44,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_POST = do_GET
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
-
-@contextmanager
-def serving(*answers: tuple[int, Mapping[str, str]]) -> Iterator[Server]:
-    with Server(*answers) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+def answering(*answers: tuple[int, Mapping[str, str]]) -> AbstractContextManager[Server]:
+    return serving(Server(*answers))
 
 
 @pytest.fixture
@@ -70,27 +56,28 @@ def transport() -> Iterator[Transport]:
 
 
 def test_another_server_does_not_get_the_login(transport: Transport) -> None:
-    with serving((200, {})) as storage, serving((307, {"Location": f"{storage.url}/x?y=z"})) as registry:
+    with answering((200, {})) as storage, answering((307, {"Location": f"{storage.url}/x?y=z"})) as registry:
         assert transport.send("GET", registry.url, SENT).body == b"ok"
         assert (registry.seen, storage.seen) == ([SENT["Authorization"]], [None])
 
 
 def test_the_same_server_does(transport: Transport) -> None:
-    with serving((307, {"Location": "/elsewhere"}), (200, {})) as registry:
+    with answering((307, {"Location": "/elsewhere"}), (200, {})) as registry:
         assert transport.send("GET", registry.url, SENT).status == 200
         assert registry.seen == [SENT["Authorization"]] * 2
 
 
 def test_a_circle_is_left(transport: Transport) -> None:
-    with serving((302, {"Location": "/"})) as registry, pytest.raises(RegtoolError, match="redirects without end"):
+    with answering((302, {"Location": "/"})) as registry, pytest.raises(RegtoolError, match="redirects without end"):
         transport.send("GET", registry.url, SENT)
 
 
-def test_a_busy_server_is_asked_again_where_that_is_safe(transport: Transport) -> None:
-    with serving((503, {}), (429, {}), (200, {})) as registry:
+def test_a_busy_server_is_asked_again_where_that_is_safe(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solakube_regtool.http.transport._FIRST_PAUSE", 0.01)
+    with answering((503, {}), (429, {}), (200, {})) as registry:
         answer = transport.send("GET", registry.url, {})
         assert (answer.status, answer.repeated) == (200, True)
-    with serving((503, {}), (200, {})) as registry:
+    with answering((503, {}), (200, {})) as registry:
         assert transport.send("POST", registry.url, {}).status == 503
 
 
@@ -101,7 +88,7 @@ def test_what_was_encrypted_stays_so(url: str) -> None:
 
 
 def test_a_server_that_wants_an_hour_is_not_waited_for(transport: Transport) -> None:
-    with serving((429, {"Retry-After": "3600"})) as registry:
+    with answering((429, {"Retry-After": "3600"})) as registry:
         with pytest.raises(RegtoolError, match=r"too busy: HTTP status 429: it asks to wait 3600 s"):
             transport.send("GET", registry.url, {})
         assert len(registry.seen) == 1
@@ -109,7 +96,7 @@ def test_a_server_that_wants_an_hour_is_not_waited_for(transport: Transport) -> 
 
 def test_an_answer_that_does_not_end_is_given_up(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("solakube_regtool.http.transport.LONGEST_ANSWER", -1.0)
-    with serving((200, {})) as registry, pytest.raises(RegtoolError, match="does not end"):
+    with answering((200, {})) as registry, pytest.raises(RegtoolError, match="does not end"):
         transport.send("GET", registry.url, {})
 
 

@@ -29,15 +29,16 @@ from solakube_regtool.oci import digests
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
-from tests.unit.regtool.collecting import another_user, collected, serving
+from tests.e2e.support.waiting import eventually
+from tests.unit.regtool.collecting import another_user, collected, metrics_page
 from tests.unit.retention.trees import SmallTree
 
-SOON = ("--grace", "0.1s", "--untagged-grace", "0.1s")
+AT_ONCE = ("--grace", "0s", "--untagged-grace", "0s")
 
 
 def collect(tree: SmallTree, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
-    """Collect what is older than a moment; returns the exit code and all that is told."""
-    code = main(["--data", str(tree.data), "garbage-collect", *SOON, *options])
+    """Collect with no grace at all; returns the exit code and all that is told."""
+    code = main(["--data", str(tree.data), "garbage-collect", *AT_ONCE, *options])
     told = capsys.readouterr()
     return code, told.out + told.err
 
@@ -103,7 +104,6 @@ def test_what_cannot_be_moved_or_deleted_is_named_and_the_rest_is_freed(
     for parent in small_tree.data.parents:
         parent.chmod(parent.stat().st_mode | 0o011)
     spoil(blobs[7])
-    time.sleep(0.2)
     for _ in range(2):
         with another_user():
             code, told = collect(small_tree, capsys)
@@ -135,10 +135,8 @@ def test_an_immutable_entry_is_named_and_the_rest_is_freed(
 ) -> None:
     blobs = [small_tree.blob_path(small_tree.blob(str(number).encode())) for number in range(5)]
     spoilt = blobs[2] if part == "the file" else blobs[2].parent
-    time.sleep(0.2)
     set_immutable(spoilt, True)
     try:
-        time.sleep(0.2)
         for _ in range(2):
             code, told = collect(small_tree, capsys)
             assert code == 1
@@ -150,7 +148,6 @@ def test_an_immutable_entry_is_named_and_the_rest_is_freed(
         for path in small_tree.data.rglob(f"*{blobs[2].parent.name}*"):
             set_immutable(path / "data", False)
             set_immutable(path, False)
-    time.sleep(0.2)
     assert collect(small_tree, capsys)[0] == 0
     assert not any(blob.exists() for blob in blobs)
 
@@ -161,7 +158,6 @@ def test_an_entry_on_a_bad_part_of_the_disk_is_named_and_the_rest_is_freed(
     small_tree: SmallTree, capsys: pytest.CaptureFixture[str], calls: tuple[str, ...], number: int
 ) -> None:
     blobs = [small_tree.blob_path(small_tree.blob(str(number).encode())) for number in range(5)]
-    time.sleep(0.2)
     with contextlib.ExitStack() as failing:
         for call in calls:
             failing.enter_context(mock.patch(call, failing_for(blobs[2].parent.name, call, number)))
@@ -209,24 +205,26 @@ def test_two_interrupts_at_once_leave_nothing_moved(small_tree: SmallTree) -> No
     options = ["--grace", "1s", "--untagged-grace", "1s"]
     workspace = Workspace(Tree(str(small_tree.data)))
     with subprocess.Popen([*command, *options], start_new_session=True, stderr=subprocess.DEVNULL) as process:
-        wait_until(lambda: len(list(Path(workspace.trash).glob("*"))) == len(blobs))
+        moved = Path(workspace.trash)
+        eventually(lambda: len(list(moved.glob("*"))) == len(blobs), "all is moved away", pause=0.002)
         # As a terminal does, to all processes of the group.
         os.killpg(process.pid, signal.SIGINT)
         os.killpg(process.pid, signal.SIGINT)
     assert process.returncode != 0
-    wait_until(lambda: all(blob.exists() for blob in blobs))
+    eventually(lambda: all(blob.exists() for blob in blobs), "all is put back", pause=0.01)
     lock = RunLock(workspace)
     lock.take(patience=60)
     lock.release()
     assert Trash(Tree(str(small_tree.data)), workspace).entries() == []
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for something, for a minute at most."""
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.002)
+def open_files(process: int) -> list[str]:
+    """The paths of the files that a process has open."""
+    found = []
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.append(str(descriptor.readlink()))
+    return found
 
 
 def test_a_rescue_waits_for_the_lock_of_a_process_that_is_dying(small_tree: SmallTree, trash: Trash) -> None:
@@ -243,7 +241,7 @@ def test_a_rescue_waits_for_the_lock_of_a_process_that_is_dying(small_tree: Smal
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as rescuer:
         assert rescuer.stdout is not None
         assert rescuer.stdout.readline() == "begun\n"
-        time.sleep(0.2)
+        eventually(lambda: workspace.lock in open_files(rescuer.pid), "it asks for the lock", pause=0.01)
         assert trash.entries() == [key]
         lock.abandon()
     assert rescuer.returncode == 0
@@ -278,7 +276,6 @@ def test_options_that_contradict_do_nothing(
     small_tree: SmallTree, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
 ) -> None:
     digest = small_tree.blob(b"doomed")
-    time.sleep(0.2)
     assert collect(small_tree, capsys, "--keep", "1h")[0] == 0
     code, told = collect(small_tree, capsys, *options)
     assert code == 1
@@ -307,8 +304,7 @@ def test_a_registry_that_remembers_its_blobs_is_seen_by_its_metrics(
     small_tree: SmallTree, capsys: pytest.CaptureFixture[str], page: str, refused: bool
 ) -> None:
     small_tree.blob(b"doomed")
-    time.sleep(0.2)
-    with serving(page) as url:
+    with metrics_page(page) as url:
         code, told = collect(small_tree, capsys, "--metrics", url)
     assert code == int(refused)
     assert ("the registry does not ask its volume" in told) == refused

@@ -11,7 +11,7 @@ from solakube_regtool.cli import main
 from solakube_regtool.collect.activity import Activity, Moment, Served, served_between
 from solakube_regtool.commands.registry_options import EVERY_PROCESS
 
-from tests.unit.regtool.collecting import served_pages, serving
+from tests.unit.regtool.collecting import metrics_page, served_pages
 from tests.unit.retention.trees import SmallTree
 
 
@@ -39,7 +39,7 @@ def test_both_must_be_idle(serve: Callable[..., str]) -> None:
 
 
 def test_what_one_cannot_tell_is_not_known_of_both(serve: Callable[..., str]) -> None:
-    with serving("") as gone:
+    with metrics_page("") as gone:
         pass
     assert Activity(serve(page()), gone).moment() is None
     assert Activity(gone, serve(page())).moment() is None
