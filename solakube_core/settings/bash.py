@@ -19,6 +19,9 @@ from solakube_core.settings.report import Report, read_report, unending
 LIMIT = 60.0
 """Seconds that the variables files may take."""
 
+_LOOK = 1.0
+"""Seconds between two looks at a run that has not ended."""
+
 _LARGEST_REPORT = 64 * 1024 * 1024
 _SCRIPT = Path(__file__).with_name("report.sh")
 
@@ -68,7 +71,7 @@ def _run(command: Sequence[str], environ: Mapping[str, str], descriptor: int) ->
 
     def watch() -> None:
         end = time.monotonic() + LIMIT
-        while not over.wait(1.0):
+        while not over.wait(_LOOK):
             # A loop reports each of its commands.
             if time.monotonic() > end or os.fstat(descriptor).st_size > _LARGEST_REPORT:
                 too_long.set()

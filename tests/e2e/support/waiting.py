@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-_PAUSE_SECONDS = 0.3
 
 PATIENCE = 300.0
 """Seconds after which a test gives up what must come by itself. A busy machine takes its time, which is no failure."""
 
 
-def eventually(holds: Callable[[], bool], what: str, seconds: float = PATIENCE, steady: float = 0) -> None:
+def eventually(
+    holds: Callable[[], bool], what: str, seconds: float = PATIENCE, steady: float = 0, pause: float = 0.3
+) -> None:
     """Return as soon as `holds()` is true; fail the test, naming `what`, when it is not within `seconds`.
 
     Args:
@@ -19,6 +20,7 @@ def eventually(holds: Callable[[], bool], what: str, seconds: float = PATIENCE, 
         what: the condition, in words.
         seconds: until the test fails.
         steady: seconds for which it has to stay true, where something earlier may still make it so.
+        pause: seconds between two questions.
     """
     deadline = time.monotonic() + seconds
     since: float | None = None
@@ -28,4 +30,4 @@ def eventually(holds: Callable[[], bool], what: str, seconds: float = PATIENCE, 
         if since is not None and time.monotonic() - since >= steady:
             return
         assert now < deadline, f"not within {seconds} s: {what}"
-        time.sleep(_PAUSE_SECONDS)
+        time.sleep(pause)

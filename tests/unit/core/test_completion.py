@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 
 import pytest
 
 from solakube_core.cli.main import run
 
-CODE = "from solakube_core.cli.main import main; main()"
+Offered = Callable[..., list[str]]
 
 
-def offered(*words: str) -> list[str]:
-    """What bash is offered behind `sk`; the last word is not complete."""
-    environment = {**os.environ, "COMP_WORDS": " ".join(["sk", *words]), "COMP_CWORD": str(len(words))}
-    done = subprocess.run(
-        [sys.executable, "-c", CODE],
-        env={**environment, "_SK_COMPLETE": "bash_complete"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stderr == ""
-    return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Offered:
+    """Tell what bash is offered behind `sk`; the last word is not complete."""
+
+    def offered(*words: str) -> list[str]:
+        environment = {"_SK_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(["sk", *words])}
+        for name, value in {**environment, "COMP_CWORD": str(len(words))}.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit):
+            run([])
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return [line.partition(",")[2] for line in printed.out.splitlines() if line]
+
+    return offered
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -40,19 +40,19 @@ def test_an_unknown_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize("command", ["deploy", "diff", "status", "undeploy", "maintain", "logs"])
-def test_components_are_offered(command: str) -> None:
+def test_components_are_offered(command: str, offered: Offered) -> None:
     assert offered(command, "reg") == ["registry"]
 
 
-def test_settings_are_offered() -> None:
+def test_settings_are_offered(offered: Offered) -> None:
     assert offered("config", "REGISTRY_PV") == ["REGISTRY_PVC_SIZE"]
     assert "SK_CLUSTER" in offered("config", "SK_")
 
 
-def test_commands_and_options_are_offered() -> None:
+def test_commands_and_options_are_offered(offered: Offered) -> None:
     assert offered("registry", "garb") == ["garbage-collect"]
     assert "--older-than" in offered("registry", "delete", "--ol")
 
 
-def test_where_nothing_is_deployed_nothing_is_offered() -> None:
+def test_where_nothing_is_deployed_nothing_is_offered(offered: Offered) -> None:
     assert offered("registry", "list", "x") == []

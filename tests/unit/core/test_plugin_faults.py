@@ -154,14 +154,15 @@ def test_a_slow_import_is_told_with_the_plugins_name_and_can_be_given_up(tmp_pat
     install(tmp_path, "slow", "import time\ntime.sleep(600)")
     # The tests themselves may run in the background, where Ctrl-C is not heeded.
     heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    soon = "from solakube_core.plugins import loading; loading.SLOW = 0.01"
     with subprocess.Popen(
-        [sys.executable, "-c", f"{heeding}; from solakube_core.cli.main import main; main()", "plugins"],
+        [sys.executable, "-c", f"{heeding}; {soon}; from solakube_core.cli.main import main; main()", "plugins"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         stderr=subprocess.PIPE,
         text=True,
     ) as running:
         assert running.stderr is not None
-        told = running.stderr.readline()
+        told = next(line for line in running.stderr if "plugin slow" in line)
         running.send_signal(signal.SIGINT)
         try:
             _, rest = running.communicate(timeout=120)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -143,13 +144,16 @@ def test_what_a_killed_supervisor_left_is_ended_and_told(night: Night, clock: Cl
     assert night.at("2027-01-02 03:31") == 0
 
 
-def test_what_this_very_process_left_goes_on(night: Night, clock: Clock) -> None:
-    night.again(replace(NIGHTLY, command=("sh", "-c", "cat; echo; sleep 0.5; exit 3")))
+def test_what_this_very_process_left_goes_on(night: Night, clock: Clock, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "end")
+    waiting = replace(NIGHTLY, command=("sh", "-c", f"cat; echo; read word <{tmp_path}/end; exit 3"))
+    night.again(waiting)
     clock.set("2027-01-02 03:30")
     night.table.step()
     before, left = night.table, night.turns()["nightly"].process
-    night.again(replace(NIGHTLY, command=("sh", "-c", "cat; echo; sleep 0.5; exit 3")))
+    night.again(waiting)
     assert night.turns()["nightly"].process == left
+    (tmp_path / "end").write_text("now\n")
     assert night.at("2027-01-02 03:31") == 1
     assert night.turns()["nightly"].failure == "it ended with exit code 3"
     before.end()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,20 +65,45 @@ class Beside:
             return told
 
 
-@pytest.fixture(params=["127.0.0.1", ""])
-def beside(request: pytest.FixtureRequest, small_tree: SmallTree, tmp_path: Path) -> Iterator[Beside]:
-    """Listening on loopback alone, and on all addresses as in a pod."""
-    with Server(f"{request.param}:0", "", "", ()) as probe:
+@contextmanager
+def serve(host: str, folder: Path) -> Iterator[str]:
+    """Run `serve` beside the folder's `data`; gives its address, HOST:PORT."""
+    with Server(f"{host}:0", "", "", ()) as probe:
         port = probe.server_address[1]
-    (tmp_path / "served").write_text(f"{TOKEN}\n")
-    command = [sys.executable, "-m", "solakube_regtool", "--data", str(small_tree.data), "serve"]
-    command += ["--listen", f"{request.param}:{port}", "--token", str(tmp_path / "served")]
+    (folder / "served").write_text(f"{TOKEN}\n")
+    command = [sys.executable, "-m", "solakube_regtool", "--data", str(folder / "data"), "serve"]
+    command += ["--listen", f"{host}:{port}", "--token", str(folder / "served")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "ready\n"
-        yield Beside(small_tree, f"127.0.0.1:{port}", tmp_path)
+        yield f"127.0.0.1:{port}"
         process.terminate()
     assert process.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A folder, and the address of one `serve` for all tests beside what is in its `data`."""
+    folder = tmp_path_factory.mktemp("served")
+    with serve("127.0.0.1", folder) as address:
+        yield folder, address
+
+
+@pytest.fixture
+def beside(served: tuple[Path, str], tmp_path: Path) -> Beside:
+    """Beside a tree that is empty."""
+    folder, address = served
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    return Beside(SmallTree(folder / "data"), address, tmp_path)
+
+
+def test_on_all_addresses_it_is_reached_by_each(tmp_path: Path) -> None:
+    SmallTree(tmp_path / "data")
+    with serve("", tmp_path) as address:
+        port = address.rpartition(":")[2]
+        for host in ("127.0.0.1", "[::1]") if socket.has_dualstack_ipv6() else ("127.0.0.1",):
+            with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=30) as page:
+                assert page.status == 200
 
 
 def test_the_job_tells_what_was_done(beside: Beside, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,7 +180,7 @@ def test_what_is_no_order_is_refused(beside: Beside) -> None:
         refused.value.close()
 
 
-def test_an_answer_that_breaks_off_is_a_failure(beside: Beside, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_answer_that_breaks_off_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(30)
 
@@ -165,13 +192,12 @@ def test_an_answer_that_breaks_off_is_a_failure(beside: Beside, capsys: pytest.C
 
         thread = threading.Thread(target=answer)
         thread.start()
-        beside.address = f"127.0.0.1:{server.getsockname()[1]}"
-        assert beside.trigger() == 1
+        cut_off = Beside(SmallTree(tmp_path / "data"), f"127.0.0.1:{server.getsockname()[1]}", tmp_path)
+        assert cut_off.trigger() == 1
         thread.join()
     assert "the maintenance was cut off" in capsys.readouterr().err
 
 
-def test_nobody_there_is_a_failure(beside: Beside, capsys: pytest.CaptureFixture[str]) -> None:
-    beside.address = "127.0.0.1:1"
-    assert beside.trigger() == 1
+def test_nobody_there_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Beside(SmallTree(tmp_path / "data"), "127.0.0.1:1", tmp_path).trigger() == 1
     assert "http://127.0.0.1:1 does not do its work" in capsys.readouterr().err

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
-import time
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -30,12 +31,20 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert list((tmp_path / "programs").iterdir()) == []
 
 
-def test_two_who_want_the_same_entry_at_once_build_it_once(tmp_path: Path) -> None:
+def test_two_who_want_the_same_entry_at_once_build_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = Cache(tmp_path)
     built: list[str] = []
+    asked, flock = threading.Semaphore(0), fcntl.flock
+
+    def counted(lock: TextIO, operation: int) -> None:
+        asked.release()
+        flock(lock, operation)
+
+    monkeypatch.setattr(fcntl, "flock", counted)
 
     def build(folder: Path) -> None:
-        time.sleep(0.05)
+        # Not before all four want it.
+        assert all(asked.acquire(timeout=60) for _ in range(4))
         (folder / "done").write_text("done")
         built.append(folder.name)
 
