@@ -32,6 +32,8 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         "NO_COLOR",
     ):
         monkeypatch.delenv(name, raising=False)
+    # In no other language, for whose words argparse and click would look at each of theirs.
+    monkeypatch.setenv("LANGUAGE", "C")
     return home
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-
 PATIENCE = 300.0
 """Seconds after which a test gives up what must come by itself. A busy machine takes its time, which is no failure."""
 
