@@ -21,11 +21,11 @@ class Patience:
     Args:
         terminal: where to say it.
         what: what is being waited for; `note` replaces it.
-        silence: seconds before the first word; None for `SILENCE`.
+        silence: seconds before the first word.
     """
 
-    def __init__(self, terminal: Terminal, what: str, silence: float | None = None) -> None:
-        self._terminal, self._silence = terminal, SILENCE if silence is None else silence
+    def __init__(self, terminal: Terminal, what: str, silence: float = SILENCE) -> None:
+        self._terminal, self._silence = terminal, silence
         self._what = what
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)

@@ -24,8 +24,8 @@ CODE = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from solakube_core.cli.main import main
-from solakube_core.cli import patience
-patience.SILENCE = 0.01
+from solakube_core.cli.patience import Patience
+Patience.__init__.__defaults__ = (0.01,)  # In place of its seconds of silence.
 main()
 """
 
