@@ -84,8 +84,9 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text)
-        if name in arguments:
-            # Only the command in question is imported: start-up is most of what a listing takes.
+        # Only the command in question is imported and described: start-up is most of what a listing takes.
+        asked_for = name in arguments
+        command = commands.add_parser(name, help=text, description=text, add_help=asked_for)
+        if asked_for:
             _module(name).add_arguments(command)
     return parser
