@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
 
 import pytest
 from solakube_regtool.collect.activity import Process
 
+from tests.loopback import LoopbackServer, QuietHandler, serving
+
 PAGE = b"up 1\n"
 
 
-class Registry(ThreadingHTTPServer):
+class Registry(LoopbackServer):
     """Answers with a page, and counts connections.
 
     Attributes:
@@ -23,15 +22,13 @@ class Registry(ThreadingHTTPServer):
         broken: ends a connection in place of an answer.
     """
 
-    daemon_threads = True
-
     def __init__(self) -> None:
         self.connections = 0
         self.forgetful = self.broken = False
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     server: Registry
     protocol_version = "HTTP/1.1"
 
@@ -47,23 +44,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(PAGE)
 
-    def log_message(self, *arguments: Any) -> None:
-        return
-
 
 @pytest.fixture
 def registry() -> Iterator[Registry]:
-    with Registry() as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
+    with serving(Registry()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
 def process(registry: Registry) -> Iterator[Process]:
-    with contextlib.closing(Process(f"http://127.0.0.1:{registry.server_address[1]}")) as process:
+    with contextlib.closing(Process(registry.url)) as process:
         yield process
 
 

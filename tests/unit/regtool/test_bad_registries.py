@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Thread
 
@@ -16,6 +15,7 @@ from solakube_regtool.cli import main
 
 from solakube_core.cli.main import run
 from tests.e2e.support.tls import Authority
+from tests.loopback import LoopbackServer, QuietHandler, serving
 
 Output = pytest.CaptureFixture[str]
 Page = tuple[int, Mapping[str, str], object]
@@ -24,23 +24,16 @@ Page = tuple[int, Mapping[str, str], object]
 NAMES: Page = (200, {}, {"repositories": ["a", "b"]})
 
 
-class Server(ThreadingHTTPServer):
+class Server(LoopbackServer):
     """Answers each target with its page; the one at "" is that of all others."""
 
-    daemon_threads = True
-
     def __init__(self, pages: Mapping[str, Page]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.pages = pages
         self.asked: list[str] = []
 
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.server_port}"
 
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     server: Server
 
     def do_GET(self) -> None:
@@ -57,20 +50,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
-
-@contextmanager
-def serving(pages: Mapping[str, Page], trust: ssl.SSLContext | None = None) -> Iterator[Server]:
-    with Server({"/v2/": (200, {}, {}), **pages}) as server:
-        if trust:
-            server.socket = trust.wrap_socket(server.socket, server_side=True)
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+def answering(pages: Mapping[str, Page], trust: ssl.SSLContext | None = None) -> AbstractContextManager[Server]:
+    server = Server({"/v2/": (200, {}, {}), **pages})
+    if trust:
+        server.socket = trust.wrap_socket(server.socket, server_side=True)
+    return serving(server)
 
 
 def encrypted(folder: Path) -> ssl.SSLContext:
@@ -115,7 +100,7 @@ def listed(url: str) -> int:
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_registry_is_told_as_what_it_is(capsys: Output, case: str) -> None:
     page, told, remedy = BROKEN[case]
-    with serving({"/v2/_catalog": page}) as registry:
+    with answering({"/v2/_catalog": page}) as registry:
         assert listed(registry.url) == 1
     printed = capsys.readouterr()
     assert told in printed.err
@@ -127,20 +112,20 @@ def test_a_broken_registry_is_told_as_what_it_is(capsys: Output, case: str) -> N
 @pytest.mark.parametrize("command", ["list", "usage", "fsck"])
 @pytest.mark.parametrize("page", [(404, {}, "nothing here"), (404, {}, ""), (200, {}, {}), (200, {}, {"name": "x"})])
 def test_what_lists_nothing_is_no_empty_registry(capsys: Output, command: str, page: Page) -> None:
-    with serving({"/v2/": page, "": page}) as registry:
+    with answering({"/v2/": page, "": page}) as registry:
         assert main(["--url", registry.url, command]) == 1
     assert "is it a registry?" in capsys.readouterr().err
 
 
 def test_an_empty_registry_is_one(capsys: Output) -> None:
-    with serving({"/v2/_catalog": (200, {}, {"repositories": []})}) as registry:
+    with answering({"/v2/_catalog": (200, {}, {"repositories": []})}) as registry:
         assert listed(registry.url) == 0
     assert capsys.readouterr() == ("", "")
 
 
 def test_names_that_come_again_are_told_once(capsys: Output) -> None:
     pages = {"/v2/_catalog?n=1000": (200, NEXT, NAMES[2]), "/v2/_catalog?n=1000&last=b": (200, {}, NAMES[2])}
-    with serving(pages) as registry:
+    with answering(pages) as registry:
         assert listed(registry.url) == 0
     assert capsys.readouterr().out == "a\nb\n"
 
@@ -149,14 +134,14 @@ def test_plain_http_to_a_server_of_https_is_told(
     tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("solakube_regtool.http.transport._FIRST_PAUSE", 0.0)
-    with serving({"": NAMES}, encrypted(tmp_path)) as registry:
+    with answering({"": NAMES}, encrypted(tmp_path)) as registry:
         assert listed(registry.url) == 1
     assert "for HTTPS the URL begins with https://" in capsys.readouterr().err
 
 
 def test_what_go_says_to_plain_http_is_passed_on(capsys: Output) -> None:
     said: Page = (400, {}, "Client sent an HTTP request to an HTTPS server.\n")
-    with serving({"": said, "/v2/": said}) as registry:
+    with answering({"": said, "/v2/": said}) as registry:
         assert listed(registry.url) == 1
     assert "HTTP status 400: Client sent an HTTP request to an HTTPS server." in capsys.readouterr().err
 
@@ -172,7 +157,7 @@ def test_authorities_that_nobody_can_use_are_told(
     name: str, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     monkeypatch.setenv(name, path)
-    with serving({"": NAMES}, encrypted(tmp_path)) as registry:
+    with answering({"": NAMES}, encrypted(tmp_path)) as registry:
         url = registry.url.replace("http:", "https:")
         assert listed(url) == 1
     told = capsys.readouterr().err
@@ -234,7 +219,7 @@ WORDS: dict[str, tuple[list[str], int, str]] = {
 @pytest.mark.parametrize("case", WORDS)
 def test_words_that_mean_nothing_are_told(capsys: Output, case: str) -> None:
     words, code, told = WORDS[case]
-    with serving({"/v2/_catalog": NAMES, "": (404, {}, "")}) as registry:
+    with answering({"/v2/_catalog": NAMES, "": (404, {}, "")}) as registry:
         assert run(["registry", words[0], "--url", registry.url, *words[1:]]) == code
         assert all(method in ("/v2/", "/v2/_catalog?n=1000") for method in registry.asked)
     printed = capsys.readouterr().err

@@ -6,8 +6,6 @@ import base64
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any, cast
 
 import bcrypt
@@ -20,6 +18,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.lifecycle import Lifecycle
 from solakube_core.model import Backend, Manifest, ObjectRef, Plan
 from solakube_core.testing import Place
+from tests.loopback import LoopbackServer, QuietHandler, serving
 from tests.unit.exposure.places import NAMES
 from tests.unit.users.test_front import made, planned, secret
 
@@ -83,23 +82,14 @@ class Cluster:
     def open(self, backend: Backend) -> Iterator[str]:
         cluster = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_GET(self) -> None:
                 self.send_response(200 if cluster.lets_in(self.headers.get("Authorization", "")) else 401)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, *arguments: Any) -> None:
-                return
-
-        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            thread = Thread(target=server.serve_forever)
-            thread.start()
-            try:
-                yield f"http://127.0.0.1:{server.server_address[1]}"
-            finally:
-                server.shutdown()
-                thread.join()
+        with serving(LoopbackServer(Handler)) as server:
+            yield server.url
 
     def lets_in(self, authorization: str) -> bool:
         """Answer as the process does that `/v2/` is asked of: the one that knows everybody."""
