@@ -82,15 +82,17 @@ def _run(command: Sequence[str], environ: Mapping[str, str], descriptor: int) ->
         command, env=dict(environ), stdin=subprocess.DEVNULL, stdout=2, pass_fds=(descriptor,)
     ) as process:
         watching = threading.Thread(target=watch, daemon=True)
-        watching.start()
+        # From the first moment on, or who gives up while the thread starts leaves bash behind.
         try:
+            watching.start()
             process.wait()
         except BaseException:
             process.kill()
             raise
         finally:
             over.set()
-            watching.join()
+            if watching.ident is not None:
+                watching.join()
     return not too_long.is_set()
 
 

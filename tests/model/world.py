@@ -31,6 +31,9 @@ GRACE = 1000.0
 UNTAGGED_GRACE = 50 * GRACE
 """Seconds that no sequence of collections takes, but less than a day."""
 
+_TICK = 0.005
+"""Seconds after which a file's next time stamp differs: the kernel's clock for them ticks every 4 ms."""
+
 _CLOCK_REALTIME_COARSE = 5
 """Linux: the clock that file time stamps are taken from; Python has no name for it."""
 
@@ -51,12 +54,9 @@ class ModelClock(Clock):
 
     def forward(self, seconds: float) -> None:
         """Put it forward."""
-        before = stamped = time.clock_gettime_ns(_CLOCK_REALTIME_COARSE)
-        while seconds >= 1.0 and stamped <= before:
-            # Until the next file's stamp differs: that clock ticks every 4 ms.
-            time.sleep(0.0005)
-            stamped = time.clock_gettime_ns(_CLOCK_REALTIME_COARSE)
-        self._epochs.append((stamped, self.now() + seconds))
+        if seconds >= 1.0:
+            time.sleep(_TICK)
+        self._epochs.append((time.clock_gettime_ns(_CLOCK_REALTIME_COARSE), self.now() + seconds))
 
     def moment(self, stamp_ns: int) -> float:
         # A stamp of the very tick in which the clock was put forward counts as younger: that is the safe side.

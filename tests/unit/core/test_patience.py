@@ -16,6 +16,7 @@ from solakube_core.cli.main import run
 from solakube_core.cli.patience import Patience
 from solakube_core.cli.terminal import Terminal
 from solakube_core.settings import bash
+from tests.e2e.support.waiting import eventually
 from tests.loopback import LoopbackServer, QuietHandler, serving
 
 LIMIT = 60.0
@@ -93,6 +94,8 @@ def test_variables_files_that_take_long_are_named_and_can_be_stopped(variables: 
     with started("config") as process:
         assert "... reading the variables files (" in line_with(process, "reading")
         with (private_home / "fifo").open("w"):  # From here on bash waits.
+            threads = Path(f"/proc/{process.pid}/task")
+            eventually(lambda: len(list(threads.iterdir())) >= 3, "bash is watched, too", pause=0.01)
             process.send_signal(signal.SIGINT)
             _, rest = process.communicate(timeout=LIMIT)
     assert (process.returncode, rest.strip()) == (130, "stopped")
