@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.e2e.support.waiting import PATIENCE
+
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
@@ -29,7 +31,7 @@ class Environment:
 
 
 def run_pip(*arguments: str | Path) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "--quiet", *arguments], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "pip", "--quiet", *arguments], check=True, timeout=PATIENCE)
 
 
 def built(name: str, folder: Path) -> Path:
