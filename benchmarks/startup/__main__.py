@@ -23,7 +23,7 @@ _NOT_PASSED = ("SK_", "REGISTRY_", "PYTHON")
 
 
 def measure(environment: dict[str, str], host: str, rounds: int) -> Iterator[str]:
-    """Compare help with kubectl's shortest command, and a listing with crane's."""
+    """Compare help and a Tab with kubectl's, and a listing with crane's."""
     sk = str(Path(sys.executable).with_name("sk"))
     crane = str(Provisioner().program("crane"))
     kubectl = shutil.which("kubectl") or str(Provisioner().kubectl())
@@ -32,6 +32,10 @@ def measure(environment: dict[str, str], host: str, rounds: int) -> Iterator[str
     yield compare("help", ours, Side("kubectl version", command([kubectl, "version", "--client"])), rounds=rounds)
     ours = Side("sk registry list", command([sk, "registry", "list"], environment))
     yield compare("list", ours, Side("crane catalog", command([crane, "catalog", host], environment)), rounds=rounds)
+    typed = {"_SK_COMPLETE": "bash_complete", "COMP_WORDS": "sk registry list ", "COMP_CWORD": "3"}
+    ours = Side("sk registry list <Tab>", command([sk], {**environment, **typed}))
+    peer = Side("kubectl <Tab>", command([kubectl, "__complete", ""], environment))
+    yield compare("completing a repository", ours, peer, rounds=rounds)
     table = [sk, "registry", "list", "--tags", "-o", "table"]
     yield compare("all tags as a table", Side("sk", command(table, environment)), rounds=max(1, rounds // 3))
 

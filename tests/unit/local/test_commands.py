@@ -57,3 +57,13 @@ def test_an_empty_url_does_not_mean_ones_own_registry(
 ) -> None:
     assert run(["registry", *command, "--url", url]) == 2
     assert "it is empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("options", "code"), [([], 1), (["--exit-code"], 2)])
+def test_what_cannot_be_compared_is_no_difference(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, options: list[str], code: int
+) -> None:
+    monkeypatch.setenv("REGISTRY_ADMIN_PASSWORD", "secret")
+    monkeypatch.setenv("REGISTRY_PORT", "none")
+    assert run(["diff", "registry", *options]) == code
+    assert "REGISTRY_PORT" in capsys.readouterr().err
