@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import os
@@ -9,24 +10,29 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from solakube_registry.private.choice import PrivateRegistry
+from solakube_registry.private.pull_secret import marked, pull_secret
 
 from tests.e2e.deploy.test_forward import forwarded
 from tests.e2e.support.hosts import NamedHosts
 from tests.e2e.support.installation import Installation
 from tests.e2e.support.programs import Crane, Runner
 from tests.e2e.support.tls import Authority
+from tests.e2e.support.waiting import eventually
 from tests.e2e.testbed.cluster import Cluster
 from tests.e2e.testbed.provisioner import Provisioner
 from tests.e2e.users.walk import Client, Walk
 
 PASSWORD = "the admin's own"
 CI_PASSWORD = "pa$$ \"w'o:rd"
+CLIENTS = 8
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +103,16 @@ def restarts(registry: Installation) -> dict[str, tuple[str, int]]:
     return {status["name"]: (uid, status["restartCount"]) for status in pod["status"]["containerStatuses"]}
 
 
+def holding(registry: Installation, secret: str) -> set[str]:
+    """The namespaces with a Secret in which a text stands."""
+    found = set()
+    for item in registry.cluster.get("secrets", "--all-namespaces")["items"]:
+        texts = [base64.b64decode(text) for text in (item.get("data") or {}).values()]
+        if any(secret.encode() in text or json.dumps(secret).encode()[1:-1] in text for text in texts):
+            found.add(item["metadata"]["namespace"])
+    return found
+
+
 def test_who_may_only_pull_does_that_and_nothing_else(registry: Installation, anybody: Crane) -> None:
     walk = Walk(by_http(registry, "ci", CI_PASSWORD))
     web = by_http(registry, "web", password(registry, "web"))
@@ -151,6 +167,104 @@ def test_users_come_and_go_without_a_restart(registry: Installation, anybody: Cr
     assert "nothing to change" in registry.sk("deploy", "registry").stderr
 
 
+def test_a_namespace_pulls_by_a_user_of_its_own_and_rotation_is_not_noticed(
+    registry: Installation, namespace: str, anybody: Crane
+) -> None:
+    admins = PrivateRegistry(registry.host, "admin", PASSWORD, "")
+    registry.cluster.apply(json.dumps(marked(pull_secret(namespace, admins))))
+    assert holding(registry, PASSWORD) == {namespace}
+    told = registry.sk("status", "registry")
+    assert f"namespace {namespace} may do everything: sk registry grant --renew {namespace}" in told.stdout
+    assert "has the admin's password" in registry.sk("registry", "grants", "-o", "table").ok()
+
+    registry.sk("registry", "grant", "--renew", "--attach").ok()
+    assert holding(registry, PASSWORD) == set()
+    assert f"{namespace}\n" in registry.sk("registry", "grants", "-o", "name").ok()
+    pulled = f"a pod in namespace {namespace} pulled it"
+    # A busy node may be late to know the Secret.
+    eventually(lambda: pulled in registry.sk("registry", "verify", "-n", namespace).stdout, "pods pull", 300)
+
+    as_user(registry.crane, registry, "ci", CI_PASSWORD).push_new(f"{registry.host}/shop:1", {"file": b"content"})
+    over, pullers = threading.Event(), [Puller(registry, namespace) for _ in range(CLIENTS)]
+    threads = [threading.Thread(target=puller.work, args=(over,)) for puller in pullers]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(2):
+            registry.sk("registry", "grant", "--renew", namespace).ok()
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert [failure for puller in pullers for failure in puller.failures] == []
+    assert all(puller.pulls for puller in pullers)
+
+    registry.sk("registry", "grant", "--renew", namespace, "--grace=0s").ok()
+    user, secret = _login(registry, namespace)
+    assert by_http(registry, user, secret)("GET", "/v2/").status == 200
+    registry.sk("registry", "grant", "--revoke", namespace).ok()
+    assert by_http(registry, user, secret)("GET", "/v2/").status == 401
+    assert namespace not in registry.sk("registry", "grants", "-o", "name").ok()
+
+
+@dataclass
+class Puller:
+    """Pulls every 0.2 s by the login that a namespace has.
+
+    Attributes:
+        pulls: that succeeded.
+        failures: what the others got.
+    """
+
+    registry: Installation
+    namespace: str
+    pulls: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def work(self, over: threading.Event) -> None:
+        """Go on until it is over."""
+        while not over.is_set():
+            client = by_http(self.registry, *_login(self.registry, self.namespace))
+            answer = client("GET", "/v2/shop/manifests/1")
+            if answer.status == 200:
+                layer = json.loads(answer.body)["layers"][0]["digest"]
+                answer = client("GET", f"/v2/shop/blobs/{layer}")
+            if answer.status == 200:
+                self.pulls += 1
+            else:
+                self.failures.append(f"{client.user}: {answer.status}")
+            over.wait(0.2)
+
+
+def _login(registry: Installation, namespace: str) -> tuple[str, str]:
+    live = registry.cluster.get("-n", namespace, "secret", "private-registry")
+    login = json.loads(base64.b64decode(live["data"][".dockerconfigjson"]))["auths"][registry.host]
+    return login["username"], login["password"]
+
+
+def test_everybody_pulls_where_that_is_allowed(registry: Installation, namespace: str, anybody: Crane) -> None:
+    as_user(registry.crane, registry, "ci", CI_PASSWORD)
+    registry.sk("deploy", "registry", REGISTRY_ANONYMOUS_PULL="Y").ok()
+    registry.crane("push", _busybox(registry), f"{registry.host}/public/busybox:1").ok()
+    anybody("validate", "--remote", f"{registry.host}/public/busybox:1").ok()
+    assert "UNAUTHORIZED" in _told(anybody("tag", f"{registry.host}/public/busybox:1", "2").refused())
+    # containerd, and no pull secret.
+    container = {"name": "it", "image": f"{registry.host}/public/busybox:1", "command": ["true"]}
+    spec = {"restartPolicy": "Never", "containers": [container]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "it", "namespace": namespace}, "spec": spec}
+    registry.cluster.apply(json.dumps(pod))
+    done = "--for=jsonpath={.status.phase}=Succeeded"
+    registry.cluster.kubectl("-n", namespace, "wait", "pod/it", done, "--timeout=300s")
+    registry.sk("deploy", "registry").ok()
+    assert "UNAUTHORIZED" in _told(anybody("digest", f"{registry.host}/public/busybox:1").refused())
+
+
 def _told(told: str) -> str:
     """A client tells the status alone where the registry sent no more, as it does for HEAD."""
     return told.replace("401 Unauthorized", "UNAUTHORIZED")
+
+
+def _busybox(registry: Installation) -> Path:
+    file = registry.crane.home / "busybox.tar"
+    subprocess.run(["docker", "save", "-o", file, "busybox:1.37"], check=True)
+    return file
