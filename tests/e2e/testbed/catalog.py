@@ -19,6 +19,8 @@ HAPROXY_IMAGE = "haproxy:3.0-alpine"
 """Made here it is Debian's package of the same line."""
 VALKEY_IMAGE = "valkey/valkey:8"
 """For the example with a component of its own; clusters have it only where that is tested."""
+VERSITYGW_IMAGE = "versity/versitygw:v1.8.0"
+"""An S3 server; clusters have it only where that is tested."""
 WORKLOAD_IMAGES = (REGISTRY_3_IMAGE, REGISTRY_2_IMAGE, PYTHON_IMAGE, BUSYBOX_IMAGE, TRAEFIK_IMAGE, HAPROXY_IMAGE)
 """What the tests' pods run; all of these names are published too."""
 
@@ -51,6 +53,8 @@ def workload(cache: Cache, name: str) -> Recipe:
         root = debian.root_file_system(cache, BASE_SUITE, "essential", ("haproxy",))
         return Recipe(name, "haproxy", {"root.tar": root})
     base = _base(cache)
+    if name == VERSITYGW_IMAGE:
+        return Recipe(name, "versitygw", {"versitygw": binary(cache, "versitygw")}, bases=(base,))
     if name == REGISTRY_3_IMAGE:
         return _registry(name, "registry-3", binary(cache, "registry"), base)
     if name == REGISTRY_2_IMAGE:
