@@ -20,10 +20,7 @@ from tests.e2e.support.waiting import eventually
 from tests.loopback import LoopbackServer, QuietHandler, serving
 
 LIMIT = 60.0
-# The tests themselves may run in the background, where Ctrl-C is not heeded.
 CODE = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
 from solakube_core.cli.main import main
 from solakube_core.cli.patience import Patience
 Patience.__init__.__defaults__ = (0.01,)  # In place of its seconds of silence.

@@ -152,11 +152,9 @@ def test_two_that_want_the_same_are_an_error_that_names_both(
 
 def test_a_slow_import_is_told_with_the_plugins_name_and_can_be_given_up(tmp_path: Path) -> None:
     install(tmp_path, "slow", "import time\ntime.sleep(600)")
-    # The tests themselves may run in the background, where Ctrl-C is not heeded.
-    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     soon = "from solakube_core.plugins import loading; loading.SLOW = 0.01"
     with subprocess.Popen(
-        [sys.executable, "-c", f"{heeding}; {soon}; from solakube_core.cli.main import main; main()", "plugins"],
+        [sys.executable, "-c", f"{soon}; from solakube_core.cli.main import main; main()", "plugins"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         stderr=subprocess.PIPE,
         text=True,
