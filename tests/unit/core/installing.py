@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from solakube_core.model import PUBLIC
+
 
 @dataclass(frozen=True)
 class Run:
@@ -27,7 +29,8 @@ def install(site: Path, name: str, source: str, version: str = "0.1.0") -> None:
         site: a folder of sys.path.
         source: the module's text; `hookimpl`, `Problem` and the names of `solakube_core.model` are there.
     """
-    names = {"solakube_core": "hookimpl", "solakube_core.errors": "Problem", "solakube_core.model": "*"}
+    values = ", ".join(name for names in PUBLIC.values() for name in names)
+    names = {"solakube_core": "hookimpl", "solakube_core.errors": "Problem", "solakube_core.model": values}
     head = "".join(f"from {module} import {found}\n" for module, found in names.items())
     (site / f"solakube_{name}.py").write_text(head + textwrap.dedent(source))
     info = site / f"solakube_{name}-{version}.dist-info"
