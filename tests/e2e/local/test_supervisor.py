@@ -209,7 +209,9 @@ def test_a_state_that_cannot_be_read_keeps_nothing_down(supervised: Callable[...
 def test_a_full_disk_ends_nothing(supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(tmp_path)], check=True)
     try:
-        talker = replace(SLEEPER, name="talker", command=("sh", "-c", "head -c 6000000 /dev/zero; exec sleep 600"))
+        # It goes on to write, so that its log shows when there is space again.
+        talking = "head -c 6000000 /dev/zero; while :; do echo said; sleep 0.05; done"
+        talker = replace(SLEEPER, name="talker", command=("sh", "-c", talking))
         supervisor = supervised(SLEEPER)
         before = running(tmp_path, "sleeper")
         order(tmp_path, SLEEPER, talker)
@@ -217,13 +219,13 @@ def test_a_full_disk_ends_nothing(supervised: Callable[..., subprocess.Popen[byt
             while True:
                 filler.write(b"0" * 4096)
                 filler.flush()
-                if shutil.disk_usage(tmp_path).free < 5_300_000:
+                if shutil.disk_usage(tmp_path).free < 5_400_000:
                     break
         supervisor.send_signal(signal.SIGHUP)
         running(tmp_path, "talker")
         log = tmp_path / "talker.log"
         deadline = time.monotonic() + PATIENCE
-        while log.stat().st_size == 0 or log.stat().st_size > 5_242_880:
+        while log.stat().st_size > 5_242_880 or not log.read_bytes().endswith(b"said\n"):
             assert time.monotonic() < deadline
             time.sleep(0.05)
         tmp_path.joinpath("filler").unlink()
