@@ -95,7 +95,7 @@ def _contexts(file: Path) -> dict[str, Context]:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
         place = f"{file}:{mark.line + 1}" if mark else str(file)
         raise _unusable(f"{place}: it is no valid YAML") from None
-    except (AttributeError, KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, RecursionError):
         raise _unusable(f"{file}: it is no kubeconfig") from None
 
 

@@ -10,6 +10,7 @@ from ruamel.yaml.nodes import Node
 from ruamel.yaml.reader import ReaderError
 
 from solakube_core.errors import Problem
+from solakube_core.values.bounds import DEPTH, excess
 from solakube_core.values.substitution import marked
 
 
@@ -31,6 +32,10 @@ def parse(file: Path) -> Node | Problem | None:
         node: Node | None = YAML(typ="safe", pure=True).compose(marked(text))
     except YAMLError as error:
         return _invalid(file, text, error)
+    except RecursionError:
+        return _too_large(file, f"maps and lists are nested much deeper than the {DEPTH} levels that are allowed")
+    if node is not None and (why := excess(node)):
+        return _too_large(file, why)
     return node
 
 
@@ -38,6 +43,10 @@ def line_of(node: Node) -> int:
     """Return the line at which a node begins, counted from 1."""
     line: int = node.start_mark.line
     return line + 1
+
+
+def _too_large(file: Path, why: str) -> Problem:
+    return Problem(f"{file}: the file holds too much", why, "take out what nobody wrote by hand")
 
 
 def _invalid(file: Path, text: str, error: YAMLError) -> Problem:

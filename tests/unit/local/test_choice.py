@@ -49,6 +49,12 @@ def test_the_usual_kubeconfig_without_a_context_is_an_error(capsys: pytest.Captu
     assert "names no current-context" in refused(capsys)
 
 
+def test_a_kubeconfig_that_nests_without_end_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "prod.yaml"
+    file.write_text("current-context: a\ncontexts: " + "[" * 400 + "]" * 400, encoding="utf-8")
+    assert f"{file}: it is no kubeconfig" in refused(capsys, "--kubeconfig", str(file))
+
+
 @pytest.mark.parametrize("option", ["--kubeconfig", "--context"])
 def test_an_option_for_clusters_contradicts_local(
     option: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

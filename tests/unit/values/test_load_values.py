@@ -219,6 +219,26 @@ def test_broken_files_are_told_with_line_and_cause(load: Load, text: str, proble
     assert "hunter2" not in found[0]
 
 
+LAUGHS = "\n".join(f"l{number}: &l{number} [{', '.join([f'*l{number - 1}'] * 9)}]" for number in range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("anything: " + "[" * 400 + "]" * 400, "levels"),
+        ("anything:\n" + "".join(" " * level + "b:\n" for level in range(1, 1000)), "nested much deeper than the 100"),
+        ("anything: " + "{a: " * 150 + "}" * 150, "nested 152 levels deep, and 100 are allowed"),
+        ("l0: &l0 []\n" + "\n".join(f"l{n}: &l{n} [*l{n - 1}]" for n in range(1, 500)), "nested 501 levels deep"),
+        (f"l0: &l0 [lol]\n{LAUGHS}", "its aliases make"),
+    ],
+    ids=["a list in a list", "a map in a map", "a few levels too many", "an alias of an alias", "a billion laughs"],
+)
+def test_a_small_file_that_holds_too_much_is_told(load: Load, text: str, why: str) -> None:
+    (problem,) = load(text)[1]
+    assert "/root0/deployment/wiki/chart-values.yaml: the file holds too much" in problem
+    assert why in problem
+
+
 def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "default.yaml"
     file.write_bytes(b"image:\n  tag: caf\xe9\n")
