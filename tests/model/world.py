@@ -284,10 +284,11 @@ class World:
 
     def _check_litter(self) -> None:
         """Check that nothing is left that leads to nothing, nor empty where it could be known that nobody needs it."""
-        tree = self.tree
+        tree, may_stay = self.tree, self.alive.may_stay()
         for repository in tree.repositories():
             for kind in (LAYERS, REVISIONS, *map(history, tree.tag_folders(repository))):
-                left = [link for link, _ in dangling(tree, repository, kind, ())]
+                # What may stay is named by a manifest, and so its link stays, whatever became of its blob.
+                left = [link for link, key in dangling(tree, repository, kind, ()) if key.hex()[-64:] not in may_stay]
                 left = left if self.activity.known else [link for link in left if os.path.exists(tree.link_path(link))]
                 assert left == [], "links to nothing are left"
             assert not (self.activity.known and tree.is_bare(repository)), "an empty repository is left"
