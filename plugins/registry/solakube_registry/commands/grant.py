@@ -7,8 +7,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
+from solakube_regtool import durations
 
 from solakube_core.plugin import Session, SolakubeError, output_option, pass_session
+from solakube_registry.commands.ages import Age
 from solakube_registry.commands.steps import Steps
 from solakube_registry.private.finding import private_registry
 from solakube_registry.private.granting import grant as grant_to
@@ -27,7 +29,9 @@ _GRACE = "1h"
 @click.option("--app", default="", help="Take the private registry of this application.")
 @click.option("--take-over", is_flag=True, help="Overwrite a Secret of others under that name.")
 @click.option("--renew", is_flag=True, help="Give a new login to each; without NAMESPACE to all that have one.")
-@click.option("--grace", metavar="AGE", help=f"With --renew: so long the old login still holds (default {_GRACE}).")
+@click.option(
+    "--grace", type=Age(), metavar="AGE", help=f"With --renew: so long the old login still holds (default {_GRACE})."
+)
 @click.option("--revoke", is_flag=True, help="Take the right back.")
 @output_option()
 @pass_session
@@ -96,7 +100,7 @@ def _granted(
     from solakube_registry.private.grants import ended, with_logins
     from solakube_registry.users.accounts import Accounts
 
-    accounts, seconds = Accounts.of(session), _seconds(grace)
+    accounts, seconds = Accounts.of(session), durations.seconds(grace)
     namespaces = named or _all(session, registry)
 
     def logins() -> Mapping[str, PrivateRegistry]:
@@ -105,16 +109,6 @@ def _granted(
     yield from grant_to(session.engine, registry, namespaces, attach, take_over, logins)
     if renew and not seconds:
         accounts.change(lambda users: ended(users, namespaces))
-
-
-def _seconds(grace: str) -> float:
-    from solakube_regtool import durations
-    from solakube_regtool.errors import RegtoolError
-
-    try:
-        return durations.seconds(grace)
-    except RegtoolError as error:
-        raise click.UsageError(f"--grace: {error}") from None
 
 
 def _revoked(session: Session, registry: PrivateRegistry, namespaces: tuple[str, ...]) -> Iterator[Granted]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from solakube_core.plugin import Manifest, Site
 from solakube_registry.private.choice import PrivateRegistry
-from solakube_registry.private.pull_secret import PULL_SECRET, logins_in, secret_ref
+from solakube_registry.private.pull_secret import PULL_SECRET, logins_in, pull_secrets
 from solakube_registry.users import passwords
 from solakube_registry.users.accounts import Accounts
 from solakube_registry.users.record import Users
@@ -107,10 +107,8 @@ def grants(site: Site, users: Users, host: str, admin: str) -> Iterator[Grant]:
         host: of the registry, as pull secrets name it.
         admin: name of the user who may do everything.
     """
-    for entry in site.list("v1", "Namespace"):
-        namespace = entry["metadata"]["name"]
+    for namespace, live in pull_secrets(site):
         user = user_of(users, namespace)
-        live = site.get(secret_ref(namespace))
         login = next((found.username for found in logins_in(live) if found.host == host), "") if live else ""
         if found := _grant(namespace, user, login, live, users, admin):
             yield found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from solakube_core.plugin import Manifest, ObjectRef, Observation, Site, SolakubeError
 from solakube_registry.naming import USERNAME
-from solakube_registry.private.pull_secret import logins_in, secret_ref
+from solakube_registry.private.pull_secret import logins_in, pull_secrets
 
 
 def observe(live: Manifest, site: Site) -> Observation | None:
@@ -39,9 +39,7 @@ def _holding(digest: str, own: str, site: Site) -> Iterator[str]:
     # Imported here: the library is not needed where no namespace has such a Secret.
     from solakube_registry.users import passwords
 
-    for entry in site.list("v1", "Namespace"):
-        namespace = entry["metadata"]["name"]
-        live = site.get(secret_ref(namespace)) if namespace != own else None
-        logins = logins_in(live) if live else ()
+    for namespace, live in pull_secrets(site):
+        logins = logins_in(live) if live and namespace != own else ()
         if any(login.username == USERNAME and passwords.holds(digest, login.password) for login in logins):
             yield namespace

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from solakube_core.plugin import Manifest, ObjectRef
+from solakube_core.plugin import Manifest, ObjectRef, Site
 from solakube_registry.private.choice import PrivateRegistry
 
 PULL_SECRET = "private-registry"
@@ -45,6 +46,13 @@ def marked(secret: Manifest) -> Manifest:
 def secret_ref(namespace: str) -> ObjectRef:
     """Name the pull secret of a namespace."""
     return ObjectRef("v1", "Secret", PULL_SECRET, namespace)
+
+
+def pull_secrets(site: Site) -> Iterator[tuple[str, Manifest | None]]:
+    """Yield each namespace with the Secret of that name in it, None where it has none."""
+    for entry in site.list("v1", "Namespace"):
+        namespace = entry["metadata"]["name"]
+        yield namespace, site.get(secret_ref(namespace))
 
 
 def foreign(live: Manifest, registry: PrivateRegistry) -> str:
