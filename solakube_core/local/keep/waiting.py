@@ -43,7 +43,7 @@ def trouble(job: Job, running: Running | None) -> str:
         return "not started yet"
     if not alive(running.process):
         return running.ended or "not running"
-    silent = [port for host, port in job.endpoints if not answers(port, host)]
+    silent = [port for host, port in job.endpoints if not answers(port, host, job.contained)]
     return f"it does not listen on port {silent[0]} yet" if silent else ""
 
 

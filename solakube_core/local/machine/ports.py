@@ -18,6 +18,8 @@ from solakube_core.local.state.records import LOOPBACK
 _PROC = Path("/proc")
 _LISTENING = "0A"
 _SHOWN = 120
+_HANGS_UP = 0.5
+"""Seconds within which a proxy that reaches no program has ended a connection."""
 
 
 def obstacle(port: int, host: str = LOOPBACK) -> int:
@@ -38,11 +40,25 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
     return not obstacle(port, host)
 
 
-def answers(port: int, host: str = LOOPBACK) -> bool:
-    """Tell whether somebody listens on a port."""
-    with contextlib.suppress(OSError), socket.create_connection((host, port), 1.0):
-        return True
+def answers(port: int, host: str = LOOPBACK, proxied: bool = False) -> bool:
+    """Tell whether somebody listens on a port.
+
+    Args:
+        proxied: a container engine's proxy listens there. It takes connections before the program in the container
+            does, and ends them at once as long as it does not (docker-proxy of Docker; rootlessport of Podman).
+    """
+    with contextlib.suppress(OSError), socket.create_connection((host, port), 1.0) as connection:
+        return not proxied or _stays_open(connection)
     return False
+
+
+def _stays_open(connection: socket.socket) -> bool:
+    """Tell whether the other side keeps a new connection, or says something, rather than end it."""
+    connection.settimeout(_HANGS_UP)
+    try:
+        return bool(connection.recv(1))
+    except TimeoutError:
+        return True
 
 
 def _probe(host: str) -> socket.socket:

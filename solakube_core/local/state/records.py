@@ -59,6 +59,11 @@ class Job:
         return f"{'https' if self.tls else 'http'}://{shown}:{self.ports[0]}" if self.ports else ""
 
     @property
+    def contained(self) -> bool:
+        """Whether it runs in a container: only that can outlive its process, and be in the way."""
+        return bool(self.cleanup)
+
+    @property
     def endpoints(self) -> tuple[tuple[str, int], ...]:
         """Where this machine reaches each of its ports."""
         hosts = (_host(self.listen), *[LOOPBACK] * len(self.ports))

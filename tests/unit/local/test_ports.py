@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from solakube_core.local.keep.waiting import trouble
 from solakube_core.local.machine.ports import answers, holder, is_free, obstacle
+from solakube_core.local.machine.processes import mark
+from solakube_core.local.state.records import Job, Running
 
 
 def test_a_port_in_use_is_told_with_its_user() -> None:
@@ -51,3 +58,59 @@ def test_a_port_of_roots_is_not_permitted_to_others_and_not_taken(port: int) -> 
 
 def test_an_address_of_another_machine_cannot_be_listened_on() -> None:
     assert obstacle(5000, "192.0.2.1") == errno.EADDRNOTAVAIL
+
+
+def hangs_up(connection: socket.socket) -> None:
+    connection.close()
+
+
+def resets(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def greets(connection: socket.socket) -> None:
+    connection.sendall(b"220 ready")
+
+
+def listens(connection: socket.socket) -> None:
+    connection.recv(1)
+
+
+@contextlib.contextmanager
+def taking(treat: Callable[[socket.socket], None]) -> Iterator[int]:
+    """Serve one connection on a port of its own."""
+
+    def serve() -> None:
+        kept.append(server.accept()[0])
+        treat(kept[0])
+
+    kept: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join()
+        kept[0].close()
+
+
+@pytest.mark.parametrize("treat", [hangs_up, resets])
+def test_a_proxy_that_reaches_no_program_is_no_answer(treat: Callable[[socket.socket], None]) -> None:
+    with taking(treat) as port:
+        assert not answers(port, proxied=True)
+    with taking(treat) as port:
+        assert answers(port)
+
+
+@pytest.mark.parametrize("treat", [greets, listens])
+def test_a_program_behind_a_proxy_answers_whoever_speaks_first(treat: Callable[[socket.socket], None]) -> None:
+    with taking(treat) as port:
+        assert answers(port, proxied=True)
+
+
+@pytest.mark.parametrize("cleanup", [(), ("docker", "rm", "cache")])
+def test_a_service_in_a_container_listens_once_its_program_does(cleanup: tuple[str, ...]) -> None:
+    with taking(hangs_up) as port:
+        job = Job("cache", ("cache",), {}, cleanup, (), "a cache", (port,), "1")
+        why = trouble(job, Running("1", mark(os.getpid()), 0))
+    assert why == (f"it does not listen on port {port} yet" if cleanup else "")
