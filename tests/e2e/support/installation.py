@@ -92,10 +92,15 @@ class Installation:
         return found
 
     def versions(self) -> dict[str, str]:
-        """Resource version of every object that was applied, by kind and name."""
+        """Resource version of every object that was applied, by kind and name.
+
+        Without the inventory: where this machine could not reach a new address in time, the next deployment checks it
+        and notes that it did.
+        """
         kinds = "deployments,services,configmaps,secrets,persistentvolumeclaims,ingresses"
-        items = self.get(kinds)["items"]
-        return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"] for item in items}
+        named = {f"{item['kind']}/{item['metadata']['name']}": item for item in self.get(kinds)["items"]}
+        named.pop("ConfigMap/solakube-registry", None)
+        return {name: item["metadata"]["resourceVersion"] for name, item in named.items()}
 
     def store_pull_secret(self, namespace: str) -> None:
         """Put a pull secret with the installation's password into a namespace."""
