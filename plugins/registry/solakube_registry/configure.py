@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from solakube_core.plugin import Configuration, Problem, Settings, Site, StorageRequest
-from solakube_registry import data_folder, holders
+from solakube_registry import admin, data_folder, holders
 from solakube_registry.access import access
 from solakube_registry.chart_values import RegistryValues, load_registry_values
-from solakube_registry.credentials import admin_password, password_problem
 from solakube_registry.maintenance import schedule
 from solakube_registry.naming import COMPONENT, Names
 from solakube_registry.object_storage import checking, deploying
@@ -28,8 +27,8 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     """
     names = Names.of(settings)
     values, problems = load_registry_values(settings, roots)
-    found = (password_problem(admin_password(settings)), _regtool_problem(settings))
-    problems += [*(problem for problem in found if problem), *holders.problems(settings), *schedule.problems(settings)]
+    problems += [*admin.problems(settings, site), *_regtool_problem(settings)]
+    problems += [*holders.problems(settings), *schedule.problems(settings)]
     problems += declared.problems(settings, holders.in_cluster(site))
     if values.bucket is None:
         problems += data_folder.problems(site)
@@ -57,15 +56,14 @@ def _port_problem(settings: Settings, site: Site) -> Iterator[Problem]:
         )
 
 
-def _regtool_problem(settings: Settings) -> Problem | None:
+def _regtool_problem(settings: Settings) -> Iterator[Problem]:
     image = settings.require("REGISTRY_REGTOOL_IMAGE")
-    if "byrnedo/reg-tool" not in image:
-        return None
-    return Problem(
-        f"REGISTRY_REGTOOL_IMAGE={image} cannot look after the registry",
-        "it was the original's, and has no Python",
-        "leave it out, or name an image with Python 3.9 or later",
-    )
+    if "byrnedo/reg-tool" in image:
+        yield Problem(
+            f"REGISTRY_REGTOOL_IMAGE={image} cannot look after the registry",
+            "it was the original's, and has no Python",
+            "leave it out, or name an image with Python 3.9 or later",
+        )
 
 
 def _storage(settings: Settings, names: Names, values: RegistryValues) -> StorageRequest | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from solakube_core.plugin import Problem, Settings, Site
+from solakube_core.plugin import Settings, Site
+from solakube_registry import admin
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.users import declared, htpasswd, passwords, record
 
@@ -38,36 +39,20 @@ class Credentials:
         return {**data, **{key: text for key, text in more.items() if text}}
 
 
-def admin_password(settings: Settings) -> str:
-    """Return REGISTRY_ADMIN_PASSWORD, "" when it is not set."""
-    return settings.get("REGISTRY_ADMIN_PASSWORD") or ""
-
-
-def password_problem(password: str) -> Problem | None:
-    """Tell what is wrong with the admin's password; never repeats it."""
-    if not password:
-        return Problem(
-            "REGISTRY_ADMIN_PASSWORD is not set",
-            "the registry has one user, admin, and never runs without a password",
-            'set it in the environment or in variables.sh: export REGISTRY_ADMIN_PASSWORD="..."',
-        )
-    return passwords.problem(password, "REGISTRY_ADMIN_PASSWORD")
-
-
 def credentials(settings: Settings, names: Names, site: Site) -> Credentials:
     """Return the credentials to deploy, keeping those of an earlier deployment where they still hold.
 
     Raises:
-        SolakubeError: the record of the users cannot be read.
+        SolakubeError: the record of the users, or the admin's password, cannot be read.
     """
     before = hashes(names, site)
     recorded = record.read(site.secret(COMPONENT, names.secret, record.KEY))
     users = record.settled(settings, recorded, before)
     http_secret = site.secret(COMPONENT, names.secret, "haSharedSecret")
-    admin = htpasswd.line(before, USERNAME, admin_password(settings), passwords.CHOSEN)
+    own = htpasswd.line(before, USERNAME, admin.admin_password(settings, site), passwords.CHOSEN)
     given = {name: declared.password(settings, name) for name in users}
     anonymous = declared.wants(settings, declared.ANONYMOUS_PULL)
-    lines = htpasswd.lines(before, admin, users, given, anonymous)
+    lines = htpasswd.lines(before, own, users, given, anonymous)
     reader = htpasswd.written(lines) if anonymous or htpasswd.only_pulls(users.values()) else ""
     return Credentials(
         htpasswd.written(htpasswd.of_writers(lines, users)),

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from solakube_core.plugin import Adoptable, Await, Exposure, Plan, Probe, Settings, Site, StorageChoice
 from solakube_registry import data_folder, holders, idle
+from solakube_registry.admin import admin_password, secret_name
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.config import as_text, reader_config, registry_config
-from solakube_registry.credentials import Credentials, admin_password, credentials
+from solakube_registry.credentials import Credentials, credentials
 from solakube_registry.maintenance import schedule
 from solakube_registry.maintenance.regtool import regtool_files
 from solakube_registry.maintenance.schedule import schedules
@@ -73,7 +74,7 @@ def deploy(
         schedules=schedules(settings, site),
         backend=names.backend,
         awaits=tuple(awaits),
-        probes=_probes(settings),
+        probes=_probes(settings, site),
         next_steps=(
             f"log in:       docker login {{host}} -u {USERNAME}",
             "push:         docker tag my-image {host}/my-image && docker push {host}/my-image",
@@ -131,6 +132,7 @@ def _inputs(
         regtool_files=regtool_files(),
         config=as_text(config),
         credentials=known,
+        admin_secret=secret_name(settings),
         storage=storage or StorageChoice("", ""),
         access_modes=_access_modes(names, values, site),
         service=exposure.service if exposure else {},
@@ -173,10 +175,10 @@ def _access_modes(names: Names, values: RegistryValues, site: Site) -> tuple[str
     return (values.text("persistence", "accessMode") or "ReadWriteOnce",)
 
 
-def _probes(settings: Settings) -> tuple[Probe, ...]:
+def _probes(settings: Settings, site: Site) -> tuple[Probe, ...]:
     return (
         Probe("/v2/", 401, "nobody gets in without the password"),
-        Probe("/v2/", 200, f"{USERNAME} gets in with it", USERNAME, admin_password(settings)),
+        Probe("/v2/", 200, f"{USERNAME} gets in with it", USERNAME, admin_password(settings, site)),
     )
 
 

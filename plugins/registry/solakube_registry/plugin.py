@@ -91,11 +91,12 @@ def deploy(
 
 @hookimpl
 def observe(live: Manifest, site: Site) -> Observation | None:
-    """Tell of the certificate and the route that expose the registry, and of who has the admin's password."""
+    """Tell of the certificate and the route that expose the registry, and of the admin's password."""
+    from solakube_registry import admin
     from solakube_registry.exposure import observing
     from solakube_registry.private import leaks
 
-    return observing.observe(live, site) or leaks.observe(live, site)
+    return observing.observe(live, site) or leaks.observe(live, site) or admin.observe(live, site)
 
 
 @hookimpl

@@ -14,6 +14,7 @@ from solakube_registry.users.declared import USER_VARIABLES
 
 DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_ADMIN_PASSWORD", "${SK_ADMIN_PASSWORD}", "password of the user admin", "string", secret=True),
+    Variable("REGISTRY_ADMIN_SECRET_NAME", None, "a Secret with `password`, instead of that", "dns-name"),
     Variable("SK_ADMIN_PASSWORD", None, "password of all components' admin users", "string", secret=True),
     Variable("REGISTRY_APP_NAME", "registry", "name of the installation and of its namespace", "dns-name"),
     Variable("REGISTRY_IMAGE", "registry:3", "the registry's image; 2.8 works, too"),

@@ -5,7 +5,8 @@ import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from solakube_registry.credentials import credentials, password_problem
+from solakube_registry.admin import password_problem
+from solakube_registry.credentials import credentials
 from solakube_registry.naming import Names
 
 from solakube_core.model import ObjectRef

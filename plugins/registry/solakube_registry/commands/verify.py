@@ -29,7 +29,7 @@ def verify(session: Session, namespace: str, output: str) -> None:
       sk registry verify
       sk registry verify --namespace nextcloud   may pods there pull?
     """
-    from solakube_registry.credentials import admin_password
+    from solakube_registry.admin import admin_password
     from solakube_registry.naming import COMPONENT, USERNAME, Names
     from solakube_registry.oci import Login
     from solakube_registry.private.verify import Verification
@@ -39,7 +39,7 @@ def verify(session: Session, namespace: str, output: str) -> None:
         session.engine,
         Names.of(session.settings).backend,
         session.lifecycle.address(COMPONENT),
-        Login(USERNAME, admin_password(session.settings)),
+        Login(USERNAME, admin_password(session.settings, session.engine.site)),
         namespace,
     )
     session.terminal.changing("what it made may still be there; running it again removes that, too")

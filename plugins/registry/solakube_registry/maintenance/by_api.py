@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from solakube_core.plugin import ProcessExecution, Session, Settings
+from solakube_registry.admin import admin_password
 from solakube_registry.chart_values import RegistryValues, has_own_values, load_registry_values
-from solakube_registry.credentials import admin_password
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE
 from solakube_registry.naming import USERNAME, Names
 from solakube_registry.object_storage.bucket import is_wanted
@@ -69,7 +69,7 @@ def start_elsewhere(settings: Settings, url: str, arguments: tuple[str, ...], st
 def started_on_ours(session: Session, arguments: tuple[str, ...], stdin: str) -> Iterator[ProcessExecution]:
     """Start the program for the registry that is deployed, which is reached while the context lasts."""
     with session.engine.open(Names.of(session.settings).backend) as url:
-        yield start(url, arguments, stdin, USERNAME, admin_password(session.settings))
+        yield start(url, arguments, stdin, USERNAME, admin_password(session.settings, session.engine.site))
 
 
 def own_values(session: Session) -> RegistryValues | None:

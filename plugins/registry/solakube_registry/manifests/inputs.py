@@ -68,6 +68,7 @@ class Inputs:
         bucket: where the images are, None for a volume.
         bucket_keys: changes with the keys for it.
         replicas: how many pods share the work.
+        admin_secret: the Secret that the admin's password comes from; "" where the settings have it.
     """
 
     names: Names
@@ -86,6 +87,7 @@ class Inputs:
     bucket: Bucket | None = None
     bucket_keys: str = ""
     replicas: int = 1
+    admin_secret: str = ""
 
     def value(self, *path: str) -> Any:
         """Return a value of chart-values.yaml, None where it is not given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from solakube_core.plugin import Manifest, ObjectRef
+from solakube_registry.admin import SOURCE_ANNOTATION
 from solakube_registry.manifests.deployment import deployment
 from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.pods import program_key, program_parts
@@ -45,7 +46,10 @@ def secret(inputs: Inputs) -> Manifest:
     data = dict(inputs.credentials.data())
     if inputs.bucket and inputs.bucket.keys:
         data |= {ACCESS_KEY: inputs.bucket.keys.access, SECRET_KEY: inputs.bucket.keys.secret}
-    return {**head(inputs.names.secret, inputs), "type": "Opaque", "stringData": data}
+    made = {**head(inputs.names.secret, inputs), "type": "Opaque", "stringData": data}
+    if inputs.admin_secret:
+        made["metadata"]["annotations"] = {SOURCE_ANNOTATION: inputs.admin_secret}
+    return made
 
 
 def config(inputs: Inputs) -> Manifest:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solakube_core.plugin import Address, ObjectRef
-from solakube_registry.credentials import admin_password
+from solakube_registry.admin import admin_password
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.private.choice import PrivateRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from solakube_core.plugin import Engine, Settings
+    from solakube_core.plugin import Engine, Settings, Site
 
 
 def find(settings: Settings, engine: Engine, address: Callable[[], Address | None]) -> PrivateRegistry | None:
@@ -27,15 +27,15 @@ def find(settings: Settings, engine: Engine, address: Callable[[], Address | Non
     if not engine.status(COMPONENT, names.namespace).deployed:
         return None
     if exposed := address():
-        return _registry(settings, exposed.host, f"{COMPONENT} is deployed here and exposed")
+        return _registry(settings, engine.site, exposed.host, f"{COMPONENT} is deployed here and exposed")
     service = engine.site.get(ObjectRef("v1", "Service", names.full, names.namespace)) or {}
     cluster_ip = service.get("spec", {}).get("clusterIP")
     if cluster_ip not in (None, "", "None"):
         reason = f"{COMPONENT} is deployed here but not exposed: by its cluster address, plain HTTP, which nodes "
         fqn = Address.of("http", cluster_ip, names.backend.port).host
-        return _registry(settings, fqn, reason + "must be told to trust")
+        return _registry(settings, engine.site, fqn, reason + "must be told to trust")
     return None
 
 
-def _registry(settings: Settings, fqn: str, reason: str) -> PrivateRegistry:
-    return PrivateRegistry(fqn, USERNAME, admin_password(settings), reason, deployed=True)
+def _registry(settings: Settings, site: Site, fqn: str, reason: str) -> PrivateRegistry:
+    return PrivateRegistry(fqn, USERNAME, admin_password(settings, site), reason, deployed=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solakube_core.plugin import CREATED_ANNOTATION, Address, Manifest, SolakubeError
+from solakube_registry.admin import SOURCE_ANNOTATION
 from solakube_registry.credentials import READER_HTPASSWD, Credentials
 from solakube_registry.naming import COMPONENT, READER_CONTAINER, USERNAME, Names
 from solakube_registry.oci import Login, RegistryClient, Unreachable
@@ -30,6 +31,8 @@ PATIENCE = 120.0
 takes about a minute."""
 
 _PAUSE = 0.3
+
+_KEPT = (CREATED_ANNOTATION, SOURCE_ANNOTATION)
 
 Edit = Callable[[Users], Users]
 
@@ -171,12 +174,12 @@ def _decoded(secret: Manifest) -> dict[str, str]:
 def _restated(live: Manifest, credentials: Credentials) -> Manifest:
     """Return the Secret with other content, as a deployment states it; not if somebody changed it meanwhile."""
     metadata = live["metadata"]
-    created = {key: text for key, text in (metadata.get("annotations") or {}).items() if key == CREATED_ANNOTATION}
+    stated = {key: text for key, text in (metadata.get("annotations") or {}).items() if key in _KEPT}
     kept = {key: metadata[key] for key in ("name", "namespace", "resourceVersion")}
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {**kept, "labels": metadata.get("labels") or {}, **({"annotations": created} if created else {})},
+        "metadata": {**kept, "labels": metadata.get("labels") or {}, **({"annotations": stated} if stated else {})},
         "type": live["type"],
         "data": {key: base64.b64encode(text.encode()).decode() for key, text in credentials.data().items()},
     }

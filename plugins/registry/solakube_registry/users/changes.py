@@ -99,7 +99,8 @@ def _unrotatable(users: Users, name: str) -> Problem | None:
 def _unknown(name: str) -> Problem:
     if name == USERNAME:
         why = "the admin's password is that of the settings"
-        return Problem(f"{name} is not changed here", why, "set REGISTRY_ADMIN_PASSWORD and deploy")
+        remedy = "set REGISTRY_ADMIN_PASSWORD, or change the Secret of REGISTRY_ADMIN_SECRET_NAME, and deploy"
+        return Problem(f"{name} is not changed here", why, remedy)
     return Problem(f"there is no user {name}", "", "sk registry user list shows them all")
 
 

@@ -65,7 +65,7 @@ def check_login(address: Address, login: Login) -> None:
         raise SolakubeError(
             f"{address.url} does not let {login.username} in",
             f"it answered {status} to the password of the settings",
-            "deploy the registry again after a change of REGISTRY_ADMIN_PASSWORD; it takes up to a minute until "
+            "deploy the registry again after a change of the admin's password; it takes up to a minute until "
             "the kubelet has brought it to the pod",
         )
 
