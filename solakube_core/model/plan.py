@@ -261,7 +261,8 @@ class Plan:
 
     Attributes:
         component: whose plan it is.
-        objects: Kubernetes objects, in the order in which they are to be applied.
+        objects: Kubernetes objects, in the order in which they are to be applied. One with metadata.resourceVersion
+            was made from that version of what is there: it is refused where somebody changed that meanwhile.
         services: programs for a machine without Kubernetes.
         backend: where the component answers.
         awaits: what must become ready.

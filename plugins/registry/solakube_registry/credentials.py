@@ -25,12 +25,14 @@ class Credentials:
         http_secret: signs the state of uploads; the same across restarts, so that they can go on.
         reader_htpasswd: the password file of all who may pull; "" where nobody may do that alone.
         users: the record of the users besides the admin; "" for none.
+        version: of the Secret that they were made from; "" where there was none.
     """
 
     htpasswd: str = field(repr=False)
     http_secret: str = field(repr=False)
     reader_htpasswd: str = field(default="", repr=False)
     users: str = field(default="", repr=False)
+    version: str = ""
 
     def data(self) -> dict[str, str]:
         """Return them by their keys in the Secret, the original's for what it had."""
@@ -45,6 +47,8 @@ def credentials(settings: Settings, names: Names, site: Site) -> Credentials:
     Raises:
         SolakubeError: the record of the users, or the admin's password, cannot be read.
     """
+    # Before all that is read of it: who changes a user from now on is not overwritten.
+    live = site.get(names.secret)
     before = hashes(names, site)
     recorded = record.read(site.secret(COMPONENT, names.secret, record.KEY))
     users = record.settled(settings, recorded, before)
@@ -59,6 +63,7 @@ def credentials(settings: Settings, names: Names, site: Site) -> Credentials:
         http_secret or secrets.token_hex(_HTTP_SECRET_BYTES),
         reader,
         record.written(users),
+        live["metadata"].get("resourceVersion", "") if live else "",
     )
 
 

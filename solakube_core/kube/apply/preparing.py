@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from solakube_core.kube.objects.ownership import labelled, made_by_us, marked_as_made
+from solakube_core.kube.objects.ownership import applied_by_us, labelled, made_by_us, marked_as_made
 from solakube_core.model import Manifest, ObjectRef
 from solakube_core.quantity import parse_quantity
 
@@ -22,6 +22,9 @@ def applicable(manifest: Manifest, component: str, live: Manifest | None) -> dic
     if wanted["kind"] == "Namespace" and live is not None and not made_by_us(live):
         # A namespace that somebody else made stays theirs: its owner may not even let us change it.
         return None
+    if live is None or not applied_by_us(live, component):
+        # What it was made from is gone, or becomes ours by a write that changes the version itself.
+        wanted["metadata"].pop("resourceVersion", None)
     if live is None or made_by_us(live):
         wanted = marked_as_made(wanted)
     if wanted["kind"] == "PersistentVolumeClaim" and live is not None:

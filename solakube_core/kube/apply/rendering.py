@@ -18,6 +18,12 @@ def rendered(survey: Survey) -> list[Manifest]:
     wanted = {ref: applicable(item, plan.component, live.get(ref)) or item for ref, item in survey.objects.items()}
     owned = [ref for ref in survey.objects if is_owned(ref, live)]
     namespaces = [item for ref, item in wanted.items() if ref.kind == "Namespace"]
-    others = [item for ref, item in wanted.items() if ref.kind != "Namespace"]
+    others = [_unversioned(item) for ref, item in wanted.items() if ref.kind != "Namespace"]
     record = Inventory(plan.component, plan.backend.namespace).holding(owned).manifest()
     return [*namespaces, record, *others]
+
+
+def _unversioned(item: Manifest) -> Manifest:
+    """Return an object that can be applied at any time."""
+    metadata = {key: value for key, value in item["metadata"].items() if key != "resourceVersion"}
+    return {**item, "metadata": metadata}

@@ -172,6 +172,8 @@ def _fields(status: Mapping[str, Any]) -> str:
     reason = str(status.get("reason") or "")
     if reason == "Forbidden" and not causes:
         return str(status.get("message") or reason)
+    if reason == "Conflict" and not causes:
+        return "somebody changed it meanwhile"
     return f"{reason}: {fields}" if fields else reason
 
 

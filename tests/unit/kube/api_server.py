@@ -104,7 +104,12 @@ class ApiServer(LoopbackServer):
 
     def _apply(self, path: str, dry_run: bool, body: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
         ours = {"manager": "solakube", "operation": "Apply", "fieldsV1": {}}
-        applied = {**body, "metadata": {**body["metadata"], "resourceVersion": "1", "managedFields": [ours]}}
+        version = self.objects.get(path, {}).get("metadata", {}).get("resourceVersion", "0")
+        if body["metadata"].get("resourceVersion", version) != version:
+            message = "the object has been modified; please apply your changes to the latest version and try again"
+            return 409, {"kind": "Status", "code": 409, "message": message, "reason": "Conflict"}
+        after = version if dry_run else str(int(version) + 1)
+        applied = {**body, "metadata": {**body["metadata"], "resourceVersion": after, "managedFields": [ours]}}
         if not dry_run:
             self.objects[path] = applied
             if body["kind"] == "CustomResourceDefinition":

@@ -9,7 +9,7 @@ from solakube_registry.admin import password_problem
 from solakube_registry.credentials import credentials
 from solakube_registry.naming import Names
 
-from solakube_core.model import ObjectRef
+from solakube_core.model import Manifest, ObjectRef
 from tests.unit.exposure.places import settings
 
 NAMES = Names("registry")
@@ -20,6 +20,9 @@ class Site:
 
     def __init__(self, **left: str) -> None:
         self._left = left
+
+    def get(self, ref: ObjectRef) -> Manifest | None:
+        return None
 
     def secret(self, component: str, ref: ObjectRef, key: str) -> str | None:
         assert (component, ref) == ("registry", NAMES.secret)

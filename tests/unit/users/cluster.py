@@ -110,8 +110,7 @@ class Cluster:
         return READER_CONTAINER in [container["name"] for container in containers]
 
     def _hold(self, plan: Plan) -> None:
-        self._keep(secret(plan))
-        self._keep(made(plan, "Deployment", NAMES.deployment.name))
+        self.put([secret(plan), made(plan, "Deployment", NAMES.deployment.name)])
 
     def _keep(self, wanted: Manifest) -> None:
         ref = ObjectRef.of(wanted)

@@ -102,6 +102,17 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten() -> None:
     assert set(cluster.accounts.users()) == {"other"}
 
 
+def test_a_deployment_does_not_overwrite_who_came_meanwhile() -> None:
+    cluster = Cluster.deployed()
+    begun = cluster.prepare("registry")
+    add(cluster, "ci", "push")
+    with pytest.raises(SolakubeError, match="changed meanwhile"):
+        cluster.carry_out(begun, cluster)
+    assert set(cluster.accounts.users()) == {"ci"}
+    cluster.carry_out(cluster.prepare("registry"), cluster)
+    assert set(cluster.accounts.users()) == {"ci"}
+
+
 def test_a_user_ends_when_his_time_is_over() -> None:
     cluster = Cluster.deployed()
     add(cluster, "web")

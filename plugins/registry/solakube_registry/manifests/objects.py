@@ -47,6 +47,8 @@ def secret(inputs: Inputs) -> Manifest:
     if inputs.bucket and inputs.bucket.keys:
         data |= {ACCESS_KEY: inputs.bucket.keys.access, SECRET_KEY: inputs.bucket.keys.secret}
     made = {**head(inputs.names.secret, inputs), "type": "Opaque", "stringData": data}
+    if inputs.credentials.version:
+        made["metadata"]["resourceVersion"] = inputs.credentials.version
     if inputs.admin_secret:
         made["metadata"]["annotations"] = {SOURCE_ANNOTATION: inputs.admin_secret}
     return made
