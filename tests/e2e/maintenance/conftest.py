@@ -13,9 +13,16 @@ from tests.e2e.testbed.provisioner import REGISTRY_LINES, Provisioner
 
 
 @pytest.fixture(params=REGISTRY_LINES)
-def registry_program(request: pytest.FixtureRequest, registry_binaries: Mapping[str, Path]) -> Path:
-    """The executable of a registry of either line."""
-    return registry_binaries[request.param]
+def registry_line(request: pytest.FixtureRequest) -> str:
+    """Either line of the registry, as "2.8"."""
+    line: str = request.param
+    return line
+
+
+@pytest.fixture
+def registry_program(registry_line: str, registry_binaries: Mapping[str, Path]) -> Path:
+    """The executable of a registry of that line."""
+    return registry_binaries[registry_line]
 
 
 @pytest.fixture

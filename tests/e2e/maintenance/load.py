@@ -121,6 +121,7 @@ class Outcome:
         living: tags whose last push was acknowledged, and that were not deleted since.
         pushes: acknowledged.
         refused: what clients were told whose push named a blob that was collected ("blob unknown").
+        torn: what clients were told whose push met a link that another client was writing; they pushed again.
         unavailable: what clients were told that pulled at once what they had pushed, while it lacked a blob.
         failures: everything else that failed, with its image.
         reports: of the collections that ended.
@@ -130,6 +131,7 @@ class Outcome:
     living: set[str] = field(default_factory=set)
     pushes: int = 0
     refused: list[str] = field(default_factory=list)
+    torn: list[str] = field(default_factory=list)
     unavailable: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
@@ -180,7 +182,7 @@ class Worker:
 
     def _push(self, image: str) -> None:
         self._outcome.living.discard(image)
-        self._target.push(image, self._random.sample(self._layers, self._random.randint(1, 3)))
+        self._push_until_read(image, self._random.sample(self._layers, self._random.randint(1, 3)))
         self._outcome.living.add(image)
         self._outcome.pushes += 1
         try:
@@ -189,6 +191,16 @@ class Worker:
             # Never to be mistaken for a push that was refused: the registry calls both the same.
             lacking = self._outcome.unavailable if _lacks_a_blob(failure) else self._outcome.failures
             lacking.append(f"{image} does not pull: {failure}")
+
+    def _push_until_read(self, image: str, layers: list[Path]) -> None:
+        """Push, again where the registry itself stumbles over pushes of one blob at one time."""
+        while True:
+            try:
+                return self._target.push(image, layers)
+            except AssertionError as failure:
+                if not _is_torn(failure):
+                    raise
+                self._outcome.torn.append(f"{image}: {failure}")
 
     def _delete(self, image: str) -> None:
         self._outcome.living.discard(image)
@@ -202,6 +214,16 @@ class Worker:
 
 def _lacks_a_blob(failure: AssertionError) -> bool:
     return "BLOB_UNKNOWN" in str(failure) or "blob unknown" in str(failure)
+
+
+def _is_torn(failure: AssertionError) -> bool:
+    """Tell whether the registry read an empty link, which it calls an invalid digest.
+
+    Release 2.8 cuts a link off before it writes it anew (`PutContent` of its filesystem driver), where a second client
+    pushes a blob that is there. 96 of 1,166 pushes of one blob by eight clients were refused so without any collection,
+    and none by release 3, which renames a new file. No part of SolaKube writes links.
+    """
+    return "DIGEST_INVALID" in str(failure)
 
 
 def _collect_and_kill(target: Target, outcome: Outcome, end: float) -> None:
