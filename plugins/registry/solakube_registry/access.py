@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solakube_core.plugin import CREATED_ANNOTATION, Access, Manifest, ObjectRef, Settings, Site, SolakubeError
-from solakube_registry import exposure, holders
+from solakube_registry import exposure, holders, network_policy
 from solakube_registry.chart_values import RegistryValues
 from solakube_registry.exposure.access import applying
 from solakube_registry.maintenance import schedule
@@ -34,6 +34,7 @@ def access(settings: Settings, names: Names, values: RegistryValues, site: Site)
     yield from _schedule(settings, names)
     if deploying.replicas(settings, values) > 1:
         yield from applying("policy", "poddisruptionbudgets", names.namespace)
+    yield from network_policy.access(settings, names.namespace)
     yield from exposure.access(settings, site)
 
 

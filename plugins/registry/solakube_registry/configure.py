@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from solakube_core.plugin import Configuration, Problem, Settings, Site, StorageRequest
-from solakube_registry import admin, data_folder, holders
+from solakube_registry import admin, data_folder, holders, network_policy
 from solakube_registry.access import access
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.maintenance import schedule
@@ -30,6 +30,7 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     problems += [*admin.problems(settings, site), *_regtool_problem(settings)]
     problems += [*holders.problems(settings), *schedule.problems(settings)]
     problems += declared.problems(settings, holders.in_cluster(site))
+    problems += network_policy.problems(settings, holders.in_cluster(site))
     if values.bucket is None:
         problems += data_folder.problems(site)
     problems += [*_port_problem(settings, site), *deploying.problems(settings, values, site)]

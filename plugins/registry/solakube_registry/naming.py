@@ -95,6 +95,11 @@ class Names:
         return ObjectRef("policy/v1", "PodDisruptionBudget", self.full, self.namespace)
 
     @property
+    def network_policy(self) -> ObjectRef:
+        """Says who may reach the pods."""
+        return ObjectRef("networking.k8s.io/v1", "NetworkPolicy", self.full, self.namespace)
+
+    @property
     def deployment(self) -> ObjectRef:
         """Runs the registry and the maintenance program beside it."""
         return ObjectRef("apps/v1", "Deployment", self.full, self.namespace)

@@ -30,6 +30,7 @@ from solakube_registry.naming import (
     WRITER_PORT,
     Names,
 )
+from solakube_registry.network_policy import callers
 from solakube_registry.object_storage import deploying
 from solakube_registry.object_storage.bucket import fingerprint
 from solakube_registry.proxy import proxy_config
@@ -133,6 +134,7 @@ def _inputs(
         config=as_text(config),
         credentials=known,
         admin_secret=secret_name(settings),
+        callers=callers(settings, exposure),
         storage=storage or StorageChoice("", ""),
         access_modes=_access_modes(names, values, site),
         service=exposure.service if exposure else {},

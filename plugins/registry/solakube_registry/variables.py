@@ -7,6 +7,7 @@ from solakube_registry.backup.variables import BACKUP_VARIABLES
 from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
 from solakube_registry.holders import HOLDER_VARIABLES
 from solakube_registry.maintenance.variables import MAINTENANCE_VARIABLES
+from solakube_registry.network_policy import NETWORK_POLICY_VARIABLES
 from solakube_registry.object_storage.variables import OBJECT_STORAGE_VARIABLES
 from solakube_registry.private.variables import variables as private_variables
 from solakube_registry.retention import RETENTION_VARIABLES
@@ -39,5 +40,6 @@ VARIABLES = (
     *RETENTION_VARIABLES,
     *HOLDER_VARIABLES,
     *USER_VARIABLES,
+    *NETWORK_POLICY_VARIABLES,
 )
 """All settings of the registry."""

@@ -11,6 +11,7 @@ from solakube_regtool.cluster.kinds import Kind
 from solakube_core.plugin import ObjectRef, StorageChoice
 from solakube_registry.credentials import Credentials
 from solakube_registry.naming import Names
+from solakube_registry.network_policy import Callers
 from solakube_registry.object_storage.bucket import Bucket
 
 
@@ -69,6 +70,7 @@ class Inputs:
         bucket_keys: changes with the keys for it.
         replicas: how many pods share the work.
         admin_secret: the Secret that the admin's password comes from; "" where the settings have it.
+        callers: who may reach the pods, None for anybody.
     """
 
     names: Names
@@ -88,6 +90,7 @@ class Inputs:
     bucket_keys: str = ""
     replicas: int = 1
     admin_secret: str = ""
+    callers: Callers | None = None
 
     def value(self, *path: str) -> Any:
         """Return a value of chart-values.yaml, None where it is not given."""

@@ -8,6 +8,7 @@ from solakube_core.plugin import Manifest, ObjectRef
 from solakube_registry.admin import SOURCE_ANNOTATION
 from solakube_registry.manifests.deployment import deployment
 from solakube_registry.manifests.inputs import Inputs, head
+from solakube_registry.manifests.network_policy import network_policy
 from solakube_registry.manifests.pods import program_key, program_parts
 from solakube_registry.manifests.processes import CONFIG, PROXY_CONFIG, READER_CONFIG
 from solakube_registry.manifests.schedule import schedule_objects
@@ -33,6 +34,8 @@ def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
         objects += schedule_objects(inputs, inputs.schedule)
     if inputs.replicas > 1:
         objects.append(disruption_budget(inputs))
+    if inputs.callers:
+        objects.append(network_policy(inputs, inputs.callers))
     return (*objects, service(inputs), deployment(inputs))
 
 

@@ -82,7 +82,7 @@ def _cron_job(inputs: Inputs, scheduled: Scheduled) -> Manifest:
     job = {
         "backoffLimit": _RETRIES,
         "activeDeadlineSeconds": _LONGEST_SECONDS,
-        "template": {"metadata": {"labels": _pod_labels(inputs)}, "spec": _pod_spec(inputs, scheduled)},
+        "template": {"metadata": {"labels": pod_labels(inputs)}, "spec": _pod_spec(inputs, scheduled)},
     }
     spec = {
         "schedule": scheduled.cron,
@@ -97,8 +97,8 @@ def _cron_job(inputs: Inputs, scheduled: Scheduled) -> Manifest:
     return {**_head(inputs, "batch/v1", "CronJob"), "spec": spec}
 
 
-def _pod_labels(inputs: Inputs) -> dict[str, str]:
-    """Labels of its own: with the registry's the Service would take it for a registry."""
+def pod_labels(inputs: Inputs) -> dict[str, str]:
+    """Return the labels of the job's pods, their own: with the registry's the Service would take it for a registry."""
     return {**inputs.labels(), "app": "docker-registry-maintenance"}
 
 

@@ -1,0 +1,54 @@
+"""The NetworkPolicy of the registry's pods.
+
+What it lets in: users, by who exposes the registry; the job of the schedule; who reads metrics. Programs that `sk`
+runs in the pod and ports that it forwards come by the node, which no policy holds for, and so do probes. What the pod
+itself asks for is not limited: a bucket, or what chart-values.yaml names, may be anywhere.
+Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from solakube_core.plugin import Manifest
+from solakube_registry.manifests.inputs import Inputs, head
+from solakube_registry.manifests.schedule import pod_labels
+from solakube_registry.naming import MAINTENANCE_PORT, PORT
+from solakube_registry.network_policy import Callers, is_range
+
+_NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+
+
+def network_policy(inputs: Inputs, callers: Callers) -> Manifest:
+    """Return the policy."""
+    spec = {
+        "podSelector": {"matchLabels": dict(inputs.names.selector)},
+        "policyTypes": ["Ingress"],
+        "ingress": list(_rules(inputs, callers)),
+    }
+    return {**head(inputs.names.network_policy, inputs), "spec": spec}
+
+
+def _rules(inputs: Inputs, callers: Callers) -> Iterator[dict[str, Any]]:
+    """Yield who may come in where. A rule with an empty `from` would let everybody in."""
+    if callers.registry is None:
+        yield {"ports": [_port(PORT)]}
+    elif callers.registry:
+        yield {"ports": [_port(PORT)], "from": _peers(callers.registry)}
+    job = [{"podSelector": {"matchLabels": pod_labels(inputs)}}] if inputs.schedule else []
+    if peers := [*job, *_peers(callers.metrics)]:
+        yield {"ports": [_port(MAINTENANCE_PORT)], "from": peers}
+
+
+def _port(number: int) -> dict[str, Any]:
+    return {"port": number, "protocol": "TCP"}
+
+
+def _peers(callers: Iterable[str]) -> list[dict[str, Any]]:
+    return [
+        {"ipBlock": {"cidr": caller}}
+        if is_range(caller)
+        else {"namespaceSelector": {"matchLabels": {_NAMESPACE_LABEL: caller}}}
+        for caller in callers
+    ]
