@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from unittest import mock
 
-from solakube_regtool.collect import living
 from solakube_regtool.collect.collector import Collector
 
 from tests.model.clients import REPOSITORIES
+from tests.model.portions import portions_of
 from tests.model.world import NewCollector, World
 
 _DELICATE = (
@@ -38,7 +37,7 @@ class Interleaving:
         in_place, known = self.random.random() < 0.5, self.random.random() < 0.5
         repositories = REPOSITORIES[: self.random.randint(1, 2)]
         self.world = World(folder, self.random, in_place, known, repositories, new_collector)
-        self.slice = self.random.choice((1, 2, living.SLICE))
+        self.portion = self.random.choice((1, 2, 0))
 
     def run(self) -> None:
         """Let everything happen, and check.
@@ -46,7 +45,7 @@ class Interleaving:
         Raises:
             AssertionError: an image was lost, a push refused, or garbage left.
         """
-        with mock.patch.object(living, "SLICE", self.slice):
+        with portions_of(self.portion, self.portion):
             self._prepare()
             for _ in range(self.random.randint(1, 3)):
                 self._collect_among_clients()

@@ -7,7 +7,7 @@ from typing import Any
 from unittest import mock
 
 from solakube_regtool.collect import barrier, links, living, sweep
-from solakube_regtool.collect.candidates import Candidate
+from solakube_regtool.collect.candidates import Candidate, Examined
 from solakube_regtool.collect.collector import Collector
 from solakube_regtool.collect.moments import Moments
 from solakube_regtool.collect.newcomers import Look, Newcomers
@@ -38,6 +38,17 @@ class NoLookWhileSettling(FaultySweep):
     """Has manifests that are stored again wait until all requests are over."""
 
     kind = _SettlesUnseeing
+
+
+class _LooksInTheEnd(Sweep):
+    def look_at_manifests(self, looked: int) -> int:
+        return looked
+
+
+class NoLookWhileOthersAreMoved(FaultySweep):
+    """Has manifests that are stored again wait until all others are moved."""
+
+    kind = _LooksInTheEnd
 
 
 class _NoLookForNewcomers(Sweep):
@@ -153,24 +164,24 @@ class NoRelianceWhileMoving(FaultyLiving):
 class NoArming(Collector):
     """Leaves links as they are, so that a read leaves a trace once a day."""
 
-    def _arm(self, candidate: Candidate) -> bool:
-        del candidate
+    def _arm(self, examined: Examined) -> bool:
+        del examined
         return True
 
 
 class ForgetsWhatWasNamed(Collector):
     """Does not note that a manifest may go which an index named that is gone by then."""
 
-    def _arm(self, candidate: Candidate) -> bool:
+    def _arm(self, examined: Examined) -> bool:
         armed = True
-        for link, stamp in candidate.links.items():
+        for link, stamp in examined.links.items():
             armed = barrier.arm(self.means.registry.link_path(link), stamp) and armed
         return armed
 
 
 class _IgnoresBlobs(living.Living):
-    def are_quiet(self, candidate: Candidate) -> bool:
-        return all(map(self.is_quiet, candidate.links.values()))
+    def are_quiet(self, examined: Examined) -> bool:
+        return all(map(self.is_quiet, examined.links.values()))
 
 
 class NoAgeOfBlobs(FaultyLiving):

@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from unittest import mock
 
 import pytest
-from solakube_regtool.collect import living
 from solakube_regtool.collect.collector import Collector
 
 from tests.model import omissions
 from tests.model.distribution import RefusedError, digest_of, image, index
 from tests.model.moments import Scene, answered, begun
+from tests.model.portions import portions_of
 from tests.model.world import GRACE
 
 FOUND, STORED = 4, 6
@@ -21,6 +20,9 @@ FOUND, STORED = 4, 6
 
 FOLDER_MADE = 7
 """Operations of a manifest's push until it has made the folder of its link."""
+
+A_WHILE = 0.1
+"""Seconds after which no other blob is moved before the next look."""
 
 
 def asked_for_before_it_is_moved(scene: Scene) -> None:
@@ -76,6 +78,23 @@ def stored_again_for_a_minute(scene: Scene) -> None:
     while scene.world.clock.now() < began + 59 and scene.world.collect():
         pass
     answered(request)
+    scene.go_on()
+    assert answered(scene.registry.pull("a", "1"))
+
+
+def stored_again_while_others_are_moved(scene: Scene) -> None:
+    contents = [scene.unneeded(bytes([number])) for number in range(4)]
+    first = min(contents, key=digest_of)
+    scene.world.pass_a_day()
+    request = begun(scene.registry.put_manifest("a", first, "1"), 3)
+    scene.begin(until="look at the links")
+    scene.go_on_while_there(first)
+    scene.world.clock.forward(A_WHILE)
+    scene.go_on(until="look at the links")
+    answered(request)
+    while not scene.has(first) and (step := scene.world.collect()):
+        assert step.name != "wait for the requests under way"
+        scene.world.clock.forward(A_WHILE)
     scene.go_on()
     assert answered(scene.registry.pull("a", "1"))
 
@@ -269,6 +288,7 @@ MOMENTS: list[tuple[Callable[[Scene], None], list[type[Collector]]]] = [
     (found_in_its_place_while_it_is_moved, [omissions.NoLookAfterABatch, omissions.NoSizesOfUploads]),
     (stored_again_while_it_is_moved, [omissions.NoSettling, omissions.NoLookWhileSettling]),
     (stored_again_for_a_minute, [omissions.NoSettling]),
+    (stored_again_while_others_are_moved, [omissions.NoLookWhileOthersAreMoved]),
     (signed_and_stored_again_while_it_is_moved, [omissions.NoMarkBeforeFreeing]),
     (asked_for_though_a_request_is_under_way, [omissions.NoWaitForAMoment]),
     (used_lately_and_no_more, [omissions.NoArming]),
@@ -302,7 +322,7 @@ def play(moment: Callable[[Scene], None], folder: Path, new_collector: type[Coll
     Raises:
         AssertionError, RefusedError: somebody was let down.
     """
-    with mock.patch.object(living, "SLICE", 1 if moment in _SLICED else living.SLICE):
+    with portions_of(examined=int(moment in _SLICED), away=int(moment is stored_again_while_others_are_moved)):
         moment(Scene(folder, new_collector, known=moment in _KNOWN))
 
 

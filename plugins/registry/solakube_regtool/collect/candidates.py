@@ -13,7 +13,28 @@ from solakube_regtool.storage.tree import Tree
 
 
 class Candidate(NamedTuple):
-    """A blob that nothing reaches.
+    """A blob that nothing reaches. A run holds hundreds of thousands of them: it takes some 400 bytes.
+
+    Attributes:
+        key: its digest.
+        size: bytes of its file.
+        links: all links to it.
+        seen: the fingerprint of their stamps.
+    """
+
+    key: bytes
+    size: int
+    links: tuple[Link, ...]
+    seen: int
+
+    @property
+    def is_manifest(self) -> bool:
+        """A repository has it among its manifests."""
+        return any(link.kind == REVISIONS for link in self.links)
+
+
+class Examined(NamedTuple):
+    """What was seen of a blob and its links at a moment.
 
     Attributes:
         key: its digest.
@@ -25,10 +46,11 @@ class Candidate(NamedTuple):
     blob: Stamp
     links: dict[Link, Stamp]
 
-    @property
-    def is_manifest(self) -> bool:
-        """A repository has it among its manifests."""
-        return any(link.kind == REVISIONS for link in self.links)
+    def candidate(self) -> Candidate:
+        """Give what of it must be remembered until it is freed."""
+        # Links tell the same key, each by bytes of its own: of these one is enough.
+        links = (link._replace(key=self.key) if link.key == self.key else link for link in self.links)
+        return Candidate(self.key, self.blob.size, tuple(links), fingerprint(self.links))
 
 
 def parents_first(untagged: Mapping[bytes, Collection[bytes]]) -> Iterator[bytes]:
@@ -61,7 +83,7 @@ def links_to(registry: Tree, wanted: Container[bytes]) -> Iterator[tuple[bytes, 
                     yield target, Link(repository, kind, name)
 
 
-def examine(registry: Tree, keys: Collection[bytes]) -> Iterator[Candidate]:
+def examine(registry: Tree, keys: Collection[bytes]) -> Iterator[Examined]:
     """Look at blobs and their links, in the order of their keys; those that are gone are left out.
 
     Raises:
@@ -71,10 +93,26 @@ def examine(registry: Tree, keys: Collection[bytes]) -> Iterator[Candidate]:
     for key, link in links_to(registry, found):
         found[key].append(link)
     for key in keys:
-        links = found.pop(key)
-        blob = barrier.stamp(registry.blob_folder(key) + "/data")
-        if blob is not None:
-            yield Candidate(key, blob, stamps(registry, links))
+        examined = _examined(registry, key, found.pop(key))
+        if examined:
+            yield examined
+
+
+def examine_again(registry: Tree, candidates: Iterable[Candidate]) -> Iterator[Examined]:
+    """Look once more at candidates and the links that are known; those that are gone are left out.
+
+    Raises:
+        OSError: a file cannot be looked at.
+    """
+    for candidate in candidates:
+        examined = _examined(registry, candidate.key, candidate.links)
+        if examined:
+            yield examined
+
+
+def _examined(registry: Tree, key: bytes, links: Iterable[Link]) -> Examined | None:
+    blob = barrier.stamp(registry.blob_folder(key) + "/data")
+    return None if blob is None else Examined(key, blob, stamps(registry, links))
 
 
 def stamps(registry: Tree, links: Iterable[Link]) -> dict[Link, Stamp]:
@@ -89,3 +127,12 @@ def stamps(registry: Tree, links: Iterable[Link]) -> dict[Link, Stamp]:
         if stamp is not None:
             taken[link] = stamp
     return taken
+
+
+def fingerprint(taken: Mapping[Link, Stamp]) -> int:
+    """Tell in one number which links there are, and their stamps.
+
+    One stamp that differs in one place, such as the access time of a link that was read, always changes it: each of
+    the mixing steps of a tuple's hash can be undone.
+    """
+    return hash(tuple(taken.items()))

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from solakube_regtool.alive.attachments import Attachment
 from solakube_regtool.collect import barrier, links
-from solakube_regtool.collect.candidates import Candidate, stamps
+from solakube_regtool.collect.candidates import Candidate, Examined, examine_again, stamps
 from solakube_regtool.collect.litter import Litter
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means, require_no_cache
@@ -156,13 +156,13 @@ class Collector:
         """
         ready, used = self.living.sort(keys)
         armed = False
-        for candidate in used:
+        for examined in examine_again(self.means.registry, used):
             yield Step("arm the links")
-            armed = self._arm(candidate) or armed
-            self.means.report.postpone(candidate.blob.size, self.living.was_read(candidate))
+            armed = self._arm(examined) or armed
+            self.means.report.postpone(examined.blob.size, self.living.was_read(examined))
         return ready, self.means.clock.now() + self.means.options.grace if armed else 0.0
 
-    def _arm(self, candidate: Candidate) -> bool:
+    def _arm(self, examined: Examined) -> bool:
         """Arm the links that a read would leave no trace on.
 
         A manifest that may go waits for no index. That stays known when the one that named it is gone. One whose link
@@ -174,7 +174,7 @@ class Collector:
         if not self.means.report.keeps_access_times:
             return True
         armed = True
-        for link, stamp in candidate.links.items():
+        for link, stamp in examined.links.items():
             waits = link.kind != REVISIONS or self.means.clock.moment(stamp.modified) > self.living.quiet_before
             modified = stamp.modified if waits else NAMED_ONCE
             armed = barrier.arm(self.means.registry.link_path(link), stamp._replace(modified=modified)) and armed

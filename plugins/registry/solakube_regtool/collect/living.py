@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
@@ -12,13 +13,24 @@ from solakube_regtool.alive.owners import reached_by
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.collect import barrier
 from solakube_regtool.collect.barrier import Clock, Stamp
-from solakube_regtool.collect.candidates import Candidate, examine, parents_first
+from solakube_regtool.collect.candidates import Candidate, Examined, examine, parents_first
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.oci import digests
 from solakube_regtool.storage.tree import Tree
 
-SLICE = 12_500
-"""Candidates that are held in memory with their links at a time, some 16 MiB. Each slice takes a mark."""
+SLICE = 50_000
+"""Candidates that are held in memory with their links at a time, some 20 MiB."""
+
+MOST_SLICES = 4
+"""Slices of a round. Each takes a mark and a pass over all links, so their number may not grow with the registry."""
+
+
+def slice_size(candidates: int) -> int:
+    """Tell how many of so many candidates are held in memory at a time.
+
+    What a slice has collected stays so if the run is killed in the next one: so they are not all in one.
+    """
+    return max(SLICE, math.ceil(candidates / MOST_SLICES))
 
 
 class Sorted(NamedTuple):
@@ -79,19 +91,18 @@ class Living:
 
         While they are given other marks may be made; the last one counts.
         """
-        keys = self._candidates()
-        while current := list(itertools.islice(keys, SLICE)):
+        candidates = self._candidates()
+        size, keys = slice_size(len(candidates)), iter(candidates)
+        while current := list(itertools.islice(keys, size)):
             yield current
 
-    def _candidates(self) -> Iterator[bytes]:
-        """Give them one by one; of the blobs no list is made."""
-        untagged = self.marked.untagged
+    def _candidates(self) -> digests.KeyList:
+        untagged, candidates = self.marked.untagged, digests.KeyList()
         manifests = dict.fromkeys(parents_first({key: untagged[key] for key in untagged if self.may_go(key)}))
         untagged.clear()
-        yield from manifests
-        for key in self._registry.blob_keys():
-            if key not in manifests and self.may_go(key):
-                yield key
+        candidates.extend(manifests)
+        candidates.extend(key for key in self._registry.blob_keys() if key not in manifests and self.may_go(key))
+        return candidates
 
     def sort(self, keys: Sequence[bytes]) -> Sorted:
         """Tell candidates that were quiet for the grace period from the rest.
@@ -99,22 +110,25 @@ class Living:
         Raises:
             OSError: a file cannot be looked at.
         """
-        candidates = [found for found in examine(self._registry, keys) if self.may_go(found.key)]
-        used = {candidate.key for candidate in candidates if not self.are_quiet(candidate)}
+        candidates, used = [], set()
+        for examined in examine(self._registry, keys):
+            if self.may_go(examined.key):
+                candidates.append(examined.candidate())
+                if not self.are_quiet(examined):
+                    used.add(examined.key)
         for candidate in candidates:
             if candidate.key in used:
                 self.rely(candidate)
-        used |= self.marked.relied
         told = Sorted([], [])
         for candidate in candidates:
-            told[candidate.key in used].append(candidate)
+            told[candidate.key in used or self.is_relied_on(candidate.key)].append(candidate)
         return told
 
-    def was_read(self, candidate: Candidate) -> bool:
+    def was_read(self, examined: Examined) -> bool:
         """Tell whether nothing but reads of its links keeps a candidate from being quiet."""
-        written = [candidate.blob, *candidate.links.values()]
+        written = [examined.blob, *examined.links.values()]
         quiet = all(self._clock.changed(stamp) <= self.quiet_before for stamp in written)
-        return quiet and any(link.accessed > link.changed for link in candidate.links.values())
+        return quiet and any(link.accessed > link.changed for link in examined.links.values())
 
     def rely(self, candidate: Candidate) -> Collection[bytes]:
         """Hear that a candidate is in use: whoever uses a manifest relies on all that it names.
@@ -147,7 +161,7 @@ class Living:
         """Tell whether a link with this stamp was neither written nor read within the grace period."""
         return barrier.quiet_since(link, self._clock, self._report.keeps_access_times) <= self.quiet_before
 
-    def are_quiet(self, candidate: Candidate) -> bool:
-        """Tell whether neither a candidate's blob nor its links were used within the grace period."""
-        blob_changed = self._clock.changed(candidate.blob)
-        return blob_changed <= self.quiet_before and all(map(self.is_quiet, candidate.links.values()))
+    def are_quiet(self, examined: Examined) -> bool:
+        """Tell whether neither a blob nor its links were used within the grace period."""
+        blob_changed = self._clock.changed(examined.blob)
+        return blob_changed <= self.quiet_before and all(map(self.is_quiet, examined.links.values()))

@@ -50,13 +50,13 @@ class Look:
         Raises:
             OSError: a file cannot be looked at.
         """
-        return candidate.blob.size in self._sizes or any(self._new_links(candidate))
+        return candidate.size in self._sizes or any(self._new_links(candidate))
 
     def _new_links(self, candidate: Candidate) -> Iterator[bool]:
         for repository in self._changed:
             for kind in (LAYERS, REVISIONS):
                 link = Link(repository, kind, candidate.key)
-                yield link not in candidate.links and stamp(self._registry.link_path(link)) is not None
+                yield stamp(self._registry.link_path(link)) is not None and link not in candidate.links
 
 
 class Newcomers:

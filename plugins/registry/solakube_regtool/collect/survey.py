@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solakube_regtool.collect.barrier import Clock
+from solakube_regtool.collect.candidates import examine_again
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.storage import uploads, volume
@@ -43,9 +44,9 @@ class Survey:
     def _look_at(self, keys: Sequence[bytes]) -> None:
         ready, used = self._living.sort(keys)
         for candidate in ready:
-            self._report.count(candidate.blob.size, candidate.is_manifest)
-        for candidate in used:
-            self._report.postpone(candidate.blob.size, self._living.was_read(candidate))
+            self._report.count(candidate.size, candidate.is_manifest)
+        for examined in examine_again(self._registry, used):
+            self._report.postpone(examined.blob.size, self._living.was_read(examined))
         for key in set(keys).difference(candidate.key for candidate in (*ready, *used)):
             folder = self._registry.blob_folder(key)
             self._report.add_uploads(uploads.leftovers(folder, self._living.abandoned_before, dry_run=True))

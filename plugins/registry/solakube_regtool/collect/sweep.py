@@ -9,7 +9,7 @@ import errno
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from solakube_regtool.collect.candidates import Candidate, stamps
+from solakube_regtool.collect.candidates import Candidate, fingerprint, stamps
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means, require_no_cache
 from solakube_regtool.collect.moments import POLL, Moments
@@ -28,6 +28,9 @@ LONGEST_REQUEST, LONGEST_UNSEEN_REQUEST = 10.0, 60.0
 
 _LATENESS = 4
 """What a request uses while it is waited for is found within so small a part of the time that has passed."""
+
+LOOKED_AFTER = 12_500
+"""Blobs that are moved before manifests are looked at that are away: that takes some seconds."""
 
 REPORTED = 1000
 """Blobs after which progress is told."""
@@ -58,15 +61,31 @@ class Sweep:
             RegtoolError: the volume is too full to move even one blob.
             OSError: the volume failed.
         """
-        waiting = deque(candidates)
+        waiting, looked = deque(candidates), 0
         while waiting:
             self.means.progress("moving", len(candidates) - len(waiting), len(candidates))
             if not self._moments.alone:
                 yield from self._moments.wait()
             yield from self._move_some(waiting)
+            looked = self.look_at_manifests(looked)
         yield from self._decide()
 
     # Moving away
+
+    def look_at_manifests(self, looked: int) -> int:
+        """Put back manifests that were stored again, the less often the more is away, as in `_settle`.
+
+        Args:
+            looked: how many blobs were away when they were looked at last.
+
+        Returns:
+            The same from now on.
+        """
+        away = len(self._moved)
+        if away < max(LOOKED_AFTER, 2 * looked):
+            return min(looked, away)
+        self._put_back_used(self._manifests())
+        return away
 
     def _move_some(self, waiting: deque[Candidate]) -> Steps:
         """Move candidates away for a short while, and put back those that came into use meanwhile."""
@@ -120,7 +139,7 @@ class Sweep:
 
     def untouched(self, candidate: Candidate) -> bool:
         """Tell whether a candidate's links were neither read nor written since they were examined."""
-        return stamps(self.means.registry, candidate.links) == candidate.links
+        return fingerprint(stamps(self.means.registry, candidate.links)) == candidate.seen
 
     def untouched_since(self, candidate: Candidate) -> bool:
         """Tell the same after the blob was moved: from here on, whoever reads a link finds no blob."""
@@ -136,6 +155,10 @@ class Sweep:
         if self._moved.pop(key, None):
             self.means.trash.put_back(key)
             self.means.report.in_use += 1
+
+    def _manifests(self) -> Sequence[Candidate]:
+        """Give those manifests that are away: a request that stores one again leaves a trace at its end alone."""
+        return tuple(candidate for candidate in self._moved.values() if candidate.is_manifest)
 
     def look(self) -> Look:
         """Look for pushes that find a blob in its place without reading a link of it.
@@ -166,9 +189,10 @@ class Sweep:
         repositories, and what is found late was not there for a fraction of the time that the request has taken.
         """
         longest, waited = min(self._longest_request(), self.means.options.grace), 0.0
+        manifests = self._manifests()
         while True:
             moment = self._moments.look()
-            self._put_back_used(candidate for candidate in self._moved.values() if candidate.is_manifest)
+            self._put_back_used(manifests)
             if waited >= longest or (moment and moment.idle):
                 break
             pause = min(max(POLL, waited / _LATENESS), longest - waited)
@@ -209,7 +233,7 @@ class Sweep:
         report, until = self.means.report, self.means.clock.now() + self.means.options.keep
         report.kept_until = self.means.trash.keep(until, report.kept_until)
         for candidate in self._moved.values():
-            self.means.report.count(candidate.blob.size, candidate.is_manifest)
+            self.means.report.count(candidate.size, candidate.is_manifest)
         self._moved.clear()
 
     def _free(self) -> Steps:
@@ -220,5 +244,5 @@ class Sweep:
             yield Step("free the blob")
             with self.means.tolerated():
                 self.means.trash.empty(candidate.key)
-                self.means.report.count(candidate.blob.size, candidate.is_manifest)
+                self.means.report.count(candidate.size, candidate.is_manifest)
         self._moved.clear()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 CANONICAL = "sha256"
 """The algorithm that distribution stores blobs by, whatever algorithm a client names them by."""
@@ -51,6 +51,31 @@ def parse(text: str) -> bytes:
 def is_canonical(key: bytes) -> bool:
     """Tell whether a key is of the algorithm that blobs are stored by."""
     return len(key) == _SHA256_KEY_LENGTH
+
+
+class KeyList:
+    """Keys in the order in which they were added; each takes a byte more than it is long, not thrice as much."""
+
+    def __init__(self) -> None:
+        self._packed = bytearray()
+        self._count = 0
+
+    def extend(self, keys: Iterable[bytes]) -> None:
+        """Add keys, each after its length."""
+        for key in keys:
+            self._packed.append(len(key))
+            self._packed += key
+            self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[bytes]:
+        at = 0
+        while at < len(self._packed):
+            end = at + 1 + self._packed[at]
+            yield bytes(self._packed[at + 1 : end])
+            at = end
 
 
 def parts(key: bytes) -> tuple[str, str]:
