@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -29,13 +30,20 @@ def parse(file: Path) -> Node | Problem | None:
         line = error.object[: error.start].count(b"\n") + 1
         return Problem(f"{file}:{line}: the file is no valid YAML", "it is not in UTF-8", "save it in UTF-8")
     try:
-        node: Node | None = YAML(typ="safe", pure=True).compose(marked(text))
+        node = _composed(text)
     except YAMLError as error:
         return _invalid(file, text, error)
     except RecursionError:
         return _too_large(file, f"maps and lists are nested much deeper than the {DEPTH} levels that are allowed")
     if node is not None and (why := excess(node)):
         return _too_large(file, why)
+    return node
+
+
+@lru_cache
+def _composed(text: str) -> Node | None:
+    """Return a text's root node; a run of `sk` reads the same files again, and nobody changes their nodes."""
+    node: Node | None = YAML(typ="safe", pure=True).compose(marked(text))
     return node
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import socket
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from solakube_registry.users import passwords
 
 from tests.unit.temporary import use_private_folder
 
@@ -15,10 +18,22 @@ def pytest_configure(config: pytest.Config) -> None:
     use_private_folder(config)
 
 
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what was imported: it would look at all of it again in each of its rounds."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of all homes: among thousands, pytest would look at each for the next free number."""
+    return tmp_path_factory.mktemp("homes")
+
+
 @pytest.fixture(autouse=True)
-def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def private_home(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home folder, and no variable that would lead out of it."""
-    home = tmp_path_factory.mktemp("home")
+    home = Path(tempfile.mkdtemp(dir=homes))
     monkeypatch.setenv("HOME", str(home))
     for name in ("KUBECONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)
@@ -49,3 +64,9 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash what people chose at the least cost that bcrypt has; a test of the real one overrides this."""
+    monkeypatch.setattr(passwords, "CHOSEN", passwords.MADE)

@@ -21,7 +21,8 @@ WAITING = "import sys; print(flush=True); sys.stdin.read()"
 @contextmanager
 def running(*words: str, name: str = "registry", folder: Path | None = None, **environ: str) -> Iterator[int]:
     """Run a program of this name until the context ends."""
-    command, given = [name, "-c", WAITING, *words], {**os.environ, **environ}
+    # -I and -S: without what is installed Python begins in a fifth of the time.
+    command, given = [name, "-IS", "-c", WAITING, *words], {**os.environ, **environ}
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, executable=sys.executable, cwd=folder, env=given, stdin=pipe, stdout=pipe

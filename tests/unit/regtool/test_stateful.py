@@ -99,7 +99,8 @@ class CollectorAmongClients(RuleBasedStateMachine):
             self._folder.cleanup()
 
 
+# tests/model takes thousands of times as many; here hypothesis shows that it still finds its way.
 CollectorAmongClients.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestCollectorAmongClients = CollectorAmongClients.TestCase

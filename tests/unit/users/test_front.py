@@ -66,6 +66,7 @@ def test_push_users_take_no_second_process() -> None:
     assert "chosen" not in files(plan)["users.json"]
 
 
+@pytest.mark.parametrize("quick_hashes", [None])
 def test_who_may_only_pull_is_unknown_to_the_process_that_takes_pushes() -> None:
     plan = planned(REGISTRY_PULL_USERS="web", REGISTRY_PUSH_USERS="ci")
     assert set(logins(plan, "htpasswd")) == {"admin", "ci"}

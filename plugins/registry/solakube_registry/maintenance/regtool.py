@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 
 from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY
 
@@ -30,9 +32,10 @@ _TASKS = (
 )
 
 
+@cache
 def regtool_files() -> Mapping[str, str]:
     """Return the maintenance program's modules, by their paths in its package, such as `alive/mark.py`."""
-    return dict(sorted(_modules(files(REGTOOL_PACKAGE))))
+    return MappingProxyType(dict(sorted(_modules(files(REGTOOL_PACKAGE)))))
 
 
 def _modules(folder: Traversable, path: str = "") -> Iterator[tuple[str, str]]:
