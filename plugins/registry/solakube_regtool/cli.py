@@ -32,7 +32,7 @@ COMMANDS = {
 BY_API = ("list", "delete", "usage", "fsck")
 """The commands that need no data folder."""
 
-IN_BUCKET = ("list", "usage", "fsck")
+IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run")
 """The commands that can look into a bucket."""
 
 DEFAULT_DATA = "/var/lib/registry"

@@ -27,10 +27,17 @@ def test_it_lives_in_a_bucket(machine_3: Machine, provisioner: Provisioner, tmp_
         assert "unreferenced 0 B" in machine.sk("registry", "usage").ok()
         machine.sk("registry", "delete", "team/app", "2").ok()
         assert "1 tag, 0 of them damaged" in machine.sk("registry", "fsck", "--deep").ok()
-        assert "that is in an object storage" in machine.sk("registry", "garbage-collect").refused()
+        assert "would free 0 B" in machine.sk("registry", "garbage-collect", "--dry-run").ok()
+        assert "nothing is collected there" in machine.sk("registry", "garbage-collect").refused()
+        machine.push("team/app:3", {"file": b"younger"})
+        machine.environment["REGISTRY_RETENTION_KEEP_LAST"] = "1"
+        assert "would delete team/app:1" in machine.sk("registry", "prune", "--dry-run").ok()
+        assert "deleted team/app:1" in machine.sk("registry", "prune", "--yes").ok()
+        assert machine.sk("registry", "list", "team/app", "-o", "name").ok() == "3\n"
+        del machine.environment["REGISTRY_RETENTION_KEEP_LAST"]
         assert machine.sk("diff", "registry").exit_code == 0
         machine.sk("undeploy", "registry", "--yes", "--delete-data").ok()
         machine.deploy()
-        assert machine.pulls("team/app:1")
+        assert machine.pulls("team/app:3")
     refused = machine.sk("deploy", "registry").refused()
     assert f"{storage.endpoint} does not answer" in refused

@@ -29,15 +29,17 @@ class Regtool:
     place: str
     environment: Mapping[str, str]
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run it, whatever its exit code."""
         command = [sys.executable, "-m", "solakube_regtool", self.place, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=dict(self.environment))
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, input=stdin, env=dict(self.environment)
+        )
 
-    def records(self, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
-        """Run it; returns its records but for progress and notes."""
-        done = self.run("--json", *arguments)
-        assert done.returncode == code, done.stdout + done.stderr
+    def records(self, *arguments: str, code: int | None = 0, stdin: str = "") -> list[dict[str, Any]]:
+        """Run it; returns its records but for progress and notes. None stands for any exit code."""
+        done = self.run("--json", *arguments, stdin=stdin)
+        assert code in (None, done.returncode), done.stdout + done.stderr
         records = [json.loads(line) for line in done.stdout.splitlines()]
         return [record for record in records if record["type"] not in ("progress", "note")]
 
@@ -47,9 +49,9 @@ class Regtool:
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 
-    def refused(self, *arguments: str) -> str:
+    def refused(self, *arguments: str, stdin: str = "") -> str:
         """Run it; returns its error."""
-        done = self.run(*arguments)
+        done = self.run(*arguments, stdin=stdin)
         assert done.returncode == 1, done.stdout + done.stderr
         return done.stderr
 

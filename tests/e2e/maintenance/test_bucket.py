@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +13,12 @@ from pathlib import Path
 
 import pytest
 from solakube_registry.oci import push_image
+from solakube_regtool.collect.report import Options
+from solakube_regtool.objects.survey import survey
+from solakube_regtool.objects.unfinished import abandoned
 from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY, Address
+from solakube_regtool.sources.bucket import open_bucket
+from solakube_regtool.storage.links import REVISIONS
 
 from tests.e2e.maintenance.by_api import Regtool, over_data, pushing, small_image
 from tests.e2e.maintenance.registries import running
@@ -74,9 +81,11 @@ def filled(provisioner: Provisioner, registry_binaries: Mapping[str, Path], tmp_
 
 
 def test_it_tells_the_same_as_a_data_folder(filled: Filled) -> None:
-    def told(regtool: Regtool, *arguments: str) -> list[dict[str, object]]:
-        unknown = ("pulled", "pushed", "free", "keeps_access_times", "uploads")
-        return [{k: v for k, v in record.items() if k not in unknown} for record in regtool.records(*arguments)]
+    unknown = ("pulled", "pushed", "free", "keeps_access_times", "uploads", "upload_bytes", "summary")
+
+    def told(regtool: Regtool, *arguments: str, stdin: str = "") -> list[dict[str, object]]:
+        records = regtool.records(*arguments, code=None, stdin=stdin)
+        return [{k: v for k, v in record.items() if k not in (*unknown, "seconds", "finished")} for record in records]
 
     files = over_data(filled.copy)
     for command in (
@@ -91,11 +100,62 @@ def test_it_tells_the_same_as_a_data_folder(filled: Filled) -> None:
     ):
         assert told(filled.regtool, *command) == told(files, *command), command
     assert filled.regtool.records("usage")[-1]["uploads"] == UNFINISHED
+    policy = json.dumps({"rules": [{"keep_last": 1}], "held": {"team:1": ["Pod a/b"]}})
+    assert told(filled.regtool, "prune", stdin=policy) == told(files, "prune", stdin=policy)
+    held = json.dumps({"team/app:1": ["Pod a/b"], "team/app:9": ["Pod a/b"], "team:1": ["Pod a/c"]})
+    assert told(filled.regtool, "check", "--held=-", stdin=held) == told(files, "check", "--held=-", stdin=held)
+    assert filled.regtool.records("last-run")[-1]["sentence"] == files.records("last-run")[-1]["sentence"]
+    for file in filter(Path.is_file, filled.copy.rglob("*")):
+        # In a bucket nobody has read anything.
+        os.utime(file, (1, file.stat().st_mtime))
+    for options in (("--untagged-grace=0s",), (), ("--keep-untagged",)):
+        command = ("garbage-collect", "--dry-run", "--grace=0s", *options)
+        assert told(filled.regtool, *command) == told(files, *command), command
     pushed = [record["pushed"] for record in filled.regtool.records("list", "team/app")]
     assert all(
         int(found) == int(other["pushed"])
         for found, other in zip(pushed, files.records("list", "team/app"), strict=True)
     )
+
+
+def test_what_was_written_lately_is_left_in_a_dry_run(filled: Filled) -> None:
+    (told,) = filled.regtool.records("garbage-collect", "--dry-run", "--grace=1h", "--untagged-grace=0s")
+    assert (told["blobs"], told["postponed"]) == (0, 3)
+    assert "only what was written lately counts as used" in told["summary"]
+
+
+def test_a_rule_about_pulls_is_refused(filled: Filled) -> None:
+    policy = json.dumps({"rules": [{"not_pulled_for": "1d"}], "held": {}})
+    assert "an object storage keeps no access times" in filled.regtool.refused("prune", stdin=policy)
+
+
+def test_a_mark_reads_each_manifest_once_and_nothing_else(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in filled.regtool.environment.items():
+        monkeypatch.setenv(name, value)
+    source = open_bucket(filled.regtool.place.partition("=")[2])
+    bucket = source.place.bucket
+    survey(source.tree, source.place, Options(grace=0, untagged_grace=0))
+    manifests = len(list(source.tree.link_keys("team/app", REVISIONS)) + list(source.tree.link_keys("team", REVISIONS)))
+    listings = 2  # Of all objects, and of the uploads in parts.
+    assert bucket.requests == manifests + listings
+    survey(source.tree, source.place, Options(grace=0, untagged_grace=0))
+    assert bucket.requests == manifests + listings + 1
+
+
+def test_an_upload_that_nobody_finishes_is_found_after_a_week(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in filled.regtool.environment.items():
+        monkeypatch.setenv(name, value)
+    source = open_bucket(filled.regtool.place.partition("=")[2])
+    week = 7 * 86400.0
+    assert list(abandoned(source.tree, source.place, time.time() - week)) == []
+    (found,) = abandoned(source.tree, source.place, time.time() + 60)
+    assert (found.size, len(found.parts)) == (UNFINISHED, 1)
+    report = survey(source.tree, source.place, Options(uploads_older=-60))
+    assert (report.uploads, report.upload_bytes) == (1, UNFINISHED)
+    for upload in found.parts:
+        source.place.bucket.abort(upload)
+        source.place.bucket.abort(upload)
+    assert list(source.place.bucket.uploads("")) == []
 
 
 def test_what_is_lost_or_spoilt_is_told(filled: Filled) -> None:
@@ -111,8 +171,11 @@ def test_what_is_lost_or_spoilt_is_told(filled: Filled) -> None:
 
 
 def test_what_cannot_be_done_there_is_refused(filled: Filled) -> None:
-    for command in (("garbage-collect",), ("delete", "team", "1"), ("prune",), ("check", "--held=-"), ("maintain",)):
+    for command in (("delete", "team", "1"), ("maintain",)):
         assert "in an object storage there are list, usage, fsck" in filled.regtool.refused(*command)
+    for options in ((), ("--wait",), ("--keep=1d",), ("--undo",)):
+        assert "nothing is collected there" in filled.regtool.refused("garbage-collect", *options)
+    assert "the registry's API does it" in filled.regtool.refused("prune", "--yes")
     wrong = Regtool(filled.regtool.place, {ACCESS_KEY: KEYS.access, SECRET_KEY: "wrong"})
     assert "correct the secret key" in wrong.refused("list")
     assert "REGISTRY_S3_ACCESS_KEY is not set" in Regtool(filled.regtool.place, {}).refused("list")

@@ -53,14 +53,14 @@ def prune(session: Session, policy: Path | None, explain: bool, dry_run: bool, y
     given = json.dumps({"rules": rules(session.settings, policy), "held": held})
     told = _Told(explain, output)
     if not yes:
-        told.run(session, given)
+        told.run(session, given, delete=False)
         if not told.doomed or dry_run or output != TABLE or not session.terminal.has_reader:
             told.end(f"`--yes` deletes {'it' if len(told.doomed) == 1 else 'them'}")
             return
         session.terminal.confirm(f"Delete {counted(len(told.doomed), 'tag')}?", yes=False)
         told = _Told(explain=False, output=output)
     session.terminal.changing("what is told as deleted is gone, all else is there")
-    told.run(session, given, "--yes")
+    told.run(session, given, delete=True)
     told.end("free the space by `sk registry garbage-collect`")
 
 
@@ -72,11 +72,11 @@ class _Told:
         self._items: list[dict[str, Any]] = []
         self.doomed: list[dict[str, Any]] = []
 
-    def run(self, session: Session, given: str, *options: str) -> None:
+    def run(self, session: Session, given: str, delete: bool) -> None:
         """Run the program."""
-        from solakube_registry.maintenance.tool import records
+        from solakube_registry.maintenance.pruning import pruned
 
-        for record in records(session, "prune", *options, stdin=given):
+        for record in pruned(session, given, delete):
             goes = record["type"] == "deleted"
             if not goes and not self._explain and not record["holders"]:
                 continue

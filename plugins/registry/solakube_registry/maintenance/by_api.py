@@ -81,6 +81,12 @@ def own_values(session: Session) -> RegistryValues | None:
     return load_registry_values(settings, settings.roots)[0]
 
 
+def keeps_files(session: Session) -> bool:
+    """Tell whether the images of the registry that is deployed are files beside it."""
+    values = own_values(session)
+    return values is None or values.keeps_files
+
+
 def sees_data(session: Session) -> bool:
     """Tell whether commands look at the images of the registry that is deployed, rather than ask its API."""
     values = own_values(session)

@@ -23,7 +23,7 @@ from solakube_registry.object_storage.bucket import Bucket
 
 REGTOOL_PACKAGE = "solakube_regtool"
 
-IN_BUCKET = ("list", "usage", "fsck")
+IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect")
 """The program's commands that can look into a bucket."""
 
 _TASKS = (

@@ -10,8 +10,8 @@ from solakube_regtool.commands.alive_options import add_addresses
 from solakube_regtool.output import Output
 from solakube_regtool.sources.data import DataSource
 from solakube_regtool.sources.named import Named
+from solakube_regtool.sources.opening import open_data
 from solakube_regtool.storage.last_run import noted
-from solakube_regtool.storage.tree import Tree
 from solakube_regtool.wording import counted
 
 
@@ -25,14 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Check them, and remember how it went; 1 where any is not whole."""
-    return 0 if check(options.data, read(options.held), options.address, out) else 1
+    return 0 if check(open_data(options), read(options.held), options.address, out) else 1
 
 
-def check(data: str, held: Held, addresses: Collection[str], out: Output) -> bool:
+def check(source: DataSource, held: Held, addresses: Collection[str], out: Output) -> bool:
     """Check the images that a cluster names, and remember how it went.
 
     Args:
-        data: the registry's data folder.
+        source: the registry's data.
         held: who holds which images.
         addresses: hosts, with their ports, whose images must be here.
         out: where to tell it.
@@ -42,10 +42,11 @@ def check(data: str, held: Held, addresses: Collection[str], out: Output) -> boo
 
     Raises:
         OSError: the volume failed.
+        RegtoolError: the bucket did not tell.
     """
-    with noted(Tree(data), "check", out) as noting:
+    with noted(source.tree, "check", out) as noting:
         images = damaged = 0
-        for image, holders, faults in Named(held, addresses).find(DataSource(Tree(data))):
+        for image, holders, faults in Named(held, addresses).find(source):
             images += 1
             damaged += bool(faults)
             for fault in faults:

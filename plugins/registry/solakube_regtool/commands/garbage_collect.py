@@ -14,6 +14,7 @@ from solakube_regtool.commands import alive_options, registry_options
 from solakube_regtool.commands.check import check
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
+from solakube_regtool.sources.data import DataSource
 from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.wording import counted, size
@@ -34,8 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Collect, or bring back what was collected."""
-    tree = Tree(options.data)
     _require_one_purpose(options)
+    _require_files(options)
+    tree = Tree(options.data)
     if options.undo:
         # That there is nothing to bring back is no fault of maintenance, and not remembered as one.
         count = undo(tree)
@@ -55,10 +57,11 @@ def run(options: argparse.Namespace, out: Output) -> int:
         keep_untagged=options.keep_untagged,
     )
     if options.dry_run:
-        _collect(tree, asked, options.grace, out)
+        report = _surveyed(options.bucket, asked) if options.bucket else _collected(tree, asked, out)
+        _tell(report, options.grace, out)
         return 0
     done = free(tree, asked, options.grace, out)
-    whole = not holders or check(options.data, holders, options.address, out)
+    whole = not holders or check(DataSource(tree), holders, options.address, out)
     return 0 if done and whole else 1
 
 
@@ -73,6 +76,18 @@ def _require_one_purpose(options: argparse.Namespace) -> None:
             if getattr(options, first) and getattr(options, other):
                 names = [f"--{name.replace('_', '-')}" for name in (first, other)]
                 raise RegtoolError(f"{names[0]} does not go with {names[1]}", "", "leave one of them out")
+
+
+def _require_files(options: argparse.Namespace) -> None:
+    """Refuse to change what is in a bucket.
+
+    Raises:
+        RegtoolError: that was asked for.
+    """
+    if options.bucket and not options.dry_run:
+        why = "what a push relies on at that moment is not seen in an object storage"
+        hint = "see by --dry-run what nothing needs; distribution's own `garbage-collect` frees it while nobody pushes"
+        raise RegtoolError("nothing is collected there", why, hint)
 
 
 def free(tree: Tree, asked: Options, grace: str, out: Output) -> bool:
@@ -91,17 +106,29 @@ def free(tree: Tree, asked: Options, grace: str, out: Output) -> bool:
         RegtoolError, OSError: as `collect` does.
     """
     with noted(tree, "garbage-collect", out) as noting:
-        report = _collect(tree, asked, grace, out)
+        report = _collected(tree, asked, out)
+        _tell(report, grace, out)
         noting.sentence, noting.figures = summary(report, grace), report.figures()
         noting.success = not report.failures
     return not report.failures
 
 
-def _collect(tree: Tree, asked: Options, grace: str, out: Output) -> Report:
-    report = collect(tree, asked, lambda what, done, total: out.progress(f"{what} {done}/{total}" if total else what))
+def _collected(tree: Tree, asked: Options, out: Output) -> Report:
+    return collect(tree, asked, lambda what, done, total: out.progress(f"{what} {done}/{total}" if total else what))
+
+
+def _surveyed(bucket: str, asked: Options) -> Report:
+    # Imported here: a run on a volume needs none of it.
+    from solakube_regtool.objects.survey import survey
+    from solakube_regtool.sources.bucket import open_bucket
+
+    source = open_bucket(bucket)
+    return survey(source.tree, source.place, asked)
+
+
+def _tell(report: Report, grace: str, out: Output) -> None:
     sentence = summary(report, grace)
     out.record("collected", sentence, summary=sentence, **report.as_dict())
-    return report
 
 
 def summary(report: Report, grace: str) -> str:

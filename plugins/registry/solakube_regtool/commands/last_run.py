@@ -7,8 +7,8 @@ import json
 import time
 
 from solakube_regtool.output import Output
+from solakube_regtool.sources.opening import open_data
 from solakube_regtool.storage.last_run import Run, recall, remember
-from solakube_regtool.storage.tree import Tree
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Print each command's sentence with its time; nothing where nothing has been done yet."""
-    tree = Tree(options.data)
+    tree = open_data(options).tree
     if options.note:
         remember(tree, Run(options.of, time.time(), None, True, options.note, options.figures))
         return 0

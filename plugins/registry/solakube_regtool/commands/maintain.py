@@ -23,6 +23,7 @@ from solakube_regtool.commands import prune, registry_options
 from solakube_regtool.commands.check import check
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
+from solakube_regtool.sources.data import DataSource
 from solakube_regtool.storage.tree import Tree
 
 
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
     done = [_attempt(out, lambda: prune.delete_unkept(tree, text, out))] if order.rules else []
     done.append(_attempt(out, lambda: _collect(tree, asked, order.grace, out)))
     if order.holders:
-        done.append(_attempt(out, lambda: _check(options.data, order, out)))
+        done.append(_attempt(out, lambda: _check(tree, order, out)))
     return 0 if all(done) else 1
 
 
@@ -69,8 +70,8 @@ def _collect(tree: Tree, asked: Options, grace: str, out: Output) -> None:
         raise RegtoolError("not all could be freed", "entries of the registry cannot be moved or deleted", "see above")
 
 
-def _check(data: str, order: Order, out: Output) -> None:
-    if not check(data, order.holders, order.addresses, out):
+def _check(tree: Tree, order: Order, out: Output) -> None:
+    if not check(DataSource(tree), order.holders, order.addresses, out):
         raise RegtoolError("images that the cluster names are not whole", "", "push them again")
 
 

@@ -19,6 +19,8 @@ from solakube_regtool.output import Output
 from solakube_regtool.retention.decision import Held, Verdict, decide
 from solakube_regtool.retention.rules import Rule
 from solakube_regtool.retention.rules import rule as read_rule
+from solakube_regtool.sources.opening import open_data
+from solakube_regtool.storage import files
 from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tag, Tree
 from solakube_regtool.storage.untag import delete_tag
@@ -33,7 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Decide about every tag first, then delete."""
-    tree, policy = Tree(options.data), sys.stdin.read()
+    if options.bucket and options.yes:
+        why = "in an object storage the registry's API does it"
+        raise RegtoolError(
+            "prune deletes no tags there", why, "by `--url` `delete` deletes what it tells without --yes"
+        )
+    tree, policy = open_data(options).tree, sys.stdin.read()
     if options.yes:
         delete_unkept(tree, policy, out)
         return 0
@@ -108,6 +115,9 @@ def _policy(text: str) -> tuple[list[Rule], Held]:
 
 
 def _require_access_times(tree: Tree) -> None:
+    if tree.place is not files:
+        why = "an object storage keeps no access times"
+        raise RegtoolError("not_pulled_for cannot be judged", why, "leave it out")
     workspace = Workspace(tree)
     try:
         workspace.prepare()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -20,11 +20,13 @@ class Object(NamedTuple):
         key: its name, the bucket's prefix included.
         size: bytes.
         modified: when it was written, in seconds since 1970.
+        etag: hexadecimal MD5 of its content where it was written in one piece and not encrypted; else something else.
     """
 
     key: str
     size: int
     modified: float
+    etag: str = ""
 
 
 class Page(NamedTuple):
@@ -78,12 +80,16 @@ def page(body: bytes) -> Page:
     root = _parsed(body, "ListBucketResult")
     decoded = unquote if _text(root, "EncodingType") == "url" else str
     objects = [
-        Object(decoded(_text(entry, "Key")), int(_text(entry, "Size") or 0), seconds(_text(entry, "LastModified")))
-        for entry in _all(root, "Contents")
+        _object({_name(child): child.text or "" for child in entry}, decoded) for entry in _all(root, "Contents")
     ]
     folders = [decoded(_text(entry, "Prefix")) for entry in _all(root, "CommonPrefixes")]
     more = _text(root, "IsTruncated") == "true"
     return Page(objects, folders, _text(root, "NextContinuationToken") if more else "")
+
+
+def _object(said: Mapping[str, str], decoded: Callable[[str], str]) -> Object:
+    size, modified = int(said.get("Size") or 0), seconds(said.get("LastModified", ""))
+    return Object(decoded(said.get("Key", "")), size, modified, said.get("ETag", "").strip('"'))
 
 
 def uploads(body: bytes) -> tuple[list[Upload], dict[str, str]]:

@@ -129,6 +129,12 @@ class Bucket:
             if not marker:
                 return size
 
+    def abort(self, upload: Upload) -> None:
+        """End an unfinished upload, and drop its parts; one that is over already is fine."""
+        answer = self._ask("DELETE", upload.key, parameters={"uploadId": upload.identity})
+        if answer.status != _NOT_FOUND:
+            self._require(answer, f"end the upload of {upload.key}")
+
     def write(self, key: str, content: bytes) -> None:
         """Write an object, in the place of what is there."""
         self._require(self._ask("PUT", key, body=content), f"write {key}")

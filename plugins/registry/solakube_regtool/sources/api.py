@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.http.parallel import Crew
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.oci.images import describe
 from solakube_regtool.registry_api.client import RegistryApi
 from solakube_regtool.registry_api.contents import ApiContents
 from solakube_regtool.registry_api.login import find_login
-from solakube_regtool.registry_api.parallel import Crew
 from solakube_regtool.sources.api_untag import Untagging
 from solakube_regtool.sources.source import Item, Result
 

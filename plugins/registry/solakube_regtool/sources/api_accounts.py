@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from solakube_regtool.alive.owners import Owners, divide, reached_by
+from solakube_regtool.http.parallel import Once
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.registry_api.client import RegistryApi
 from solakube_regtool.registry_api.contents import ApiContents
-from solakube_regtool.registry_api.parallel import Once
 from solakube_regtool.sources.source import Source, Totals
 
 REMARK = "by the API only what tags reach can be counted, and when a tag was last pulled is not known"

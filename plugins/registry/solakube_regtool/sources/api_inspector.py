@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 
 from solakube_regtool.errors import Unreadable
+from solakube_regtool.http.parallel import Once
 from solakube_regtool.oci import digests
 from solakube_regtool.oci import manifest as manifests
 from solakube_regtool.registry_api.client import RegistryApi
-from solakube_regtool.registry_api.parallel import Once
 
 _Place = tuple[str, str]
 """Repository and digest: the API gives a blob only by a repository that it is linked in."""

@@ -16,11 +16,11 @@ import time
 import uuid
 
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.http.parallel import Once
 from solakube_regtool.http.transport import Answer
 from solakube_regtool.oci import names
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.registry_api.client import DELETING_DISABLED, RegistryApi, Stored
-from solakube_regtool.registry_api.parallel import Once
 
 _DELETED = (200, 202, 204)
 _UNSUPPORTED = (400, 405)

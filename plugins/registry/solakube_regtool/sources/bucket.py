@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.http.parallel import Crew
 from solakube_regtool.oci.contents import Tagged
-from solakube_regtool.registry_api.parallel import Crew
 from solakube_regtool.s3.address import Address, keys_of_environment
 from solakube_regtool.s3.bucket import Bucket
 from solakube_regtool.sources.data import DataSource
@@ -33,10 +33,17 @@ def open_bucket(address: str) -> BucketSource:
 
 
 class BucketSource(DataSource):
-    """Implements `source.Source` over a bucket; tags are deleted by the registry's API."""
+    """Implements `source.Source` over a bucket; tags are deleted by the registry's API.
+
+    Args:
+        place: the bucket.
+
+    Attributes:
+        place: the bucket.
+    """
 
     def __init__(self, place: BucketFiles) -> None:
-        self._place = place
+        self.place = place
         self._crew = Crew()
         super().__init__(Tree(place.data, place))
 
@@ -44,18 +51,30 @@ class BucketSource(DataSource):
         """Apply a function to several items at a time: each waits for the network."""
         return self._crew.each(function, items)
 
+    def tag(self, repository: str, name: str) -> Tag | None:
+        """Look a tag up, as it is now: a list may be older."""
+        found = super().tag(repository, name)
+        if found is None:
+            return None
+        try:
+            content = self.place.read_anew(f"{self.tree.tag_path(repository, name)}/current/link")
+        except FileNotFoundError:
+            return None
+        digest = content.decode("ascii", "replace")
+        return found if digest == found.digest else super().tag(repository, name)
+
     def delete(self, tag: Tagged) -> None:
         """Refuse: what a push writes meanwhile could not be told from what is to go."""
         raise RegtoolError(f"{tag.repository}:{tag.name} is not deleted in the bucket", "the registry's API does it")
 
     def accounts(self, rules: Rules) -> BucketAccounts:
         """Count what is reached. Nothing but the time of its push tells whether a manifest is in use."""
-        self._place.expect(self._tree.root)
-        return BucketAccounts(self._tree, rules, self._place.bucket)
+        self.place.expect(self.tree.root)
+        return BucketAccounts(self.tree, rules, self.place.bucket)
 
     def inspector(self, deep: bool) -> DataInspector:
         """Inspect links and blobs."""
-        self._place.expect(self._tree.root)
+        self.place.expect(self.tree.root)
         return super().inspector(deep)
 
 

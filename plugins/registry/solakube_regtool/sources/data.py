@@ -23,17 +23,20 @@ class DataSource:
 
     Args:
         tree: the registry.
+
+    Attributes:
+        tree: the registry.
     """
 
     ages_by = ""
 
     def __init__(self, tree: Tree) -> None:
-        self._tree = tree
+        self.tree = tree
 
     @property
     def oddities(self) -> int:
         """How many things were found so far that cannot be understood."""
-        return len(self._tree.oddities)
+        return len(self.tree.oddities)
 
     def each(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Apply a function one by one: threads would only wait for one another."""
@@ -41,37 +44,37 @@ class DataSource:
 
     def repositories(self) -> Iterator[str]:
         """Give the names of all repositories."""
-        return self._tree.repositories()
+        return self.tree.repositories()
 
     def has_repository(self, repository: str) -> bool:
         """Tell whether there is a repository of this name."""
-        return self._tree.has_repository(repository)
+        return self.tree.has_repository(repository)
 
     def has_manifest(self, repository: str, digest: str) -> bool:
         """Tell whether a repository links a manifest."""
         link = Link(repository, REVISIONS, digests.parse(digest))
-        return self._tree.link_status(link) is not None
+        return self.tree.link_status(link) is not None
 
     def tag_names(self, repository: str) -> Iterator[str]:
         """Give the names of a repository's tags, damaged ones too."""
-        return self._tree.tag_names(repository)
+        return self.tree.tag_names(repository)
 
     def tag_count(self, repository: str) -> int:
         """Count a repository's tags without reading where they point; what others left among them is none."""
-        return sum(map(names.is_tag, self._tree.place.names(self._tree.links_folder(repository, TAGS))))
+        return sum(map(names.is_tag, self.tree.place.names(self.tree.links_folder(repository, TAGS))))
 
     def tags(self, repository: str) -> Iterator[Tag]:
         """Give a repository's tags."""
-        return self._tree.tags(repository)
+        return self.tree.tags(repository)
 
     def tag(self, repository: str, name: str) -> Tag | None:
         """Look a tag up."""
-        return self._tree.tag(repository, name)
+        return self.tree.tag(repository, name)
 
     def contents(self, repository: str) -> Tree:
         """All repositories share the blob store."""
         del repository
-        return self._tree
+        return self.tree
 
     def made(self, tag: Tagged) -> float | None:
         """A tag's age counts from its push."""
@@ -79,16 +82,16 @@ class DataSource:
 
     def delete(self, tag: Tagged) -> None:
         """Take the tag's own folder away."""
-        delete_tag(self._tree, tag)
+        delete_tag(self.tree, tag)
 
     def accounts(self, rules: Rules) -> DataAccounts:
         """Count what is reached."""
         from solakube_regtool.sources.data_accounts import DataAccounts
 
-        return DataAccounts(self._tree, rules)
+        return DataAccounts(self.tree, rules)
 
     def inspector(self, deep: bool) -> DataInspector:
         """Inspect links and blobs."""
         from solakube_regtool.sources.data_inspector import DataInspector
 
-        return DataInspector(self._tree, deep)
+        return DataInspector(self.tree, deep)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+from typing import TYPE_CHECKING
 
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.oci import names
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.oci.references import Reference
 from solakube_regtool.sources.source import Source
+
+if TYPE_CHECKING:
+    from solakube_regtool.sources.data import DataSource
 
 
 def open_source(options: argparse.Namespace) -> Source:
@@ -22,6 +26,15 @@ def open_source(options: argparse.Namespace) -> Source:
         from solakube_regtool.sources.api import open_api
 
         return open_api(options.url)
+    return open_data(options)
+
+
+def open_data(options: argparse.Namespace) -> DataSource:
+    """Open what the options name: --bucket or --data.
+
+    Raises:
+        RegtoolError: the bucket is none, or the keys for it cannot be read.
+    """
     if options.bucket:
         from solakube_regtool.sources.bucket import open_bucket
 

@@ -2,6 +2,9 @@
 
 A request lists a thousand keys: so all of a repository is listed when anything in it is asked for, and that is kept.
 What such a list has not is asked for anew before it counts as absent, since the registry is at work.
+
+To read an object takes a request, and there is a link for each tag. But the list has the MD5 of what was written in one
+piece: where that is of a digest which the link's own path spells, or that its tag ever pointed to, nothing is read.
 """
 
 from __future__ import annotations
@@ -9,26 +12,22 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
+import re
 import stat
-import sys
 import threading
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from solakube_regtool.oci import digests
+from solakube_regtool.oci.manifest import LARGEST
+from solakube_regtool.s3.answers import Object
 from solakube_regtool.s3.bucket import Bucket
+from solakube_regtool.storage.bucket_contents import Contents
+from solakube_regtool.storage.listing import Listing
 
 _PIECE = 1 << 16
-_LARGEST_KEPT = 1 << 16
-_MOST_KEPT = 64 << 20
-
-
-class _Object(NamedTuple):
-    size: int
-    modified: float
-
-
-class _Folder(dict[str, "_Folder | _Object"]):
-    """What keys have after a common beginning and before the next slash."""
+_REVISION = re.compile(r".*/_manifests/revisions/sha256/(..)([0-9a-f]{62})/link")
+_NAMED = re.compile(r".*/(sha(?:256|384|512))/([0-9a-f]+)/link")
+_CURRENT = "/current/link"
 
 
 class BucketFiles:
@@ -40,10 +39,8 @@ class BucketFiles:
 
     def __init__(self, bucket: Bucket) -> None:
         self.bucket = bucket
-        self._top = _Folder()
-        self._listed: set[str] = set()
-        self._kept: dict[str, bytes] = {}
-        self._bytes_kept = 0
+        self._listings: dict[str, Listing] = {}
+        self._contents = Contents(lambda key: bucket.read(key, limit=LARGEST))
         self._lock = threading.Lock()
         self._root = bucket.address.key("docker/registry/v2")
 
@@ -54,17 +51,43 @@ class BucketFiles:
 
     def read(self, path: str, limit: int = 1 << 26) -> bytes:
         """Read an object; FileNotFoundError where there is none. Of blobs, which never change, small ones are kept."""
-        key = self._key(path)
-        content = self._kept.get(key)
-        if content is not None:
-            return content[:limit]
-        content = self.bucket.read(key, limit=limit)
+        key = self.key_of(path)
+        if self._is_blob(key) and limit <= LARGEST:
+            content = self._contents.read(key)
+        else:
+            content = self._told(key) or self.bucket.read(key, limit=limit)
         if content is None:
             raise FileNotFoundError(path)
-        if self._is_blob(key) and len(content) < min(limit, _LARGEST_KEPT) and self._bytes_kept < _MOST_KEPT:
-            self._kept[key] = content
-            self._bytes_kept += len(content)
+        return content[:limit]
+
+    def read_anew(self, path: str) -> bytes:
+        """Read what an object holds now, whatever a list told; FileNotFoundError where there is none."""
+        content = self.bucket.read(self.key_of(path))
+        if content is None:
+            raise FileNotFoundError(path)
         return content
+
+    def replace(self, path: str, content: bytes) -> None:
+        """Write an object, in the place of what is there."""
+        self.bucket.write(self.key_of(path), content)
+
+    def _told(self, key: str) -> bytes:
+        """Give what a link holds, as far as a list tells; nothing where it does not."""
+        listing = self._listed(key)
+        found = listing.find(key) if listing else None
+        if listing is None or found is None or not found.etag:
+            return b""
+        if key.endswith(_CURRENT):
+            history = f"{key.removesuffix(_CURRENT)}/index/"
+            names = [
+                f"{history}{algorithm}/{name}/link"
+                for algorithm in listing.entries(history)
+                for name in listing.entries(f"{history}{algorithm}/")
+            ]
+        else:
+            names = [key]
+        spelt = (f"{match[1]}:{match[2]}".encode() for match in map(_NAMED.fullmatch, names) if match)
+        return next((text for text in spelt if hashlib.md5(text, usedforsecurity=False).hexdigest() == found.etag), b"")
 
     def hashed(self, path: str, algorithm: str) -> str:
         """Hash an object's content as it comes; FileNotFoundError where there is none."""
@@ -77,15 +100,14 @@ class BucketFiles:
                 raise http.client.IncompleteRead(b"", response.length)
             return digester.digest()
 
-        raw = self.bucket.read(self._key(path), hash_all)
+        raw = self.bucket.read(self.key_of(path), hash_all)
         if raw is None:
             raise FileNotFoundError(path)
         return digests.text(digests.key_of(algorithm, raw.hex()))
 
     def names(self, path: str) -> list[str]:
         """List what keys have after this path and before the next slash."""
-        found = self._look(self._key(path))
-        return list(found) if isinstance(found, _Folder) else []
+        return list(self._entries(path))
 
     def folders(self, path: str) -> list[str]:
         """List those of them that end with a slash."""
@@ -93,20 +115,24 @@ class BucketFiles:
 
     def folder_entries(self, path: str) -> dict[str, bool]:
         """List the same; there are no links."""
-        found = self._look(self._key(path))
-        if not isinstance(found, _Folder):
-            return {}
-        return {name: False for name, entry in found.items() if isinstance(entry, _Folder)}
+        return {name: False for name, goes_on in self._entries(path).items() if goes_on}
+
+    def _entries(self, path: str) -> dict[str, bool]:
+        key = self.key_of(path)
+        return self._listing(key).entries(f"{key}/")
+
+    def objects(self, path: str) -> Iterator[Object]:
+        """Give all objects below a path, in the order of their keys."""
+        key = self.key_of(path)
+        return self._listing(key).below(f"{key}/")
 
     def status(self, path: str) -> os.stat_result | None:
         """Look at an object; None if there is none, now. Nobody knows when it was last read: never, it says."""
-        key = self._key(path)
+        key = self.key_of(path)
         # To list all blobs for the sake of one would take many requests: see `expect`.
-        found = None if self._is_blob(key) and not self._is_listed(key) else self._look(key)
-        if isinstance(found, _Object):
-            return _status(*found)
-        fresh = self.bucket.find(key)
-        return _status(fresh.size, fresh.modified) if fresh else None
+        listing = self._listed(key) if self._is_blob(key) else self._listing(key)
+        found = (listing.find(key) if listing else None) or self.bucket.find(key)
+        return _status(found) if found else None
 
     def size(self, path: str) -> int | None:
         """Give an object's size in bytes; None if it is not there."""
@@ -115,7 +141,7 @@ class BucketFiles:
 
     def is_folder(self, path: str) -> bool:
         """Tell whether keys go on after this path."""
-        return isinstance(self._look(self._key(path)), _Folder)
+        return bool(self._entries(path))
 
     def exists(self, path: str) -> bool:
         """Tell whether there is such an object, or keys that go on."""
@@ -126,21 +152,22 @@ class BucketFiles:
         return path == other
 
     def expect(self, path: str) -> None:
-        """List all that is below."""
-        self._list(self._key(path))
+        """List all that is below, and read manifests ahead."""
+        listing = self._listing(self.key_of(path))
+        self._contents.expect(lambda: self._manifests(listing))
 
-    def _key(self, path: str) -> str:
+    def _manifests(self, listing: Listing) -> Iterator[str]:
+        """Give the keys of the manifests that repositories link, in their order."""
+        for found in listing.below(f"{self._root}/repositories/"):
+            if match := _REVISION.fullmatch(found.key):
+                yield f"{self._root}/blobs/sha256/{match[1]}/{match[1]}{match[2]}/data"
+
+    def key_of(self, path: str) -> str:
+        """Give the key of what has this path."""
         return path[len(self.bucket.address.bucket) + 2 :]
 
     def _is_blob(self, key: str) -> bool:
         return key.startswith(f"{self._root}/blobs/")
-
-    def _look(self, key: str) -> _Folder | _Object | None:
-        self._list(self._area(key))
-        found: _Folder | _Object | None = self._top
-        for part in key.split("/"):
-            found = found.get(part) if isinstance(found, _Folder) else None
-        return found
 
     def _area(self, key: str) -> str:
         """Give the beginning of what is listed with a key: all blobs, or all of its repository."""
@@ -150,31 +177,22 @@ class BucketFiles:
         inside = key.find("/_", len(repositories)) if key.startswith(repositories) else -1
         return key if inside < 0 else key[:inside]
 
-    def _is_listed(self, key: str) -> bool:
+    def _listed(self, key: str) -> Listing | None:
+        """Give the list that has a key, if it is there; the one of most."""
         parts = key.split("/")
-        return any("/".join(parts[:count]) in self._listed for count in range(1, len(parts) + 1))
+        areas = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+        return next((self._listings[area] for area in areas if area in self._listings), None)
 
-    def _list(self, area: str) -> None:
+    def _listing(self, key: str) -> Listing:
         with self._lock:
-            if self._is_listed(area):
-                return
-            for found in self.bucket.objects(f"{area}/"):
-                self._add(found.key.split("/"), _Object(found.size, found.modified))
-            self._listed.add(area)
-
-    def _add(self, parts: list[str], entry: _Object) -> None:
-        folder = self._top
-        for part in parts[:-1]:
-            inner = folder.get(part)
-            if not isinstance(inner, _Folder):
-                # A name may be an object and begin others, too: those count.
-                inner = folder[sys.intern(part)] = _Folder()
-            folder = inner
-        if not isinstance(folder.get(parts[-1]), _Folder):
-            folder[sys.intern(parts[-1])] = entry
+            listing = self._listed(key)
+            if listing is None:
+                area = self._area(key)
+                listing = self._listings[area] = Listing(self.bucket.objects(f"{area}/"))
+            return listing
 
 
-def _status(size: int, modified: float) -> os.stat_result:
+def _status(found: Object) -> os.stat_result:
     """Give what `os.stat` would: a file of one's own, never read."""
-    seconds = int(modified)
-    return os.stat_result((stat.S_IFREG, 0, 0, 1, os.geteuid(), os.getegid(), size, 0, seconds, seconds))
+    seconds = int(found.modified)
+    return os.stat_result((stat.S_IFREG, 0, 0, 1, os.geteuid(), os.getegid(), found.size, 0, seconds, seconds))

@@ -154,6 +154,24 @@ def expect(path: str) -> None:
     del path
 
 
+def replace(path: str, content: bytes) -> None:
+    """Write a file as a whole, in the place of what is there; its folder is made.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    temporary = f"{path}.{os.getpid()}.tmp"
+    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
 def remove(path: str) -> None:
     """Delete a file, if it is there.
 

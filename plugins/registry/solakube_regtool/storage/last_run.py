@@ -1,17 +1,15 @@
-"""What the last maintenance of each kind did, remembered on the volume."""
+"""What the last maintenance of each kind did, remembered beside its data."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
-from solakube_regtool.storage import files
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
@@ -78,17 +76,10 @@ def remember(tree: Tree, done: Run) -> None:
     Raises:
         RegtoolError: the volume does not take it.
     """
-    workspace = Workspace(tree)
-    path = f"{workspace.path}/{_PREFIX}{done.command}{_SUFFIX}"
-    temporary = f"{path}.{os.getpid()}.tmp"
+    path = f"{Workspace(tree).path}/{_PREFIX}{done.command}{_SUFFIX}"
     try:
-        workspace.prepare()
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump(done._asdict(), file)
-        os.replace(temporary, path)
+        tree.place.replace(path, json.dumps(done._asdict()).encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
         raise failed("the result of the run cannot be remembered", error) from error
 
 
@@ -100,8 +91,8 @@ def recall(tree: Tree) -> list[Run]:
     """
     folder = Workspace(tree).path
     try:
-        names = [name for name in files.names(folder) if name.startswith(_PREFIX) and name.endswith(_SUFFIX)]
-        found = [Run(**json.loads(files.read(f"{folder}/{name}"))) for name in names]
+        names = [name for name in tree.place.names(folder) if name.startswith(_PREFIX) and name.endswith(_SUFFIX)]
+        found = [Run(**json.loads(tree.place.read(f"{folder}/{name}"))) for name in names]
         return sorted(found, key=lambda last: last.finished)
     except (OSError, ValueError, TypeError) as error:
         raise RegtoolError("the result of the last run cannot be read", str(error)) from error

@@ -1,4 +1,4 @@
-"""Where a registry's tree lies: what reading it takes, of a folder (`files`) or of a bucket (`bucket_files`)."""
+"""Where a registry's tree lies, a folder (`files`) or a bucket (`bucket_files`): reading it, and notes beside it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Place(Protocol):
-    """Reads files by their paths.
+    """Reads files by their paths, and writes notes.
 
     All but `size` raise OSError or RegtoolError where it cannot be told what is there.
     """
@@ -44,3 +44,6 @@ class Place(Protocol):
 
     def expect(self, path: str) -> None:
         """Hear that all of a folder will be asked for."""
+
+    def replace(self, path: str, content: bytes) -> None:
+        """Write a file as a whole, in the place of what is there; its folder is made."""
