@@ -19,7 +19,7 @@ NO = frozenset({"n", "no", "false", "0"})
 _DNS_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _DNS_NAME = re.compile(rf"(?=.{{1,253}}\Z){_DNS_LABEL}(\.{_DNS_LABEL})*")
 _PLACE = re.compile(r"<[A-Z]+>")
-_DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h|d|w)")
+_DURATION = re.compile(r"0|\d+(\.\d+)?(ms|s|m|h|d|w)")
 
 
 def variable_of(component: str, setting: str) -> str:

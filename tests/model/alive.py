@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tests.model.distribution import digest_of
@@ -24,18 +24,28 @@ class Attached:
     tag: str
 
 
+UNDO = 20_000.0
+"""Seconds for which a tag can be brought back: no sequence of collections takes so long, but less than a day."""
+
+
 @dataclass
 class Alive:
     """What was pushed, what of it has a name, and what belongs to it.
 
     Attributes:
+        now: tells the time.
+        undo: seconds for which a tag can be brought back; 0 for none.
         tags: manifest by repository and tag.
+        ended: when a tag of a repository last ceased to point to a manifest, by repository and hex digest.
         held: hex digests that the cluster names, each with its repository.
         attached: signatures and the like, by repository and by tag or digest.
         loose: those of them whose subject was without a name at some time since they were pushed; they may be gone.
         manifests: all that were ever pushed, by hex digest.
     """
 
+    now: Callable[[], float]
+    undo: float
+    ended: dict[tuple[str, str], float] = field(default_factory=dict)
     tags: dict[tuple[str, str], bytes] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
     attached: dict[tuple[str, str], Attached] = field(default_factory=dict)
@@ -55,8 +65,24 @@ class Alive:
 
     def set_tag(self, repository: str, tag: str, content: bytes) -> None:
         """Hear that a tag points to a manifest."""
+        self._end(repository, self.tags.get((repository, tag)))
         self.tags[repository, tag] = content
         self.loosen()
+
+    def delete_tag(self, repository: str, tag: str) -> bytes:
+        """Hear that a tag is deleted; gives what it pointed to."""
+        content = self.tags.pop((repository, tag))
+        self._end(repository, content)
+        self.loosen()
+        return content
+
+    def _end(self, repository: str, content: bytes | None) -> None:
+        if content is not None:
+            self.ended[repository, digest_of(content)] = self.now()
+
+    def may_return(self) -> list[tuple[str, str]]:
+        """Give what tags pointed to so lately that they can be brought back: repositories with hex digests."""
+        return [image for image, ended in self.ended.items() if ended > self.now() - self.undo]
 
     def attach(self, repository: str, attached: Attached) -> None:
         """Hear that a signature or the like was pushed, or is there already."""
@@ -86,8 +112,9 @@ class Alive:
         return self._with(self.must_stay(), self.attached.values())
 
     def named(self) -> set[str]:
-        """Give what tags and the cluster reach."""
-        return self._reach([*map(digest_of, self.tags.values()), *self.held])
+        """Give what tags and the cluster reach, and what tags reached so lately that they can be brought back."""
+        former = (digest for _, digest in self.may_return())
+        return self._reach([*map(digest_of, self.tags.values()), *self.held, *former])
 
     def signable(self, repository: str, content: bytes) -> list[str]:
         """Give the hex digests of an image and of all that belongs to it, however deep."""

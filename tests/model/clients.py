@@ -72,7 +72,7 @@ class Clients:
     random: random.Random
     now: Callable[[], float]
     repositories: Sequence[str]
-    alive: Alive = field(default_factory=Alive)
+    alive: Alive
     damage: Damage = field(default_factory=Damage)
     missing: dict[str, float] = field(default_factory=dict)
     may_run: bool = True

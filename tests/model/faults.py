@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -152,6 +153,17 @@ class NoHolders(FaultyLiving):
     knows = _LeavesOutHeld
 
 
+class _LeavesOutUndo(Living):
+    def _rules(self) -> Rules:
+        return replace(super()._rules(), undo_since=math.inf)
+
+
+class NoUndo(FaultyLiving):
+    """Takes what a tag pointed to until it was deleted or moved lately."""
+
+    knows = _LeavesOutUndo
+
+
 FAULTS: Sequence[type[Collector]] = (
     NoLookAtLinksAfterMoving,
     NoSecondMark,
@@ -163,4 +175,5 @@ FAULTS: Sequence[type[Collector]] = (
     NoDamagedManifests,
     NoDamagedTags,
     NoHolders,
+    NoUndo,
 )

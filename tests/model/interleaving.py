@@ -7,7 +7,8 @@ from pathlib import Path
 
 from solakube_regtool.collect.collector import Collector
 
-from tests.model.clients import REPOSITORIES
+from tests.model.alive import UNDO
+from tests.model.clients import REPOSITORIES, TAGS
 from tests.model.portions import portions_of
 from tests.model.world import NewCollector, World
 
@@ -36,7 +37,8 @@ class Interleaving:
         self.random = random.Random(seed)
         in_place, known = self.random.random() < 0.5, self.random.random() < 0.5
         repositories = REPOSITORIES[: self.random.randint(1, 2)]
-        self.world = World(folder, self.random, in_place, known, repositories, new_collector)
+        undo = self.random.choice((0.0, UNDO))
+        self.world = World(folder, self.random, in_place, known, repositories, new_collector, undo)
         self.portion = self.random.choice((1, 2, 0))
 
     def run(self) -> None:
@@ -113,6 +115,8 @@ class Interleaving:
         if choice < 0.4:
             self._delete_tags()
         elif choice < 0.5:
+            world.undelete(self.random.choice(world.clients.repositories), self.random.choice(TAGS))
+        elif choice < 0.55:
             world.clients.stop_running()
         elif choice < 0.6:
             for key in sorted(world.alive.attached)[:1]:

@@ -24,10 +24,13 @@ class Scene:
         folder: for its data.
         new_collector: makes the collector.
         known: the registry's metrics are known.
+        undo: seconds for which a tag can be brought back.
     """
 
-    def __init__(self, folder: Path, new_collector: NewCollector, known: bool = False) -> None:
-        self.world = World(folder, random.Random(0), in_place=False, known=known, new_collector=new_collector)
+    def __init__(self, folder: Path, new_collector: NewCollector, known: bool = False, undo: float = 0.0) -> None:
+        self.world = World(
+            folder, random.Random(0), in_place=False, known=known, new_collector=new_collector, undo=undo
+        )
         self.registry = self.world.registry
 
     # Requests

@@ -19,11 +19,15 @@ from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.steps import Step
 from solakube_regtool.collect.sweep import LONGEST_REQUEST, LONGEST_UNSEEN_REQUEST
 from solakube_regtool.collect.trash import Trash
+from solakube_regtool.history.undeleting import bring_back, is_stored
+from solakube_regtool.history.versions import versions
+from solakube_regtool.storage.deletions import Deleted
 from solakube_regtool.storage.links import LAYERS, REVISIONS, history
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.untag import remove_tag
 from solakube_regtool.storage.workspace import Workspace
 
+from tests.model.alive import Alive
 from tests.model.clients import REPOSITORIES, Client, Clients
 from tests.model.distribution import Distribution, RefusedError, digest_of
 
@@ -93,6 +97,7 @@ class World:
         known: the registry's metrics are known. Then looks may take as long as they like; else they are quick.
         repositories: what clients push to.
         new_collector: makes the collector; a test of the test makes a faulty one.
+        undo: seconds for which a tag can be brought back, as `Alive` has it.
     """
 
     def __init__(
@@ -103,6 +108,7 @@ class World:
         known: bool,
         repositories: Sequence[str] = REPOSITORIES,
         new_collector: NewCollector = Collector,
+        undo: float = 0.0,
     ) -> None:
         if folder.exists():
             _remove(str(folder))
@@ -112,7 +118,7 @@ class World:
         self.workspace = Workspace(self.tree)
         self.workspace.prepare()
         self._longest_request = LONGEST_REQUEST if known else LONGEST_UNSEEN_REQUEST
-        self.clients = Clients(self.registry, chance, self.clock.now, repositories)
+        self.clients = Clients(self.registry, chance, self.clock.now, repositories, Alive(self.clock.now, undo))
         self.alive = self.clients.alive
         self.activity = ModelActivity(self.clients, known)
         self.new_collector = new_collector
@@ -146,9 +152,19 @@ class World:
     def delete_tag(self, repository: str, tag: str) -> None:
         """Delete a tag, unless it is being pushed (then it belongs to that push, whichever comes first) or damaged."""
         if not self.clients.is_pushing(repository, tag) and not self.clients.damage.is_cut(self._link(repository, tag)):
-            content = self.alive.tags.pop((repository, tag))
-            self.alive.loosen()
-            assert remove_tag(self.tree, repository, tag, f"sha256:{digest_of(content)}")
+            content = self.alive.delete_tag(repository, tag)
+            assert remove_tag(self.tree, repository, tag, f"sha256:{digest_of(content)}", undoable=True)
+
+    def undelete(self, repository: str, tag: str) -> None:
+        """Bring a tag back as it was before it was deleted or moved, if it was so lately and nobody pushes it."""
+        if self.clients.is_pushing(repository, tag) or self.clients.damage.is_cut(self._link(repository, tag)):
+            return
+        before = [version for version in versions(self.tree, repository, tag) if version.until is not None]
+        version = max(before, key=lambda version: version.until or 0.0, default=None)
+        if version and (repository, version.key.hex()[-64:]) in self.alive.may_return():
+            assert is_stored(self.tree, version), "what a tag pointed to lately is lost"
+            bring_back(self.tree, version)
+            self.alive.set_tag(repository, tag, self.alive.manifests[version.key.hex()[-64:]])
 
     def delete_attached(self, key: tuple[str, str]) -> None:
         """Delete the tag of a signature or the like, if it has one, while nobody signs anything."""
@@ -211,7 +227,7 @@ class World:
 
     def _new_means(self, wait: bool) -> Means:
         held = frozenset(map(bytes.fromhex, self.alive.held))
-        options = Options(grace=GRACE, untagged_grace=UNTAGGED_GRACE, wait=wait, held=held)
+        options = Options(grace=GRACE, untagged_grace=UNTAGGED_GRACE, wait=wait, held=held, undo_period=self.alive.undo)
         trash, journal = Trash(self.tree, self.workspace), Journal(self.workspace)
         return Means(
             self.tree, self.workspace, trash, journal, self.activity, self.clock, options, Report(), lambda *_: None
@@ -238,6 +254,7 @@ class World:
                 os.utime(file.path, ns=(1, status.st_mtime_ns))
         self.clients.parts.clear()
         self.clock.forward(DAY + GRACE + 1)
+        self.alive.loosen()
 
     def _overtaken(self, client: Client, moment: float) -> bool:
         """Tell whether a request would take longer than they do, or a push longer than the grace period."""
@@ -260,6 +277,8 @@ class World:
         waited = self._collect_alone(wait=True)
         # A tag that the run itself removes counts as used at that moment, which is not known to the second here.
         assert waited.attachments or waited.postponed == 0, "who waits does not come to know what is in use"
+        for repository, digest in self.alive.may_return():
+            assert self.clients.pulls(repository, digest), f"{repository}@{digest} cannot be brought back"
         for _ in range(2):
             self.pass_a_day()
             self._collect_alone(wait=False)
@@ -274,6 +293,7 @@ class World:
             if attached.tag and attached.subject in stored and key not in self.alive.loose:
                 assert self.tree.tag(*key), f"the tag {key[1]} is lost"
         self._check_litter()
+        assert list(Deleted(self.tree).repositories()) == [], "a tag is kept that cannot be brought back"
 
     def _collect_alone(self, wait: bool) -> Report:
         means = self._new_means(wait)

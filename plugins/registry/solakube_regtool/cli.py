@@ -14,6 +14,8 @@ from solakube_regtool.output import Output
 COMMANDS = {
     "list": "list repositories, or the tags of one",
     "delete": "delete tags, those alone",
+    "history": "tell what tags pointed to, and when",
+    "undelete": "bring back a tag that was deleted or moved",
     "forget-untagged": "drop manifests without a tag, in a read-only registry",
     "prune": "delete the tags that a policy does not keep",
     "usage": "tell who takes how much space",

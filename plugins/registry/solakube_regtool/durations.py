@@ -11,11 +11,13 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])", re.ASCII)
 
 
 def seconds(text: str) -> float:
-    """Return the seconds of a duration such as 30s, 12h, 90d or 2w.
+    """Return the seconds of a duration such as 30s, 12h, 90d or 2w; 0 needs no unit.
 
     Raises:
         RegtoolError: it is none.
     """
+    if text.strip() == "0":
+        return 0.0
     match = _DURATION.fullmatch(text.strip())
     if match is None:
         raise RegtoolError(f"{text!r} is no duration", "", "write a number and a unit: 30s, 5m, 12h, 90d, 2w")

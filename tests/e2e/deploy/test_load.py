@@ -15,7 +15,7 @@ from tests.e2e.support.installation import Installation
 SECONDS = 30.0
 
 _REGTOOL = ("python", "-m", "solakube_regtool", "--data", "/var/lib/registry", "--json")
-_COLLECTION = ("garbage-collect", "--grace=1s", "--metrics=http://127.0.0.1:5001")
+_COLLECTION = ("garbage-collect", "--grace=1s", "--undo-period=0", "--metrics=http://127.0.0.1:5001")
 
 _KILL = """
 import os, signal

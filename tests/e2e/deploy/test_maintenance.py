@@ -43,7 +43,7 @@ def test_an_offline_collection_frees_the_bytes_while_pulls_go_on(deployed: Insta
     deployed.push("doomed:1", content)
     deployed.sk("registry", "regtool", "delete", "doomed:1").ok()
     with pulling(deployed, "kept:1") as failures:
-        result = deployed.sk("registry", "garbage-collect", "--offline", "-o", "json")
+        result = deployed.sk("registry", "garbage-collect", "--offline", "--now", "-o", "json")
     assert failures == []
     assert json.loads(result.ok())["total"]["freed_bytes"] > 3 << 20
     assert "garbage-collect: freed 3.0 MiB --offline" in deployed.sk("status", "registry").ok()
@@ -61,10 +61,15 @@ def test_an_online_collection_frees_the_bytes_while_pushes_and_pulls_go_on(deplo
     deployed.push("doomed:1", content)
     deployed.sk("registry", "regtool", "delete", "doomed:1").ok()
     time.sleep(2)
-    planned = deployed.sk("registry", "garbage-collect", "--grace=1s", "--dry-run").ok()
+    assert "freed 0 B" in deployed.sk("registry", "garbage-collect", "--grace=1s").ok()
+    deployed.sk("registry", "undelete", "doomed:1").ok()
+    assert deployed.pulls("doomed:1")
+    deployed.sk("registry", "regtool", "delete", "doomed:1").ok()
+    time.sleep(2)
+    planned = deployed.sk("registry", "garbage-collect", "--grace=1s", "--now", "--dry-run").ok()
     assert "would free" in planned
     with pulling(deployed, "kept:1") as failures:
-        result = deployed.sk("registry", "garbage-collect", "--grace=1s", "--wait").ok()
+        result = deployed.sk("registry", "garbage-collect", "--grace=1s", "--now", "--wait").ok()
         deployed.push("new:1", {"file": b"new"})
     assert failures == []
     freed = re.search(r"freed (3\.\d MiB): ", result)

@@ -19,6 +19,7 @@ SCHEDULE = {
     # No test runs at that time: each asks for a run itself.
     "REGISTRY_GC_SCHEDULE": "0 0 29 2 *",
     "REGISTRY_GC_GRACE": "1s",
+    "REGISTRY_UNDO_PERIOD": "0",
 }
 
 

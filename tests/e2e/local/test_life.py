@@ -30,7 +30,12 @@ def test_images_are_pushed_pulled_listed_deleted_and_collected(machine: Machine)
     assert machine.sk("registry", "regtool", "list", "team/app").ok().split() == ["1.0", "2.0"]
 
     machine.sk("registry", "regtool", "delete", "team/app", "2.0").ok()
-    freed = json.loads(machine.sk("registry", "garbage-collect", "--offline", "-o", "json").ok())
+    assert "0 B" in machine.sk("registry", "garbage-collect", "--offline").ok()
+    assert "deleted" in machine.sk("registry", "history", "team/app:2.0").ok()
+    machine.sk("registry", "undelete", "team/app:2.0").ok()
+    assert machine.pulls("team/app:2.0")
+    machine.sk("registry", "regtool", "delete", "team/app", "2.0").ok()
+    freed = json.loads(machine.sk("registry", "garbage-collect", "--offline", "--now", "-o", "json").ok())
 
     assert 300_000 < freed["total"]["freed_bytes"] < 310_000
     assert machine.sk("registry", "regtool", "list", "team/app").ok().split() == ["1.0"]

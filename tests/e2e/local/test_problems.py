@@ -162,7 +162,7 @@ def test_a_container_serves_where_there_is_no_program(docker_engine: None, machi
     assert "container" in machine_3.sk("status", "registry").ok()
     assert machine_3.sk("registry", "regtool", "list").ok().split() == ["app"]
     machine_3.sk("registry", "regtool", "delete", "app", "1").ok()
-    assert "freed 0 B" not in machine_3.sk("registry", "garbage-collect", "--offline").ok()
+    assert "freed 0 B" not in machine_3.sk("registry", "garbage-collect", "--offline", "--now").ok()
     owners = {file.stat().st_uid for file in Path(machine_3.data).rglob("*")}
     assert owners == {os.getuid()}
     assert "nothing to change" in machine_3.deploy()

@@ -99,8 +99,9 @@ def regtool(registry: RunningRegistry, *arguments: str) -> list[dict[str, Any]]:
 
 
 def collection(registry: RunningRegistry, *arguments: str) -> list[str]:
-    """Return the command line of a collection with a grace period of a second."""
-    return regtool_command(registry, "garbage-collect", "--grace=1s", "--metrics", registry.metrics, *arguments)
+    """Return the command line of a collection with a grace period of a second; no deletion can be undone then."""
+    always = ("--grace=1s", "--undo-period=0", "--metrics", registry.metrics)
+    return regtool_command(registry, "garbage-collect", *always, *arguments)
 
 
 def collected(registry: RunningRegistry, *arguments: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tests.e2e.support.tls import Authority
 from tests.e2e.support.waiting import eventually
 
 SIZE = 1 << 20
-SOON = ("--grace=1s", "--wait", "--untagged-grace=1s")
+SOON = ("--grace=1s", "--now", "--wait", "--untagged-grace=1s")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def test_it_stays_and_pulls_however_it_is_collected(workloads: Workloads, author
 
     before = doomed(registry)
     time.sleep(2)
-    registry.sk("registry", "garbage-collect", "--offline", "--untagged-grace=1s").ok()
+    registry.sk("registry", "garbage-collect", "--offline", "--now", "--untagged-grace=1s").ok()
     assert not registry.pulls(before)
     workloads.pull()
 

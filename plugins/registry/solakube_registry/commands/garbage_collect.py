@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import click
 
@@ -20,6 +21,7 @@ from solakube_registry.commands.findings import Findings
 @click.option("--wait", is_flag=True, help="Wait until it is known whether that is still in use.")
 @click.option("--keep", type=Age(), metavar="AGE", help="Keep what is collected for so long, for --undo.")
 @click.option("--undo", is_flag=True, help="Bring back what the last run with --keep collected.")
+@click.option("--now", is_flag=True, help="Free what REGISTRY_UNDO_PERIOD keeps, too: no tag can be brought back then.")
 @click.option("--offline", is_flag=True, help="Roll to read-only and use distribution's own collector.")
 @click.option("--ignore-cluster", is_flag=True, help="Free what has no tag, whether the cluster names it or not.")
 @output_option()
@@ -34,6 +36,7 @@ def garbage_collect(
     wait: bool,
     keep: str | None,
     undo: bool,
+    now: bool,
     offline: bool,
     ignore_cluster: bool,
     output: str,
@@ -49,13 +52,15 @@ def garbage_collect(
       sk registry garbage-collect --grace 10m --wait
     """
     untagged = untagged_grace or session.settings.require("REGISTRY_GC_UNTAGGED_GRACE")
+    undo_period = "0" if now else session.settings.require("REGISTRY_UNDO_PERIOD")
+    lasting = (f"--untagged-grace={untagged}", f"--undo-period={undo_period}")
     if offline:
         if dry_run or wait or keep or undo:
             raise click.UsageError("--offline goes with none of --dry-run, --wait, --keep and --undo")
-        _collect_offline(session, untagged, ignore_cluster, output).end(ctx)
+        _collect_offline(session, lasting, ignore_cluster, output).end(ctx)
         return
-    if undo and (dry_run or wait or keep):
-        raise click.UsageError("--undo goes with none of --dry-run, --wait and --keep")
+    if undo and (dry_run or wait or keep or now):
+        raise click.UsageError("--undo goes with none of --dry-run, --wait, --keep and --now")
     if dry_run and (wait or keep):
         raise click.UsageError("--dry-run goes with neither --wait nor --keep")
     from solakube_registry.holders import addressed, knowledge
@@ -65,7 +70,7 @@ def garbage_collect(
     announce(session)
     options = [
         f"--grace={grace or session.settings.require('REGISTRY_GC_GRACE')}",
-        f"--untagged-grace={untagged}",
+        *lasting,
         f"--metrics={metrics_address(session.settings, session.engine.site)}",
         *(["--dry-run"] if dry_run else []),
         *(["--wait"] if wait else []),
@@ -82,7 +87,7 @@ def garbage_collect(
     findings.end(ctx)
 
 
-def _collect_offline(session: Session, untagged: str, ignore_cluster: bool, output: str) -> Findings:
+def _collect_offline(session: Session, lasting: Sequence[str], ignore_cluster: bool, output: str) -> Findings:
     from solakube_registry.holders import knowledge
     from solakube_registry.maintenance.offline import collect_offline
     from solakube_registry.maintenance.tool import announce, records
@@ -95,7 +100,7 @@ def _collect_offline(session: Session, untagged: str, ignore_cluster: bool, outp
     held, known = knowledge(session, ignore_cluster)
 
     def forget_untagged() -> None:
-        for record in records(session, "forget-untagged", f"--untagged-grace={untagged}", *held, stdin=known):
+        for record in records(session, "forget-untagged", *lasting, *held, stdin=known):
             session.terminal.say(f"{counted(record['manifests'], 'manifest')} without a tag")
 
     session.terminal.changing()

@@ -17,6 +17,8 @@ registry = LazyGroup(
     "registry",
     (
         *_LOOKING_INSIDE,
+        Command("history", "Show what tags pointed to, and when.", f"{_HERE}.history:history"),
+        Command("undelete", "Bring back a tag that was deleted or moved.", f"{_HERE}.undelete:undelete"),
         Command("usage", "Show who takes how much space.", f"{_HERE}.usage:usage"),
         Command("prune", "Delete tags that a policy does not keep.", f"{_HERE}.prune:prune"),
         Command("garbage-collect", "Free what no tag reaches.", f"{_HERE}.garbage_collect:garbage_collect"),

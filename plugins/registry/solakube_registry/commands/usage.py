@@ -41,8 +41,9 @@ def usage(session: Session, repository: str | None, grace: str, url: str | None,
 
     # By the API only what tags reach can be counted.
     held, known = knowledge(session) if not url and sees_data(session) else ((), "")
+    undo = f"--undo-period={session.settings.require('REGISTRY_UNDO_PERIOD')}"
     wanted = [within(session, repository, url)] if repository else []
-    rows = list(records(session, "usage", f"--grace={grace}", *held, "--", *wanted, stdin=known, url=url))
+    rows = list(records(session, "usage", f"--grace={grace}", undo, *held, "--", *wanted, stdin=known, url=url))
     items = sorted(_items(rows, "usage-tag" if repository else "usage"), key=lambda row: (-row["size"], row["name"]))
     alone = _items(rows, "usage-held")
     total = next((_figures(row) for row in rows if row["type"] == "usage-total"), {})
@@ -84,6 +85,8 @@ def _total(total: dict[str, Any]) -> Iterator[str]:
     yield f"stored {_size(total['stored'])}: {parts}"
     if total["held"]:
         yield f"kept for the cluster alone {size(total['held'])}"
+    if total["undoable"]:
+        yield f"kept to bring tags back {size(total['undoable'])}"
     free = "" if total["free"] is None else f"; free on the volume {size(total['free'])}"
     yield f"unfinished uploads {_size(total['uploads'])}{free}"
 

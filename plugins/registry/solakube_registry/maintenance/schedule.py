@@ -42,6 +42,7 @@ def _order(settings: Settings) -> dict[str, Any]:
         "rules": rules(settings, None),
         "grace": settings.require("REGISTRY_GC_GRACE"),
         "untagged_grace": settings.require("REGISTRY_GC_UNTAGGED_GRACE"),
+        "undo_period": settings.require("REGISTRY_UNDO_PERIOD"),
         "addresses": holders.addresses(settings),
     }
 

@@ -7,5 +7,6 @@ from solakube_core.plugin import Variable
 MAINTENANCE_VARIABLES = (
     Variable("REGISTRY_GC_SCHEDULE", None, "when to prune and collect, such as '30 3 * * *'", "cron"),
     Variable("REGISTRY_GC_GRACE", "1h", "collect: what was used so lately stays", "duration"),
+    Variable("REGISTRY_UNDO_PERIOD", "1d", "a tag that was deleted or moved can be brought back so long", "duration"),
     Variable("REGISTRY_GC_UNTAGGED_GRACE", "1d", "collect: what was pushed by digest waits so long", "duration"),
 )

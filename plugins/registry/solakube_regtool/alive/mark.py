@@ -1,7 +1,8 @@
 """What is alive: the blobs that must stay. docs/garbage-collection.md has the definition.
 
-Roots are tags, what the cluster names, what was used lately, and what cannot be understood. From there: index ->
-children; manifest -> configuration and layers; subject -> referrers, by their `subject` or by their tags' names.
+Roots are tags, what they pointed to lately, what the cluster names, what was used lately, and what cannot be
+understood. From there: index -> children; manifest -> configuration and layers; subject -> referrers, by their
+`subject` or by their tags' names.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Marked(NamedTuple):
         reached: keys of all blobs that must stay, manifests included; of digests that are not sha256 both the
             digest itself and the blob that it leads to.
         relied: those of them that stay only since a manifest was used within the grace period.
+        undoable: those of them that stay only so that a tag which was moved or deleted can be brought back.
         manifests: keys of the manifests among them.
         untagged: keys of the manifests that no tag reached when their repository was read, each with the manifests
             that it names; some of them are reached from elsewhere.
@@ -32,6 +34,7 @@ class Marked(NamedTuple):
 
     reached: set[bytes]
     relied: set[bytes]
+    undoable: set[bytes]
     manifests: set[bytes]
     untagged: dict[bytes, tuple[bytes, ...]]
     orphans: list[Attachment]
@@ -41,7 +44,7 @@ class Marked(NamedTuple):
     @classmethod
     def nothing(cls) -> Marked:
         """Return the outcome of no pass."""
-        return cls(set(), set(), set(), {}, [], set())
+        return cls(set(), set(), set(), set(), {}, [], set())
 
     def clear(self) -> None:
         """Let go of all of it."""
@@ -87,4 +90,6 @@ def _marked(reach: Reach) -> Marked:
     reach.finish()
     orphans = [tag for tag in reach.attachments if reach.reached.isdisjoint((tag.subject, tag.key))]
     subjects = {tag.subject for tag in reach.attachments}
-    return Marked(reach.reached, reach.relied, reach.manifests, reach.untagged, orphans, subjects, reach.unnamed)
+    return Marked(
+        reach.reached, reach.relied, reach.undoable, reach.manifests, reach.untagged, orphans, subjects, reach.unnamed
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,11 +23,13 @@ class Owners(NamedTuple):
         repositories: names of all repositories.
         by_key: key of each blob that must stay, to the index of its only repository, or SHARED.
         shared: of each repository, bytes that it shares with others.
+        undoable: keys of those that stay only so that a tag can be brought back.
     """
 
     repositories: tuple[str, ...]
     by_key: dict[bytes, int]
     shared: list[int]
+    undoable: Set[bytes] = frozenset()
 
 
 def find_owners(tree: Tree, rules: Rules) -> Owners:
@@ -43,11 +45,12 @@ def find_owners(tree: Tree, rules: Rules) -> Owners:
         OSError: a folder cannot be read.
     """
     repositories = tuple(tree.repositories())
-    marked = (mark_repository(tree, repository, rules) for repository in repositories)
-    owners = divide(repositories, marked, lambda key: tree.blob_size(key) or 0)
-    for key in mark(tree, rules).reached:
+    reached = (mark_repository(tree, repository, rules) for repository in repositories)
+    owners = divide(repositories, reached, lambda key: tree.blob_size(key) or 0)
+    marked = mark(tree, rules)
+    for key in marked.reached:
         owners.by_key.setdefault(key, SHARED)
-    return owners
+    return owners._replace(undoable=marked.undoable)
 
 
 def held_alone(tree: Tree, rules: Rules) -> set[bytes]:

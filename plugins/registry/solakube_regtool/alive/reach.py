@@ -10,6 +10,7 @@ from solakube_regtool.alive.attachments import Attachment
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci import digests
 from solakube_regtool.oci import manifest as manifests
+from solakube_regtool.storage.deletions import Deleted
 from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
 from solakube_regtool.storage.tree import Tree
 
@@ -22,6 +23,8 @@ class Reach:
     Attributes: see `mark.Marked`; besides:
         repositories: names of those that were read.
         attachments: all whose image is known where they are.
+        deleted: the tags that were deleted.
+        repositories_with_deleted: where there were such, as far as that matters.
     """
 
     def __init__(self, registry: Tree, rules: Rules) -> None:
@@ -29,12 +32,16 @@ class Reach:
         self.rules = rules
         self.reached: set[bytes] = set()
         self.relied: set[bytes] = set()
+        self.undoable: set[bytes] = set()
         self.manifests: set[bytes] = set()
         self.untagged: dict[bytes, tuple[bytes, ...]] = {}
         self.repositories: list[str] = []
         self.attachments: list[Attachment] = []
         self.unnamed = 0
         self._used: list[bytes] = []
+        self._former: list[bytes] = []
+        self.deleted = Deleted(registry)
+        self.repositories_with_deleted = frozenset(self.deleted.repositories() if rules.undoable else ())
         self._recent: defaultdict[str, dict[bytes, float]] = defaultdict(dict)
         self._named: dict[bytes, float] = {}
         self._referrers: defaultdict[bytes, list[bytes]] = defaultdict(list)
@@ -43,7 +50,7 @@ class Reach:
         self._damaged: set[bytes] = set()
         self._to_pin: set[str] = set()
         self._pinned: set[str] = set()
-        self._finding_relied = False
+        self._finding: set[bytes] | None = None
 
     # What a repository tells
 
@@ -54,6 +61,10 @@ class Reach:
     def refer(self, subject: bytes, key: bytes) -> None:
         """Have a manifest reached if its subject is."""
         self._referrers[subject].append(key)
+
+    def could_return(self, keys: Iterable[bytes]) -> None:
+        """Have manifests stay that a tag pointed to lately."""
+        self._former.extend(keys)
 
     def alias(self, key: bytes, target: bytes) -> None:
         """Learn where a manifest's digest leads that is not one blobs are stored by."""
@@ -98,8 +109,13 @@ class Reach:
         self._follow()
         self._reach_unnamed()
         self._follow()
-        self._finding_relied = True
-        self._reach(self._used, noted=False)
+        self._find(self.undoable, self._former)
+        self._find(self.relied, self._used)
+
+    def _find(self, found: set[bytes], roots: Iterable[bytes]) -> None:
+        """Reach manifests, and note what is reached for their sake alone."""
+        self._finding = found
+        self._reach(roots, noted=False)
         self._follow()
 
     def _follow(self) -> None:
@@ -160,8 +176,8 @@ class Reach:
         return [digests.parse(part.digest) for part in found.nested]
 
     def _add(self, keys: Collection[bytes]) -> None:
-        if self._finding_relied:
-            self.relied.update(set(keys) - self.reached)
+        if self._finding is not None:
+            self._finding.update(set(keys) - self.reached)
         self.reached.update(keys)
 
 

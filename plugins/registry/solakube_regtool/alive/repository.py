@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from solakube_regtool.alive.attachments import Attachment, subject_of
 from solakube_regtool.alive.reach import Reach
+from solakube_regtool.history.versions import deleted_since, moved_since
 from solakube_regtool.oci import digests
 from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
 
@@ -17,6 +18,8 @@ def read_repository(reach: Reach, repository: str) -> None:
     reach.repositories.append(repository)
     revisions = set(reach.registry.link_keys(repository, REVISIONS))
     _read_tags(reach, repository, revisions)
+    if repository in reach.repositories_with_deleted:
+        reach.could_return(deleted_since(reach.deleted, repository, reach.rules.undo_since))
     for key in revisions:
         # What a tag reaches needs no further look.
         if key not in reach.manifests:
@@ -26,6 +29,8 @@ def read_repository(reach: Reach, repository: str) -> None:
 
 def _read_tags(reach: Reach, repository: str, revisions: set[bytes]) -> None:
     for name, target in reach.registry.targets(repository):
+        if reach.rules.undoable:
+            reach.could_return(moved_since(reach.registry, repository, name, reach.rules.undo_since))
         if target is None:
             reach.pin(repository)
             continue

@@ -19,12 +19,20 @@ class Rules:
             the index that will; time stamp of its link, seconds since 1970.
         held: keys of the manifests that the cluster names.
         keep_untagged: every manifest stays, since it is not known what the cluster names.
+        undo_since: what a tag pointed to until after this moment stays, though the tag was moved or deleted; time
+            stamp, in seconds since 1970.
     """
 
     used: Callable[[os.stat_result], bool]
     unnamed_since: float = math.inf
     held: frozenset[bytes] = frozenset()
     keep_untagged: bool = False
+    undo_since: float = math.inf
+
+    @property
+    def undoable(self) -> bool:
+        """Whether any tag may be brought back."""
+        return self.undo_since < math.inf
 
 
 def since(moment: float) -> Callable[[os.stat_result], bool]:

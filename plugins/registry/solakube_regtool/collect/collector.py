@@ -22,6 +22,7 @@ from solakube_regtool.collect.steps import Step, Steps
 from solakube_regtool.collect.sweep import Sweep
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files, uploads
+from solakube_regtool.storage.deletions import Deleted
 from solakube_regtool.storage.links import REVISIONS, Link
 from solakube_regtool.storage.untag import NAMED_ONCE, remove_tag
 
@@ -90,6 +91,7 @@ class Collector:
                     shutil.rmtree(path, ignore_errors=True)
 
     def _expire(self) -> None:
+        Deleted(self.means.registry).expire(self.living.undo_since)
         for until, folder in self.means.trash.kept():
             if until > self.means.clock.now():
                 return
@@ -116,7 +118,7 @@ class Collector:
             that will not be known.
         """
         self.means.progress("reading", 0, 0)
-        self.means.report.unnamed = self.living.mark().unnamed
+        self.living.tell(self.living.mark())
         yield from self._release_attachments()
         until = 0.0
         examined = 0

@@ -70,10 +70,17 @@ class Living:
         self.marked.manifests.clear()
         return self.marked
 
+    def tell(self, marked: Marked) -> None:
+        """Report what stays by a rule that ends with time."""
+        self._report.unnamed = marked.unnamed
+        self._report.undoable = len(marked.undoable)
+        self._report.undoable_bytes = sum(self._registry.blob_size(key) or 0 for key in marked.undoable)
+
     def _rules(self) -> Rules:
         clock, options = self._clock, self._options
         unnamed_since = clock.stamped(clock.now() - options.untagged_grace)
-        return Rules(self._was_used, unnamed_since, options.held, options.keep_untagged)
+        undo_since = self.undo_since if options.undo_period else math.inf
+        return Rules(self._was_used, unnamed_since, options.held, options.keep_untagged, undo_since)
 
     def _was_used(self, link: os.stat_result) -> bool:
         return not self.is_quiet(barrier.stamp_of(link))
@@ -151,6 +158,11 @@ class Living:
     def quiet_before(self) -> float:
         """When the grace period began, in seconds since 1970."""
         return self._clock.now() - self._options.grace
+
+    @property
+    def undo_since(self) -> float:
+        """The time stamp, in seconds since 1970, of the last deletion of a tag that cannot be undone."""
+        return self._clock.stamped(self._clock.now() - self._options.undo_period)
 
     @property
     def abandoned_before(self) -> float:

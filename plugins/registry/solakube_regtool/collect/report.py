@@ -25,6 +25,7 @@ class Options:
         untagged_grace: seconds that a manifest stays which was pushed by digest and that nothing ever named.
         held: keys of the manifests that the cluster names; they stay as if they had a tag.
         keep_untagged: every manifest stays, since it is not known what the cluster names.
+        undo_period: seconds for which a tag that was moved or deleted can be brought back; 0 for none.
         wait: for what was in use lately, wait until it is known whether it still is; otherwise it is left to the
             next run.
         dry_run: change nothing, tell what no tag reaches.
@@ -40,6 +41,7 @@ class Options:
     untagged_grace: float = 86400.0
     held: frozenset[bytes] = frozenset()
     keep_untagged: bool = False
+    undo_period: float = 0.0
     wait: bool = True
     dry_run: bool = False
     keep: float = 0.0
@@ -66,6 +68,8 @@ class Report:
         read: of these, those that nothing but reads of their links tells to be in use.
         unarmed: of these, those with links that may not be armed, since they belong to another user.
         unnamed: manifests that were pushed by digest, and wait for the index that will name them.
+        undoable: blobs that stay only so that a tag which was moved or deleted can be brought back.
+        undoable_bytes: their size.
         links: links to nothing that were removed.
         recovered: blobs that a run which was killed had left in the trash, and that were put back first.
         took_over: the run that died holding the lock; empty if none did.
@@ -94,6 +98,8 @@ class Report:
     read: int = 0
     unarmed: int = 0
     unnamed: int = 0
+    undoable: int = 0
+    undoable_bytes: int = 0
     links: int = 0
     recovered: int = 0
     took_over: str = ""

@@ -18,6 +18,7 @@ from solakube_regtool.alive.rules import Rules, since
 from solakube_regtool.commands import alive_options
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
+from solakube_regtool.storage.deletions import Deleted
 from solakube_regtool.storage.links import REVISIONS, Link
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.wording import counted
@@ -26,6 +27,7 @@ from solakube_regtool.wording import counted
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     alive_options.add_untagged_grace(parser)
+    alive_options.add_undo_period(parser)
     alive_options.add_holders(parser)
 
 
@@ -34,14 +36,16 @@ def run(options: argparse.Namespace, out: Output) -> int:
     tree = Tree(options.data)
     count = 0
     # A future moment: what was used lately is not spared, since nobody can push.
-    used, unnamed_since = since(time.time() + 86400), time.time() - durations.seconds(options.untagged_grace)
-    holders = held.keys(alive_options.read_held(options))
-    for link in unreached(tree, Rules(used, unnamed_since, holders, options.keep_untagged)):
+    now = time.time()
+    used, unnamed_since = since(now + 86400), now - durations.seconds(options.untagged_grace)
+    holders, undo_since = held.keys(alive_options.read_held(options)), alive_options.undo_since(options, now)
+    for link in unreached(tree, Rules(used, unnamed_since, holders, options.keep_untagged, undo_since)):
         try:
             shutil.rmtree(os.path.dirname(tree.link_path(link)))
         except OSError as error:
             raise RegtoolError(f"the manifest {link.digest} of {link.repository} stays", str(error)) from error
         count += 1
+    Deleted(tree).expire(min(undo_since, now))
     out.record("forgotten", f"{counted(count, 'manifest')} without a tag forgotten", manifests=count)
     return 0
 

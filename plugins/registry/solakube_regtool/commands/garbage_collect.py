@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep", metavar="AGE", help="keep what is collected for so long, for --undo")
     parser.add_argument("--undo", action="store_true", help="bring back what the last run with --keep collected")
     alive_options.add_untagged_grace(parser)
+    alive_options.add_undo_period(parser)
     alive_options.add_holders(parser)
     alive_options.add_addresses(parser)
     registry_options.add_metrics(parser)
@@ -55,6 +56,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
         untagged_grace=durations.seconds(options.untagged_grace),
         held=held.keys(holders),
         keep_untagged=options.keep_untagged,
+        undo_period=durations.seconds(options.undo_period),
     )
     if options.dry_run:
         report = _surveyed(options.bucket, asked) if options.bucket else _collected(tree, asked, out)
@@ -167,5 +169,7 @@ def _counted(report: Report, grace: str) -> Iterator[tuple[int, str]]:
     yield report.postponed, f"{postponed} used lately: {again} can free them"
     unnamed = counted(report.unnamed, "manifest")
     yield report.unnamed, f"{unnamed} without a tag, pushed lately: left for the index that may name them"
+    undoable = f"{counted(report.undoable, 'blob')} ({size(report.undoable_bytes)})"
+    yield report.undoable, f"{undoable} of tags that were moved or deleted lately: `--now` frees them"
     yield report.links, f"{counted(report.links, 'link')} to nothing removed"
     yield report.recovered, f"{counted(report.recovered, 'blob')} put back that a killed run had moved"

@@ -1,9 +1,10 @@
 """`maintain`: what runs on a schedule: prune by the policy, if there is one, and collect.
 
-Standard input is JSON: {"rules": [...], "held": {...}, "grace": "1h", "untagged_grace": "1d", "addresses": [...]}. The
+Standard input is JSON: {"rules": [...], "held": {...}, "grace": "1h", "untagged_grace": "1d",
+"undo_period": "1d", "addresses": [...]}. The
 first two are those of `prune`; without rules no tag is deleted. What is held is kept, and checked at the end; where
 that is null, the cluster could not be asked, and every manifest is kept; where there is no such key, there is no
-cluster. The last two may be left out.
+cluster. The last three may be left out.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ def read_order(order: str) -> Order:
             untagged_grace=durations.seconds(str(document.get("untagged_grace", "1d"))),
             held=held.keys(held.checked(holders or {})),
             keep_untagged=holders is None,
+            undo_period=durations.seconds(str(document.get("undo_period", "1d"))),
             wait=False,
         )
         addresses = [str(host) for host in document.get("addresses", ())]

@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("repository", nargs="?", metavar="REPO", help="show the tags of this repository")
     parser.add_argument("--grace", default="1h", metavar="AGE", help="manifests used since then count as in use")
     alive_options.add_untagged_grace(parser)
+    alive_options.add_undo_period(parser)
     alive_options.add_holders(parser)
 
 
@@ -36,7 +37,8 @@ def run(options: argparse.Namespace, out: Output) -> int:
     now = time.time()
     used, unnamed_since = since(now - durations.seconds(options.grace)), now - durations.seconds(options.untagged_grace)
     holders = alive_options.read_held(options)
-    accounts = source.accounts(Rules(used, unnamed_since, held.keys(holders), options.keep_untagged))
+    undo_since = alive_options.undo_since(options, now)
+    accounts = source.accounts(Rules(used, unnamed_since, held.keys(holders), options.keep_untagged, undo_since))
     if wanted:
         _show_tags(accounts, wanted, out)
     else:
@@ -76,6 +78,8 @@ def _show_total(accounts: Accounts, unique: Counter[int], kept: int, out: Output
     parts = f"unique {alone}, shared {shared}, unreferenced {_shown(unreferenced)}"
     text = f"total {_shown(totals.stored)}: {parts}; uploads {_shown(totals.uploads)}"
     text += f"; kept for the cluster alone {kept}" if kept else ""
+    undoable = sum(map(accounts.size, accounts.owners.undoable))
+    text += f"; kept to bring tags back {undoable}" if undoable else ""
     out.record(
         "usage-total",
         text + ("" if totals.free is None else f"; free {totals.free}"),
@@ -84,6 +88,7 @@ def _show_total(accounts: Accounts, unique: Counter[int], kept: int, out: Output
         shared=shared,
         unreferenced=unreferenced,
         held=kept,
+        undoable=undoable,
         uploads=totals.uploads,
         free=totals.free,
         keeps_access_times=totals.keeps_access_times,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 
 from solakube_regtool.errors import failed
 from solakube_regtool.oci import digests, names
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.storage import tree
+from solakube_regtool.storage.deletions import Deleted, discard
 from solakube_regtool.storage.links import REVISIONS, Link
+from solakube_regtool.storage.uploads import UNFINISHED
 from solakube_regtool.storage.workspace import Workspace
 
 NAMED_ONCE = 0
@@ -18,14 +19,14 @@ NAMED_ONCE = 0
 
 
 def delete_tag(registry: tree.Tree, tag: Tagged) -> None:
-    """Take a tag away, unless a push has moved it to another image meanwhile.
+    """Take a tag away, unless a push has moved it to another image meanwhile. That can be undone for a while.
 
     Raises:
         RegtoolError: it is gone or moved, or the volume does not let it be taken away.
     """
     try:
         Workspace(registry).prepare()
-        removed = remove_tag(registry, tag.repository, tag.name, tag.digest)
+        removed = remove_tag(registry, tag.repository, tag.name, tag.digest, undoable=True)
     except OSError as error:
         raise failed(f"{tag.repository}:{tag.name} cannot be deleted", error) from error
     if not removed:
@@ -33,7 +34,12 @@ def delete_tag(registry: tree.Tree, tag: Tagged) -> None:
 
 
 def remove_tag(
-    registry: tree.Tree, repository: str, name: str, expected: str, used: Callable[[], bool] = lambda: False
+    registry: tree.Tree,
+    repository: str,
+    name: str,
+    expected: str,
+    used: Callable[[], bool] = lambda: False,
+    undoable: bool = False,
 ) -> bool:
     """Remove a tag if it (still) points to a manifest; other tags of that manifest stay, and so does the manifest.
 
@@ -46,6 +52,7 @@ def remove_tag(
         name: the tag.
         expected: the digest that it pointed to when its removal was decided, as text.
         used: asked once the tag is out of the way: tells whether somebody relies on it; then it goes back.
+        undoable: keep the tag as it was (see `deletions`), unless the volume has no space for that.
 
     Returns:
         False if there is no such tag, it points elsewhere by now, or is used.
@@ -58,19 +65,26 @@ def remove_tag(
         return False
     named = registry.history_of(repository, name) | {digests.parse(expected)}
     home = registry.tag_path(repository, name)
-    away = f"{Workspace(registry).untagged}/{os.getpid()}-{digests.parse(expected).hex()}"
-    discard(away)
     try:
-        os.rename(home, away)
+        kept = Deleted(registry).bury(repository, name, home) if undoable else None
+        away = kept or _move_away(registry, home, expected)
     except FileNotFoundError:
         return False
     moved = registry.read_link(f"{away}/current/link")
     if (moved is not None and digests.text(moved) != expected) or used():
         _bring_back(away, home)
         return False
-    discard(away)
+    if not kept:
+        discard(away)
     _release(registry, repository, named)
     return True
+
+
+def _move_away(registry: tree.Tree, home: str, expected: str) -> str:
+    away = f"{Workspace(registry).untagged}/{os.getpid()}-{digests.parse(expected).hex()}"
+    discard(away)
+    os.rename(home, away)
+    return away
 
 
 def _release(registry: tree.Tree, repository: str, named: set[bytes]) -> None:
@@ -103,29 +117,26 @@ def _bring_back(away: str, home: str) -> None:
 
 
 def make_tag(registry: tree.Tree, repository: str, name: str, key: bytes) -> None:
-    """Have a tag point to a manifest, as distribution does it, unless there is such a tag.
+    """Have a tag point to a manifest, unless there is such a tag.
+
+    Raises:
+        OSError: the volume failed.
+    """
+    if not os.path.lexists(registry.tag_path(repository, name)):
+        set_tag(registry, repository, name, key)
+
+
+def set_tag(registry: tree.Tree, repository: str, name: str, key: bytes) -> None:
+    """Have a tag point to a manifest, as distribution does it: what it pointed to before is remembered.
 
     Raises:
         OSError: the volume failed.
     """
     home = registry.tag_path(repository, name)
-    if os.path.lexists(home):
-        return
     algorithm, hex_digits = digests.parts(key)
     for folder in (f"{home}/index/{algorithm}/{hex_digits}", f"{home}/current"):
-        os.makedirs(folder)
-        with open(f"{folder}/link.new", "x", encoding="ascii") as file:
+        os.makedirs(folder, exist_ok=True)
+        temporary = f"{folder}/link.{os.getpid()}{UNFINISHED}"
+        with open(temporary, "w", encoding="ascii") as file:
             file.write(digests.text(key))
-        os.rename(f"{folder}/link.new", f"{folder}/link")
-
-
-def discard(away: str) -> None:
-    """Delete a tag's folder that was moved away; of a link to a folder elsewhere the link alone.
-
-    Raises:
-        OSError: the volume failed.
-    """
-    if os.path.islink(away):
-        os.unlink(away)
-    elif os.path.lexists(away):
-        shutil.rmtree(away)
+        os.rename(temporary, f"{folder}/link")

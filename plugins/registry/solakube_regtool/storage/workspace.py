@@ -27,6 +27,7 @@ class Workspace:
         self.trash = f"{self.path}/trash"
         self.kept = f"{self.path}/kept"
         self.untagged = f"{self.path}/untagged"
+        self.deleted = f"{self.path}/deleted"
 
     def prepare(self) -> None:
         """Make what is missing. Whoever starts beside a registry does it while there is space.
@@ -34,7 +35,7 @@ class Workspace:
         Raises:
             OSError: it cannot be made.
         """
-        for folder in (self.path, self.trash, self.kept, self.untagged):
+        for folder in (self.path, self.trash, self.kept, self.untagged, self.deleted):
             if not os.path.isdir(folder):
                 os.makedirs(folder, mode=0o755, exist_ok=True)
         for file in (self.lock, self.journal, self.probe):

@@ -1,0 +1,1 @@
+"""What tags pointed to, and when; and having one point there again."""

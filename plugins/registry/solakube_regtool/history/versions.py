@@ -1,0 +1,127 @@
+"""What a tag pointed to, and when.
+
+Distribution keeps a link to each manifest that a tag ever pointed to, and writes it again whenever the tag is set to
+it: the link's modification time is when that began last. It ended when the next one began, or with the tag. A tag that
+somebody had the registry itself delete leaves nothing; one that was deleted here is kept for a while (see
+`storage.deletions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from solakube_regtool.oci import digests
+from solakube_regtool.storage.deletions import Deleted
+from solakube_regtool.storage.links import Link, history
+from solakube_regtool.storage.tree import Tree
+
+
+class Version(NamedTuple):
+    """What a tag points to, or pointed to.
+
+    Attributes:
+        repository: its repository's name.
+        name: the tag itself.
+        key: of the manifest.
+        since: when the tag was last set to it, in seconds since 1970.
+        until: when that ended; None if it still points there.
+        deleted: it ended with the tag, not by another push.
+    """
+
+    repository: str
+    name: str
+    key: bytes
+    since: float
+    until: float | None
+    deleted: bool
+
+    @property
+    def digest(self) -> str:
+        """The manifest's digest, as text."""
+        return digests.text(self.key)
+
+
+def versions(registry: Tree, repository: str, name: str) -> list[Version]:
+    """Give what a tag points to and pointed to, in order of time.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    deleted = Deleted(registry)
+    found = list(_in_folder(registry, repository, name, name, None))
+    for deletion in deleted.deletions_of(repository, name):
+        found += _in_folder(deleted, repository, name, deletion.folder, deletion.at)
+    return sorted(found, key=lambda version: (version.since, version.until is None))
+
+
+def tag_names(registry: Tree, repository: str) -> list[str]:
+    """Give the names of a repository's tags, in order, deleted ones too.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    return sorted({*registry.tag_names(repository), *Deleted(registry).tag_folders(repository)})
+
+
+def moved_since(registry: Tree, repository: str, name: str, moment: float) -> Iterator[bytes]:
+    """Give the keys of what a tag pointed to until after a moment, and no longer does.
+
+    Args:
+        registry: the tree.
+        repository: the repository's name.
+        name: the tag.
+        moment: time stamp of links, in seconds since 1970.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    current = registry.place.status(f"{registry.tag_path(repository, name)}/current/link")
+    # Nearly all tags were last set before, and to nothing else: so one look is enough.
+    if current is not None and current.st_mtime > moment and len(registry.history_of(repository, name)) > 1:
+        yield from _ended(_in_folder(registry, repository, name, name, None), moment)
+
+
+def deleted_since(deleted: Deleted, repository: str, moment: float) -> Iterator[bytes]:
+    """Give the keys of what deleted tags of a repository pointed to after a moment; see `moved_since`.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    for deletion in deleted.deletions(repository):
+        if deletion.at > moment:
+            found = _in_folder(deleted, repository, deletion.name, deletion.folder, deletion.at)
+            yield from _ended(found, moment)
+
+
+def _ended(found: Iterator[Version], moment: float) -> Iterator[bytes]:
+    return (version.key for version in found if version.until is not None and version.until > moment)
+
+
+def _in_folder(tree: Tree, repository: str, name: str, folder: str, end: float | None) -> Iterator[Version]:
+    """Give what a tag's folder tells, in order of time.
+
+    Args:
+        tree: where the folder is.
+        repository: the repository's name.
+        name: the tag.
+        folder: its name in that tree.
+        end: when the tag was deleted; None if it is there.
+    """
+    link = f"{tree.tag_path(repository, folder)}/current/link"
+    current, status = tree.read_link(link), tree.place.status(link)
+    begun = {key: _begun(tree, repository, folder, key) for key in tree.link_keys(repository, history(folder))}
+    if current is not None and status is not None:
+        begun.setdefault(current, status.st_mtime)
+    order = sorted(begun, key=lambda key: (begun[key], key == current))
+    for key, following in zip(order, [*order[1:], None]):
+        if key == current:
+            yield Version(repository, name, key, begun[key], end, end is not None)
+        else:
+            # Nothing follows where a push was cut off before the tag itself was set.
+            yield Version(repository, name, key, begun[key], begun[following or key], False)
+
+
+def _begun(tree: Tree, repository: str, folder: str, key: bytes) -> float:
+    status = tree.link_status(Link(repository, history(folder), key))
+    return status.st_mtime if status else 0.0
