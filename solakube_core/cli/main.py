@@ -24,7 +24,7 @@ _YES = ("y", "yes", "true", "1")
 
 EXPECTED = (
     *(SolakubeError, click.ClickException, click.Abort, click.exceptions.Exit),
-    *(EOFError, BrokenPipeError, UnicodeEncodeError),
+    *(EOFError, BrokenPipeError, UnicodeEncodeError, KeyboardInterrupt, SystemExit),
 )
 """What ends a command without being a defect."""
 
@@ -65,7 +65,7 @@ class RootGroup(HelpfulGroup):
             return super().invoke(ctx)
         except EXPECTED:
             raise
-        except Exception as defect:
+        except BaseException as defect:
             if streams.failure():
                 raise
             told = blamed(plugins_of(ctx), ctx.invoked_subcommand or "", defect)

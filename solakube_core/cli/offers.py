@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 import click
@@ -71,11 +73,12 @@ def imported(plugins: PluginManager, offers: Sequence[Offer]) -> click.Command:
         )
     if not plugin:
         return import_command(command)
-    with blaming(plugin, plugins.describe(plugin), f"`sk {command.name}`"):
+    # What its module says when it is imported is no result.
+    with blaming(plugin, plugins.describe(plugin), f"`sk {command.name}`"), redirect_stdout(sys.stderr):
         return import_command(command)
 
 
-def blamed(plugins: PluginManager, name: str, defect: Exception) -> Exception:
+def blamed(plugins: PluginManager, name: str, defect: BaseException) -> BaseException:
     """Return a defect as that of the plugin whose command it happened in; as it is for a command of the core."""
     plugin = offered(plugins)[name][0].plugin if name in offered(plugins) else ""
     if not plugin:

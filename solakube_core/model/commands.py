@@ -13,8 +13,15 @@ class Command:
         name: the word after `sk`.
         help: one line for `sk --help`.
         target: "package.module:object", the click command or group.
+
+    Raises:
+        ValueError: the name is no word, or begins as an option does.
     """
 
     name: str
     help: str
     target: str
+
+    def __post_init__(self) -> None:
+        if self.name.split() != [self.name] or self.name.startswith("-"):
+            raise ValueError(f"{self.name!r} cannot be a command's name: it is one word, as `sk` takes it")

@@ -7,9 +7,6 @@ from contextlib import contextmanager
 
 from solakube_core.errors import SolakubeError
 
-FAULTS = (Exception, SystemExit)
-"""What code of others may end with; a KeyboardInterrupt is the user's."""
-
 
 class PluginFault(SolakubeError):
     """A plugin raised what it must not, or answered with what it must not.
@@ -40,14 +37,14 @@ def blaming(name: str, plugin: str, where: str) -> Iterator[None]:
     """Have what goes wrong inside told as the plugin's.
 
     Raises:
-        PluginFault: for everything but a `SolakubeError`, which explains itself, and bytes of a setting that are no
-            text, which are not the plugin's.
+        PluginFault: for everything but a `SolakubeError`, which explains itself, and what is not the plugin's: Ctrl-C,
+            and bytes of a setting that are no text.
     """
     try:
         yield
-    except (SolakubeError, UnicodeEncodeError):
+    except (SolakubeError, UnicodeEncodeError, KeyboardInterrupt):
         raise
-    except FAULTS as cause:
+    except BaseException as cause:
         raise PluginFault(name, plugin, where, in_words(cause)) from cause
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from threading import Timer
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from solakube_core import hooks
 from solakube_core.errors import SolakubeError
 from solakube_core.markers import PROJECT
 from solakube_core.plugins.discovery import Announced, PluginRecord
-from solakube_core.plugins.faults import FAULTS, in_words
+from solakube_core.plugins.faults import in_words
 
 T = TypeVar("T")
 
@@ -60,10 +61,13 @@ class LoadedPlugins:
             self._record(plugin, "broken", f"the name is taken by {self._records[plugin.name]}")
             return
         try:
-            with self._watched(plugin):
+            # A program may be reading what `sk` prints; what a module says when it is imported is none of that.
+            with self._watched(plugin), redirect_stdout(sys.stderr):
                 module = plugin.load()
             self.register(module, plugin.name)
-        except FAULTS as cause:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as cause:
             # Third-party code: whatever it raises must not keep the other plugins from working.
             self.causes.append(cause)
             self._record(plugin, "broken", in_words(cause))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,14 @@ class Context:
     Attributes:
         cluster: what the kubeconfig calls the cluster it leads to.
         namespace: the namespace that it names; "default" where it names none.
+        user: what the kubeconfig calls the user; "" where the context names none.
+        login: how that user logs in, None where the kubeconfig does not have him.
     """
 
     cluster: str
     namespace: str
+    user: str
+    login: Mapping[str, Any] | None = field(repr=False)
 
 
 def kubeconfig_files(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
@@ -57,11 +61,13 @@ def contexts(files: tuple[Path, ...]) -> dict[str, Context]:
     Raises:
         SolakubeError: a file cannot be read, or is no kubeconfig.
     """
-    found: dict[str, Context] = {}
+    contexts: dict[str, Any] = {}
+    users: dict[str, Any] = {}
     for file in files:
         if os.path.lexists(file):
-            found = {**_contexts(file), **found}
-    return found
+            more, logins = _entries(file)
+            contexts, users = {**more, **contexts}, {**logins, **users}
+    return {name: _context(entry, users) for name, entry in contexts.items()}
 
 
 def check_nothing_named(environ: Mapping[str, str], home: Path) -> None:
@@ -77,7 +83,8 @@ def check_nothing_named(environ: Mapping[str, str], home: Path) -> None:
         raise _unusable("; ".join(_fault(file) for file in files) or "KUBECONFIG names no file")
 
 
-def _contexts(file: Path) -> dict[str, Context]:
+def _entries(file: Path) -> tuple[dict[str, Mapping[str, Any]], dict[str, Mapping[str, Any]]]:
+    """Return a file's contexts and users, by name."""
     # Imported here: few commands need more of a kubeconfig than its current context.
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -85,9 +92,8 @@ def _contexts(file: Path) -> dict[str, Context]:
     reader = YAML(typ="safe", pure=True)
     reader.allow_duplicate_keys = True
     try:
-        loaded = reader.load(file.read_text(encoding="utf-8"))
-        entries: list[dict[str, Any]] = (loaded or {}).get("contexts") or []
-        return {str(entry["name"]): _context(entry["context"] or {}) for entry in entries}
+        loaded = reader.load(file.read_text(encoding="utf-8")) or {}
+        return _named(loaded, "context"), _named(loaded, "user")
     except OSError as error:
         raise _unusable(f"{file}: {error.strerror}") from error
     except (YAMLError, UnicodeDecodeError) as error:
@@ -99,8 +105,14 @@ def _contexts(file: Path) -> dict[str, Context]:
         raise _unusable(f"{file}: it is no kubeconfig") from None
 
 
-def _context(entry: Mapping[str, Any]) -> Context:
-    return Context(str(entry.get("cluster") or ""), str(entry.get("namespace") or "default"))
+def _named(loaded: Mapping[str, Any], kind: str) -> dict[str, Mapping[str, Any]]:
+    entries: list[dict[str, Any]] = loaded.get(f"{kind}s") or []
+    return {str(entry["name"]): dict(entry.get(kind) or {}) for entry in entries}
+
+
+def _context(entry: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> Context:
+    user = str(entry.get("user") or "")
+    return Context(str(entry.get("cluster") or ""), str(entry.get("namespace") or "default"), user, users.get(user))
 
 
 def _fault(file: Path) -> str:

@@ -17,7 +17,7 @@ from kubernetes.client import Configuration
 from kubernetes.dynamic import DynamicClient
 
 from solakube_core.errors import SolakubeError
-from solakube_core.kube.client.credentials import require_server, usable, with_errors
+from solakube_core.kube.client.credentials import require_login, require_server, usable, with_errors
 from solakube_core.kube.client.discovery import Discovery
 from solakube_core.kube.client.faults import NotKubernetes
 from solakube_core.kube.client.retrying import RETRY_PERIOD, Retrying
@@ -121,8 +121,11 @@ class Connection:
         context = self.context
         settings: Any = Configuration()
         settings.retries = Retrying.telling(self._notice.say, lambda: self.limit)
+        # The client takes an empty file among several for a broken one, which kubectl passes over.
+        files = ":".join(str(file) for file in self._files if file.exists() and file.stat().st_size)
         with usable():
-            api_client = config.new_client_from_config(self._kubeconfig, context, client_configuration=settings)
+            require_login(self._known[context])
+            api_client = config.new_client_from_config(files, context, client_configuration=settings)
             require_server(settings.host)
         settings.refresh_api_key_hook = with_errors(settings.refresh_api_key_hook)
         # What kinds there are is asked by `discovery`.

@@ -10,6 +10,10 @@ from typing import Any
 from kubernetes.config.config_exception import ConfigException
 
 from solakube_core.errors import SolakubeError
+from solakube_core.settings.kubeconfig import Context
+
+_PROVIDERS = ("oidc",)
+"""Those of the kubeconfig's old form that the client still has, without libraries that nobody installs with it."""
 
 
 @contextmanager
@@ -30,6 +34,28 @@ def usable() -> Iterator[None]:
         # The client takes the form of the file for granted, and fails in many ways on any other. Their words may quote
         # the file, which holds credentials.
         raise _unusable("its context, cluster or user has not the form that a kubeconfig's have") from error
+
+
+def require_login(context: Context) -> None:
+    """Make sure that the client can be whom the context names: it would pass over what it does not know.
+
+    Raises:
+        ConfigException: it would be nobody, or somebody else.
+    """
+    if not context.user:
+        return
+    if context.login is None:
+        raise ConfigException(f"it has no user {context.user}, whom the context names")
+    if acted := sorted(key for key in context.login if key == "as" or key.startswith("as-")):
+        raise ConfigException(
+            f"its user {context.user} acts as another ({', '.join(acted)}), which sk cannot: it would act as himself"
+        )
+    provider = (context.login.get("auth-provider") or {}).get("name")
+    if provider and provider not in _PROVIDERS:
+        raise ConfigException(
+            f"its user {context.user} logs in by the auth-provider {provider}, which there is no more; "
+            "a credential plugin (users[].user.exec) takes its place"
+        )
 
 
 def require_server(host: str) -> None:

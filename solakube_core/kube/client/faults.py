@@ -181,6 +181,11 @@ def _unreachable(server: str, error: BaseException) -> tuple[str, str]:
     """Return cause and remedy of a connection that did not come about or broke."""
     reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
     text = str(getattr(reason, "reason", None) or reason)
+    if "WRONG_VERSION_NUMBER" in text or "HTTP_REQUEST" in text:
+        return (
+            f"{server} does not speak TLS",
+            "check server in the kubeconfig: another program may have its port, or it begins with http://",
+        )
     # A proxy in front of an API server that is down takes the connection and ends it: that is no matter of trust.
     if (isinstance(reason, SSLError) or "SSLError" in text) and "EOF occurred" not in text:
         return (
@@ -209,4 +214,5 @@ def _unreachable(server: str, error: BaseException) -> tuple[str, str]:
 
 def _last_part(text: str) -> str:
     """Strip the library's object names in front of the operating system's words."""
-    return text.rpartition("Failed to establish a new connection: ")[2].strip("()'\" ")
+    words = text.rpartition("Failed to establish a new connection: ")[2].strip("()'\" ")
+    return words.partition(" (_ssl.c:")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -34,12 +35,22 @@ def deploy(component):
     ("source", "cause"),
     [
         ("raise RuntimeError('surprise')", "RuntimeError: surprise"),
+        ("raise BaseException('worse')", "BaseException: worse"),
+        ("raise GeneratorExit('odd')", "GeneratorExit: odd"),
+        ("def f(): f()\nf()", "RecursionError: maximum recursion depth"),
         ("import sys; sys.exit('bye')", "SystemExit: bye"),
         ("@hookimpl\ndef commands(): return {}['cache']", "failed in commands: KeyError: 'cache'"),
         ("@hookimpl\ndef commands(): yield 'cache'", "failed in commands: TypeError: its answer[0] is a str, not a"),
         ("@hookimpl\ndef commands(): return None", "failed in commands: TypeError"),
         ("@hookimpl\ndef commands(): raise SystemExit(0)", "failed in commands: SystemExit: 0"),
+        ("@hookimpl\ndef commands(): raise BaseException('worse')", "failed in commands: BaseException: worse"),
         ("@hookimpl\ndef commands(): return [Command('plugins', '', 'a:b')]", "failed in commands: `sk plugins` is"),
+        (
+            "@hookimpl\ndef commands(): return [Command('a b', '', 'a:b')]",
+            "failed in commands: ValueError: 'a b' cannot",
+        ),
+        ("@hookimpl\ndef commands(): return [Command('', '', 'a:b')]", "failed in commands: ValueError: '' cannot"),
+        ("@hookimpl\ndef commands(): return [Command('--x', '', 'a:b')]", "failed in commands: ValueError: '--x' cann"),
         ("@hookimpl(wrapper=True)\ndef expose(): yield", "PluginValidationError"),
     ],
 )
@@ -78,6 +89,7 @@ def test_a_plugin_that_fails_once_it_is_asked_is_named_and_left_out(
         ("configure", "'fine'", "TypeError: its answer is a str, not a Configuration"),
         ("configure", "Configuration(problems=('text',))", "TypeError: its answer.problems[0] is a str, not a Problem"),
         ("expose", "exit('bye')", "SystemExit: bye"),
+        ("expose", "(_ for _ in ()).throw(GeneratorExit('odd'))", "GeneratorExit: odd"),
         ("expose", "Exposure('zbad', 'x', ({'kind': 'Ingress'},))", "TypeError: its answer.objects[0] lacks apiVers"),
         ("deploy", "Plan('cash', (), (), None)", "TypeError: its answer.backend is None, not a Backend"),
         ("deploy", "Plan('cash', (), (), Backend('', '', 1, '', {}, 1))", "its answer for cache is the plan of cash"),
@@ -105,6 +117,30 @@ def test_what_one_plugin_raises_is_told_with_its_name_beside_the_problems_of_oth
     assert "1. no size\n" in done.err
     assert "2. ROUTE_SECRET is not set\n" in done.err
     assert "it has no default; told by plugin route (solakube-route 0.1.0)" in done.err
+
+
+def test_what_a_plugin_prints_when_it_is_imported_is_no_result(sk: Sk, tmp_path: Path) -> None:
+    install(
+        tmp_path, "chatty", "print('hello')\n@hookimpl\ndef commands(): return [Command('zz', '', 'zz_command:zz')]"
+    )
+    (tmp_path / "zz_command.py").write_text(
+        "import click\nprint('I, too')\n@click.command()\ndef zz(): click.echo('done')"
+    )
+    done = sk("status", "-o", "json")
+    assert json.loads(done.out) == {"items": []}
+    assert "hello\n" in done.err
+    done = sk("zz")
+    assert done.out == "done\n"
+    assert "I, too\n" in done.err
+
+
+@pytest.mark.parametrize("raised", ["KeyError('x')", "BaseException('x')"])
+def test_a_command_that_fails_is_told_as_its_plugins(raised: str, sk: Sk, tmp_path: Path) -> None:
+    install(tmp_path, "zbad", "@hookimpl\ndef commands(): return [Command('zz', '', 'zz_command:zz')]")
+    (tmp_path / "zz_command.py").write_text(f"import click\n@click.command()\ndef zz(): raise {raised}")
+    done = sk("zz")
+    assert done.code == 1
+    assert done.err.startswith("error: plugin zbad (solakube-zbad 0.1.0) failed in `sk zz`: ")
 
 
 @pytest.mark.parametrize(
