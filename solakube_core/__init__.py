@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from solakube_core.version import __version__
+
 if TYPE_CHECKING:
     from solakube_core.markers import hookimpl
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "hookimpl"]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
+from solakube_regtool.version import __version__
 
 COMMANDS = {
     "list": "list repositories, or the tags of one",
@@ -79,6 +80,7 @@ def _tell(out: Output, error: RegtoolError) -> int:
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="regtool", description="Look after a registry's data, beside it at work.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--data", default=DEFAULT_DATA, metavar="DIR", help="the registry's data folder")
     place.add_argument("--url", metavar="URL", help=f"a registry's address instead ({', '.join(BY_API)})")

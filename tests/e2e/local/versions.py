@@ -33,7 +33,7 @@ def later(folder: Path) -> Path:
     """Return the `sk` of a version to come, whose records have a field more."""
     for part in _PARTS:
         shutil.copytree(_CHECKOUT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    _change(folder / "solakube_core/__init__.py", r'__version__ = ".*"', '__version__ = "99.0"')
+    _change(folder / "solakube_core/version.py", r'__version__ = ".*"', '__version__ = "99.0"')
     field = r'    version: str = field(default="", compare=False)'
     _change(folder / "solakube_core/local/state/records.py", re.escape(field), f"{field}\n    nice: int = 0")
     return _installed(folder)

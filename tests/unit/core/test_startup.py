@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -61,10 +60,3 @@ def test_the_number_of_modules_stays_bounded() -> None:
     )
     # click and importlib.metadata bring about 150 of the standard library; the rest is room for our own.
     assert len(modules_after("--help")) - int(bare.stdout) < 230
-
-
-def test_the_version_stands_in_one_place() -> None:
-    with _CHECKOUT.joinpath("pyproject.toml").open("rb") as file:
-        described = tomllib.load(file)
-    assert "version" not in described["project"]
-    assert described["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "solakube_core.__version__"}

@@ -1,0 +1,1 @@
+../../../solakube_core/version.py
