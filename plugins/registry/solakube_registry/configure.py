@@ -9,7 +9,7 @@ from solakube_core.plugin import Configuration, Problem, Settings, Site, Storage
 from solakube_registry import admin, data_folder, holders, network_policy
 from solakube_registry.access import access
 from solakube_registry.chart_values import RegistryValues, load_registry_values
-from solakube_registry.maintenance import schedule
+from solakube_registry.maintenance import original_tool, schedule
 from solakube_registry.naming import COMPONENT, Names
 from solakube_registry.object_storage import checking, deploying
 from solakube_registry.users import declared
@@ -27,8 +27,8 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     """
     names = Names.of(settings)
     values, problems = load_registry_values(settings, roots)
-    problems += [*admin.problems(settings, site), *_regtool_problem(settings)]
-    problems += [*holders.problems(settings), *schedule.problems(settings)]
+    problems += [*admin.problems(settings, site), *original_tool.problems(settings, site)]
+    problems += [*holders.problems(settings), *schedule.problems(settings, site)]
     problems += declared.problems(settings, holders.in_cluster(site))
     problems += network_policy.problems(settings, holders.in_cluster(site))
     if values.bucket is None:
@@ -54,16 +54,6 @@ def _port_problem(settings: Settings, site: Site) -> Iterator[Problem]:
             f"REGISTRY_PORT={port} is out of range",
             "the registry takes this port, and the next two for metrics",
             f"choose one from 1 to {_LAST_PORT}",
-        )
-
-
-def _regtool_problem(settings: Settings) -> Iterator[Problem]:
-    image = settings.require("REGISTRY_REGTOOL_IMAGE")
-    if "byrnedo/reg-tool" in image:
-        yield Problem(
-            f"REGISTRY_REGTOOL_IMAGE={image} cannot look after the registry",
-            "it was the original's, and has no Python",
-            "leave it out, or name an image with Python 3.9 or later",
         )
 
 

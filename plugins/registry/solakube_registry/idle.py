@@ -10,6 +10,7 @@ from solakube_registry.holders import in_cluster
 
 _CLUSTER_ALONE = (
     "REGISTRY_APP_NAME",
+    "REGISTRY_MAINTENANCE_IMAGE",
     "REGISTRY_REGTOOL_IMAGE",
     "REGISTRY_STORAGE_CLASS",
     "REGISTRY_PVC_SIZE",

@@ -21,6 +21,9 @@ REGISTRY_CONTAINER = "docker-registry"
 READER_CONTAINER = "reader"
 PROXY_CONTAINER = "proxy"
 REGTOOL_CONTAINER = "reg-tool"
+"""Of the maintenance program, in the registry's pod."""
+ORIGINAL_TOOL = "reg-tool"
+"""The original's Deployment, its label and its container."""
 CONTAINER_LAYOUT = Layout(data="/var/lib/registry", config="/etc/distribution")
 
 
@@ -53,6 +56,11 @@ class Names:
     def selector(self) -> Mapping[str, str]:
         """Labels by which Deployment and Service find the pods; immutable in an existing Deployment."""
         return {"app": "docker-registry", "release": self.app}
+
+    @property
+    def tool_selector(self) -> Mapping[str, str]:
+        """Labels of the pod with the original's tool."""
+        return {"app": ORIGINAL_TOOL}
 
     @property
     def backend(self) -> Backend:
@@ -98,6 +106,11 @@ class Names:
     def network_policy(self) -> ObjectRef:
         """Says who may reach the pods."""
         return ObjectRef("networking.k8s.io/v1", "NetworkPolicy", self.full, self.namespace)
+
+    @property
+    def original_tool(self) -> ObjectRef:
+        """Keeps the original's tool ready."""
+        return ObjectRef("apps/v1", "Deployment", ORIGINAL_TOOL, self.namespace)
 
     @property
     def deployment(self) -> ObjectRef:

@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from solakube_core.plugin import Adoptable, Await, Exposure, Plan, Probe, Settings, Site, StorageChoice
-from solakube_registry import data_folder, holders, idle
+from solakube_registry import data_folder, holders, idle, images
 from solakube_registry.admin import admin_password, secret_name
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.config import as_text, reader_config, registry_config
 from solakube_registry.credentials import Credentials, credentials
-from solakube_registry.maintenance import schedule
+from solakube_registry.maintenance import original_tool, schedule
 from solakube_registry.maintenance.regtool import regtool_files
 from solakube_registry.maintenance.schedule import schedules
 from solakube_registry.manifests import registry_objects
-from solakube_registry.manifests.inputs import Front, Inputs, Scheduled
+from solakube_registry.manifests.inputs import Front, Inputs, OriginalTool, Scheduled
 from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,
@@ -61,6 +61,8 @@ def deploy(
     inputs = _inputs(settings, names, values, storage, exposure, site)
     layout = site.layout(COMPONENT, CONTAINER_LAYOUT)
     awaits = [Await(names.deployment, "rolled-out")]
+    if inputs.original_tool:
+        awaits.append(Await(names.original_tool, "rolled-out"))
     if values.makes_claim:
         awaits.insert(0, Await(names.claim, "bound"))
     return Plan(
@@ -85,10 +87,11 @@ def deploy(
             *_notes(settings, values, site),
             *values.notes,
             *idle.notes(settings, site),
+            *images.notes(settings, site),
             *(deploying.notes(values.bucket, names, site) if values.bucket else data_folder.notes(names, site)),
         ),
         # The original's objects and those of the docker-registry Helm chart carry the labels that ours select by.
-        adopts=(Adoptable(names.selector),),
+        adopts=(Adoptable(names.selector), Adoptable(names.tool_selector)),
     )
 
 
@@ -111,12 +114,12 @@ def _inputs(
         bucket=values.bucket,
     )
     bucket_keys = values.bucket.keys_at(names, site) if values.bucket else None
-    image = settings.require("REGISTRY_REGTOOL_IMAGE")
+    maintenance_image = images.maintenance_image(settings)
     return Inputs(
         names=names,
         values=values.data,
         image=values.image(settings.require("REGISTRY_IMAGE")),
-        regtool_image=image,
+        maintenance_image=maintenance_image,
         regtool_command=(
             "python3",
             "-m",
@@ -130,7 +133,7 @@ def _inputs(
             f"http://{DEBUG_ADDRESS}",
             *(() if values.keeps_files else ("--elsewhere",)),
         ),
-        regtool_files=regtool_files(),
+        regtool_files=regtool_files() if maintenance_image else {},
         config=as_text(config),
         credentials=known,
         admin_secret=secret_name(settings),
@@ -143,7 +146,14 @@ def _inputs(
         bucket=values.bucket,
         bucket_keys=fingerprint(bucket_keys, known.http_secret),
         replicas=deploying.replicas(settings, values),
+        original_tool=_original_tool(settings, site),
     )
+
+
+def _original_tool(settings: Settings, site: Site) -> OriginalTool | None:
+    if not images.has_original_tool(settings, site):
+        return None
+    return OriginalTool(images.regtool_image(settings), original_tool.login(settings, site))
 
 
 def _front(settings: Settings, values: RegistryValues, known: Credentials) -> Front | None:

@@ -6,6 +6,7 @@ from solakube_core.plugin import Variable
 from solakube_registry.backup.variables import BACKUP_VARIABLES
 from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
 from solakube_registry.holders import HOLDER_VARIABLES
+from solakube_registry.images import IMAGE_VARIABLES
 from solakube_registry.maintenance.variables import MAINTENANCE_VARIABLES
 from solakube_registry.network_policy import NETWORK_POLICY_VARIABLES
 from solakube_registry.object_storage.variables import OBJECT_STORAGE_VARIABLES
@@ -19,7 +20,7 @@ DEPLOYMENT_VARIABLES = (
     Variable("SK_ADMIN_PASSWORD", None, "password of all components' admin users", "string", secret=True),
     Variable("REGISTRY_APP_NAME", "registry", "name of the installation and of its namespace", "dns-name"),
     Variable("REGISTRY_IMAGE", "registry:3", "the registry's image; 2.8 works, too"),
-    Variable("REGISTRY_REGTOOL_IMAGE", "python:3.13-slim", "image of the maintenance container: any Python", "string"),
+    *IMAGE_VARIABLES,
     Variable("REGISTRY_STORAGE_CLASS", None, "storage classes, most wanted first", "list"),
     Variable("REGISTRY_PVC_SIZE", "10Gi", "size of the volume; a larger one later expands it", "quantity"),
     Variable("REGISTRY_READ_ONLY", "N", "refuse pushes and deletes; pulls go on", "boolean"),

@@ -21,6 +21,8 @@ VALKEY_IMAGE = "valkey/valkey:8"
 """For the example with a component of its own; clusters have it only where that is tested."""
 VERSITYGW_IMAGE = "versity/versitygw:v1.8.0"
 """An S3 server; clusters have it only where that is tested."""
+REGTOOL_IMAGE = "byrnedo/reg-tool:latest"
+"""The original's tool; made here it has a script of our own. Clusters have it only where that is tested."""
 WORKLOAD_IMAGES = (REGISTRY_3_IMAGE, REGISTRY_2_IMAGE, PYTHON_IMAGE, BUSYBOX_IMAGE, TRAEFIK_IMAGE, HAPROXY_IMAGE)
 """What the tests' pods run; all of these names are published too."""
 
@@ -52,6 +54,9 @@ def workload(cache: Cache, name: str) -> Recipe:
     if name == HAPROXY_IMAGE:
         root = debian.root_file_system(cache, BASE_SUITE, "essential", ("haproxy",))
         return Recipe(name, "haproxy", {"root.tar": root})
+    if name == REGTOOL_IMAGE:
+        root = debian.root_file_system(cache, BASE_SUITE, "essential", ("ca-certificates", "curl", "jq"))
+        return Recipe(name, "reg-tool", {"root.tar": root})
     base = _base(cache)
     if name == VERSITYGW_IMAGE:
         return Recipe(name, "versitygw", {"versitygw": binary(cache, "versitygw")}, bases=(base,))

@@ -23,7 +23,7 @@ INPUTS = Inputs(
     names=Names("registry"),
     values=VALUES,
     image="registry:3",
-    regtool_image="python:3",
+    maintenance_image="python:3",
     regtool_command=("python", "-m", "solakube_regtool"),
     regtool_files={"__init__.py": "", "__main__.py": "print()", "alive/mark.py": "MARK = 1"},
     config="{}",

@@ -68,6 +68,16 @@ def _matches(peer: Any, caller: Caller) -> bool:
     return is_there and labels.items() <= caller.labels.items()
 
 
+def test_the_originals_tool_comes_in_where_it_is() -> None:
+    tool = Caller("registry", {"app": "reg-tool", "release": "registry"})
+    for from_outside, others in ((INGRESS, [TRAEFIK]), (None, [])):
+        named = {"REGISTRY_NETWORK_POLICY_FROM": "traefik"} if others else {}
+        plan = planned(from_outside, **named, REGISTRY_REGTOOL_IMAGE="byrnedo/reg-tool")
+        assert admitted(plan, 5000, tool, *EVERYBODY) == [tool, *others]
+        assert admitted(plan, 5002, tool) == []
+        assert admitted(planned(from_outside, **named), 5000, tool) == []
+
+
 def test_there_is_none_unless_it_is_asked_for() -> None:
     plan = deploy(settings(**ADMIN), (), StorageChoice("standard", "10Gi"), INGRESS, Place())
     assert "NetworkPolicy" not in [item["kind"] for item in plan.objects]

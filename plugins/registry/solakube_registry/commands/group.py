@@ -11,7 +11,15 @@ _LOOKING_INSIDE = (
     Command("delete", "Delete tags, those alone.", f"{_HERE}.deleting:delete"),
 )
 
-regtool = LazyGroup("regtool", _LOOKING_INSIDE, help="`sk registry list` and `delete` by their names in the original.")
+regtool = LazyGroup(
+    "regtool",
+    (
+        Command("list", "List repositories, or the tags of one.", f"{_HERE}.original_tool:list_by_tool"),
+        Command("delete", "Delete tags.", f"{_HERE}.original_tool:delete_by_tool"),
+    ),
+    help="`sk registry list` and `delete` by their names in the original: by its own tool where REGISTRY_REGTOOL_IMAGE "
+    "names that, else by ours.",
+)
 
 registry = LazyGroup(
     "registry",

@@ -13,6 +13,7 @@ import click
 from solakube_core.plugin import ProcessExecution, Session, Settings
 from solakube_registry.admin import admin_password
 from solakube_registry.chart_values import RegistryValues, has_own_values, load_registry_values
+from solakube_registry.images import is_maintained
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE
 from solakube_registry.naming import USERNAME, Names
 from solakube_registry.object_storage.bucket import is_wanted
@@ -89,5 +90,7 @@ def keeps_files(session: Session) -> bool:
 
 def sees_data(session: Session) -> bool:
     """Tell whether commands look at the images of the registry that is deployed, rather than ask its API."""
+    if not is_maintained(session.settings, session.engine.site):
+        return False
     values = own_values(session)
     return values is None or values.keeps_files or bool(values.bucket and values.bucket.has_keys)

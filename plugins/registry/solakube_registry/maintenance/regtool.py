@@ -11,6 +11,7 @@ from types import MappingProxyType
 from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY
 
 from solakube_core.plugin import Maintenance, Program, Settings, Site, Task
+from solakube_registry.images import is_maintained
 from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,
@@ -77,4 +78,5 @@ def registry_program(settings: Settings) -> Program:
 
 def maintenance(settings: Settings, site: Site) -> Maintenance:
     """Name the registry's maintenance."""
-    return Maintenance(regtool(settings, site), ("--json", "last-run"), _TASKS)
+    report = ("--json", "last-run") if is_maintained(settings, site) else ()
+    return Maintenance(regtool(settings, site), report, _TASKS)

@@ -7,7 +7,8 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from solakube_core.plugin import Execution, Patience, Problem, Session, SolakubeError
+from solakube_core.plugin import Execution, Patience, Problem, Program, Session, SolakubeError
+from solakube_registry.images import MAINTENANCE_IMAGE, NONE, is_maintained
 from solakube_registry.maintenance import by_api
 from solakube_registry.maintenance.regtool import IN_BUCKET, bucket_tool, maintenance
 from solakube_registry.naming import COMPONENT
@@ -56,21 +57,41 @@ def _started(session: Session, arguments: tuple[str, ...], stdin: str, url: str 
     if url:
         yield by_api.start_elsewhere(session.settings, url, arguments, stdin)
         return
+    program = _beside_data(session, arguments[0])
+    if program is not None:
+        yield session.engine.run(program, ("--json", *arguments), stdin)
+        return
+    if arguments[0] not in by_api.BY_API:
+        raise _out_of_reach(session, arguments[0])
+    with by_api.started_on_ours(session, arguments, stdin) as execution:
+        yield execution
+
+
+def _beside_data(session: Session, command: str) -> Program | None:
+    """Return the program that looks at the images themselves; None where none can."""
+    settings, site = session.settings, session.engine.site
+    if not is_maintained(settings, site):
+        return None
     values = by_api.own_values(session)
     if values is None or values.keeps_files:
-        yield session.engine.run(maintenance(session.settings, session.engine.site).tool, ("--json", *arguments), stdin)
-    elif values.bucket and values.bucket.has_keys and arguments[0] in IN_BUCKET:
-        tool = bucket_tool(session.settings, values.bucket)
-        yield session.engine.run(tool, ("--json", *arguments), stdin)
-    else:
-        if arguments[0] not in by_api.BY_API:
-            raise SolakubeError(
-                f"{arguments[0]} needs the registry's data, and that is in an object storage",
-                f"by the registry's API there are {', '.join(by_api.BY_API)}",
-                "delete tags by `sk registry delete`; distribution's own `garbage-collect` frees their space",
-            )
-        with by_api.started_on_ours(session, arguments, stdin) as execution:
-            yield execution
+        return maintenance(settings, site).tool
+    if values.bucket and values.bucket.has_keys and command in IN_BUCKET:
+        return bucket_tool(settings, values.bucket)
+    return None
+
+
+def _out_of_reach(session: Session, command: str) -> SolakubeError:
+    if not is_maintained(session.settings, session.engine.site):
+        return SolakubeError(
+            f"{command} is done by SolaKube's own maintenance program, and {MAINTENANCE_IMAGE}={NONE} leaves it out",
+            f"by the registry's API there are {', '.join(by_api.BY_API)}",
+            f"set {MAINTENANCE_IMAGE} to an image with Python, or leave it unset, and run `sk deploy registry`",
+        )
+    return SolakubeError(
+        f"{command} needs the registry's data, and that is in an object storage",
+        f"by the registry's API there are {', '.join(by_api.BY_API)}",
+        "delete tags by `sk registry delete`; distribution's own `garbage-collect` frees their space",
+    )
 
 
 def _read(session: Session, execution: Execution, done: Container[int], of: str) -> Iterator[Record]:

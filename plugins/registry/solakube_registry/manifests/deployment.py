@@ -85,7 +85,7 @@ def _pod_spec(inputs: Inputs) -> dict[str, Any]:
         "terminationGracePeriodSeconds": 75,
         "securityContext": restricted_pod(),
         "affinity": _affinity(inputs),
-        "containers": [*processes(inputs), _regtool(inputs)],
+        "containers": [*processes(inputs), *([_regtool(inputs)] if inputs.maintenance_image else [])],
         "volumes": _volumes(inputs),
         **placing(inputs),
         **spreading(inputs),
@@ -115,7 +115,7 @@ def _regtool(inputs: Inputs) -> dict[str, Any]:
         command += ["--token", f"{TOKEN_PATH}/token"]
     return {
         "name": REGTOOL_CONTAINER,
-        "image": inputs.regtool_image,
+        "image": inputs.maintenance_image,
         "imagePullPolicy": "IfNotPresent",
         "command": command,
         "ports": [{"name": "maintenance", "containerPort": MAINTENANCE_PORT, "protocol": "TCP"}],

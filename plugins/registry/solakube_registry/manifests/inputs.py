@@ -48,6 +48,19 @@ class Front:
 
 
 @dataclass(frozen=True)
+class OriginalTool:
+    """The original's tool.
+
+    Attributes:
+        image: that has it.
+        login: what it logs in with.
+    """
+
+    image: str
+    login: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What the objects are made from.
 
@@ -55,7 +68,7 @@ class Inputs:
         names: names and labels.
         values: the merged chart-values.yaml.
         image: the registry's image.
-        regtool_image: the maintenance container's image.
+        maintenance_image: the maintenance container's image; "" for no such container.
         regtool_command: what that container runs.
         regtool_files: the maintenance program's modules, by their paths in its package; empty for an image that
             brings its own.
@@ -71,12 +84,13 @@ class Inputs:
         replicas: how many pods share the work.
         admin_secret: the Secret that the admin's password comes from; "" where the settings have it.
         callers: who may reach the pods, None for anybody.
+        original_tool: what is deployed beside the registry, None for nothing.
     """
 
     names: Names
     values: Mapping[str, Any]
     image: str
-    regtool_image: str
+    maintenance_image: str
     regtool_command: tuple[str, ...]
     regtool_files: Mapping[str, str] = field(repr=False)
     config: str
@@ -91,6 +105,7 @@ class Inputs:
     replicas: int = 1
     admin_secret: str = ""
     callers: Callers | None = None
+    original_tool: OriginalTool | None = None
 
     def value(self, *path: str) -> Any:
         """Return a value of chart-values.yaml, None where it is not given."""

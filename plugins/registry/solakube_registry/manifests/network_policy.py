@@ -1,14 +1,14 @@
 """The NetworkPolicy of the registry's pods.
 
-What it lets in: users, by who exposes the registry; the job of the schedule; who reads metrics. Programs that `sk`
-runs in the pod and ports that it forwards come by the node, which no policy holds for, and so do probes. What the pod
-itself asks for is not limited: a bucket, or what chart-values.yaml names, may be anywhere.
+What it lets in: users, by who exposes the registry; the original's tool; the job of the schedule; who reads metrics.
+Programs that `sk` runs in the pod and ports that it forwards come by the node, which no policy holds for, and so do
+probes. What the pod itself asks for is not limited: a bucket, or what chart-values.yaml names, may be anywhere.
 Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from solakube_core.plugin import Manifest
@@ -34,11 +34,15 @@ def _rules(inputs: Inputs, callers: Callers) -> Iterator[dict[str, Any]]:
     """Yield who may come in where. A rule with an empty `from` would let everybody in."""
     if callers.registry is None:
         yield {"ports": [_port(PORT)]}
-    elif callers.registry:
-        yield {"ports": [_port(PORT)], "from": _peers(callers.registry)}
-    job = [{"podSelector": {"matchLabels": pod_labels(inputs)}}] if inputs.schedule else []
-    if peers := [*job, *_peers(callers.metrics)]:
+    elif peers := [*_pods(inputs.names.tool_selector if inputs.original_tool else None), *_peers(callers.registry)]:
+        yield {"ports": [_port(PORT)], "from": peers}
+    if peers := [*_pods(pod_labels(inputs) if inputs.schedule else None), *_peers(callers.metrics)]:
         yield {"ports": [_port(MAINTENANCE_PORT)], "from": peers}
+
+
+def _pods(labels: Mapping[str, str] | None) -> list[dict[str, Any]]:
+    """Return those of the registry's namespace with these labels; None for none."""
+    return [{"podSelector": {"matchLabels": dict(labels)}}] if labels else []
 
 
 def _port(number: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from solakube_registry.admin import SOURCE_ANNOTATION
 from solakube_registry.manifests.deployment import deployment
 from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.network_policy import network_policy
+from solakube_registry.manifests.original_tool import original_tool
 from solakube_registry.manifests.pods import program_key, program_parts
 from solakube_registry.manifests.processes import CONFIG, PROXY_CONFIG, READER_CONFIG
 from solakube_registry.manifests.schedule import schedule_objects
@@ -28,6 +29,8 @@ def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
     """Return what must exist before the Deployment, and then the Deployment."""
     objects: list[Manifest] = [namespace(inputs), secret(inputs), config(inputs)]
     objects += regtool(inputs)
+    if inputs.original_tool:
+        objects += original_tool(inputs, inputs.original_tool)
     if makes_claim(inputs):
         objects.append(claim(inputs))
     if inputs.schedule:

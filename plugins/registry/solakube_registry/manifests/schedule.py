@@ -126,7 +126,7 @@ def _container(inputs: Inputs) -> dict[str, Any]:
     files = ["--token", f"{TOKEN_PATH}/token", "--policy", f"{_POLICY_PATH}/policy.json"]
     return {
         "name": "maintenance",
-        "image": inputs.regtool_image,
+        "image": inputs.maintenance_image,
         "imagePullPolicy": "IfNotPresent",
         "command": ["python3", "-m", "solakube_regtool", "trigger", "--server", url, *files],
         "env": program_environment(inputs),
