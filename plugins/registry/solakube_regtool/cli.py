@@ -24,6 +24,7 @@ COMMANDS = {
     "garbage-collect": "free what no tag reaches, beside a registry at work",
     "fsck": "check that all is there that tags reach",
     "check": "check that the images are whole that the cluster names",
+    "hold": "have nothing deleted for a while",
     "last-run": "tell what the last maintenance did",
     "metrics": "print the last runs' figures for Prometheus",
     "maintain": "prune and collect, as on a schedule",

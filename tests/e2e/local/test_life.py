@@ -34,6 +34,12 @@ def test_images_are_pushed_pulled_listed_deleted_and_collected(machine: Machine)
     assert "deleted" in machine.sk("registry", "history", "team/app:2.0").ok()
     machine.sk("registry", "undelete", "team/app:2.0").ok()
     assert machine.pulls("team/app:2.0")
+    machine.sk("registry", "hold", "copy").ok()
+    for words in (("delete", "team/app", "2.0"), ("garbage-collect",), ("garbage-collect", "--offline")):
+        assert "copy (taken on " in machine.sk("registry", *words).refused()
+    assert machine.pulls("team/app:2.0")
+    machine.push("new:1", {"pushed": b"meanwhile"})
+    machine.sk("registry", "hold", "copy", "--end").ok()
     machine.sk("registry", "regtool", "delete", "team/app", "2.0").ok()
     freed = json.loads(machine.sk("registry", "garbage-collect", "--offline", "--now", "-o", "json").ok())
 

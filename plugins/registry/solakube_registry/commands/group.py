@@ -30,6 +30,7 @@ registry = LazyGroup(
         Command("usage", "Show who takes how much space.", f"{_HERE}.usage:usage"),
         Command("prune", "Delete tags that a policy does not keep.", f"{_HERE}.prune:prune"),
         Command("garbage-collect", "Free what no tag reaches.", f"{_HERE}.garbage_collect:garbage_collect"),
+        Command("hold", "Have nothing deleted for a while.", f"{_HERE}.hold:hold"),
         Command("check", "Check the images that the cluster names.", f"{_HERE}.check:check"),
         Command("fsck", "Check that every tag is complete.", f"{_HERE}.fsck:fsck"),
         Command("forward", "Reach the registry from this machine.", f"{_HERE}.forward:forward"),

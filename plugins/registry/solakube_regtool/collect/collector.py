@@ -64,6 +64,9 @@ class Collector:
             if not (self.means.options.wait and until):
                 break
             yield Step("grace period", pause=max(0.0, until - self.means.clock.now()))
+            if self.means.is_held():
+                self.means.report.gave_way = True
+                return
             self.means.report.forget_postponed()
             until = yield from self._round()
         yield from Litter(self.means, self.living).steps()

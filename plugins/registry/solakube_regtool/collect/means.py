@@ -13,6 +13,7 @@ from solakube_regtool.collect.journal import Journal
 from solakube_regtool.collect.report import Options, Progress, Report
 from solakube_regtool.collect.trash import Trash
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.storage.leases import Leases
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
@@ -45,6 +46,10 @@ class Means:
     options: Options
     report: Report
     progress: Progress
+
+    def is_held(self) -> bool:
+        """Tell whether somebody holds deletions by now: then nothing more is to go."""
+        return bool(Leases(self.registry).held())
 
     @contextlib.contextmanager
     def tolerated(self) -> Iterator[None]:

@@ -70,6 +70,7 @@ class Report:
         unnamed: manifests that were pushed by digest, and wait for the index that will name them.
         undoable: blobs that stay only so that a tag which was moved or deleted can be brought back.
         undoable_bytes: their size.
+        gave_way: it ended early, since somebody began to hold deletions while it waited.
         links: links to nothing that were removed.
         recovered: blobs that a run which was killed had left in the trash, and that were put back first.
         took_over: the run that died holding the lock; empty if none did.
@@ -100,6 +101,7 @@ class Report:
     unnamed: int = 0
     undoable: int = 0
     undoable_bytes: int = 0
+    gave_way: bool = False
     links: int = 0
     recovered: int = 0
     took_over: str = ""
@@ -120,7 +122,7 @@ class Report:
     def figures(self) -> dict[str, float]:
         """Give what was done in numbers, without what is not known."""
         counted = {**self.as_dict(), "attachments": len(self.attachments), "failures": len(self.failures)}
-        for key in ("dry_run", "keeps_access_times", "kept_until", "seconds", "finished"):
+        for key in ("dry_run", "gave_way", "keeps_access_times", "kept_until", "seconds", "finished"):
             del counted[key]
         return {key: value for key, value in counted.items() if isinstance(value, (int, float))}
 

@@ -23,6 +23,7 @@ from solakube_regtool.collect.steps import Steps
 from solakube_regtool.collect.survey import Survey
 from solakube_regtool.collect.trash import Trash
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.storage.leases import HeldError, Leases
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
@@ -44,6 +45,7 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
 
     Raises:
         BusyError: another run is at work.
+        HeldError: somebody holds deletions.
         RegtoolError: the volume is full to the last block.
         OSError: the volume failed, or a folder cannot be read.
     """
@@ -64,10 +66,12 @@ def _collect(registry: Tree, options: Options, activity: Activity, progress: Pro
     if options.dry_run:
         return Survey(registry, options, Clock()).report()
     with (
-        guarded(lambda: recover(registry, patience=_DYING), harmless=(BusyError,)),
+        guarded(lambda: recover(registry, patience=_DYING), harmless=(BusyError, HeldError)),
         _at_work(registry, options, activity, progress) as means,
     ):
-        _run(Collector(means), progress)
+        # Not before the lock is taken: whoever holds deletions waits for that.
+        Leases(registry).require_none()
+        _run(Collector(means))
     return means.report
 
 
@@ -131,21 +135,24 @@ def _at_work(
         lock.release()
 
 
-def _run(collector: Collector, progress: Progress) -> None:
+def _run(collector: Collector) -> None:
     try:
         for step in collector.steps():
             if step.pause:
-                _wait(step.name, step.pause, progress)
+                _wait(step.name, step.pause, collector.means)
     except BaseException:
         _exhaust(collector.recover())
         raise
 
 
-def _wait(name: str, seconds: float, progress: Progress) -> None:
+def _wait(name: str, seconds: float, means: Means) -> None:
+    """Wait; long waits end when somebody holds deletions."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         if seconds > 1:
-            progress(name, int(seconds - left), int(seconds))
+            means.progress(name, int(seconds - left), int(seconds))
+            if means.is_held():
+                return
         time.sleep(min(left, 1.0))
 
 

@@ -19,6 +19,7 @@ from solakube_regtool.commands import alive_options
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.storage.deletions import Deleted
+from solakube_regtool.storage.leases import Leases
 from solakube_regtool.storage.links import REVISIONS, Link
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.wording import counted
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, out: Output) -> int:
     """Drop them. Only for a registry that is read-only: a push could be about to name one of them."""
     tree = Tree(options.data)
+    Leases(tree).require_none()
     count = 0
     # A future moment: what was used lately is not spared, since nobody can push.
     now = time.time()

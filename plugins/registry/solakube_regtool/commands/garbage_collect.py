@@ -171,5 +171,6 @@ def _counted(report: Report, grace: str) -> Iterator[tuple[int, str]]:
     yield report.unnamed, f"{unnamed} without a tag, pushed lately: left for the index that may name them"
     undoable = f"{counted(report.undoable, 'blob')} ({size(report.undoable_bytes)})"
     yield report.undoable, f"{undoable} of tags that were moved or deleted lately: `--now` frees them"
+    yield report.gave_way, "it waited no longer, since somebody holds deletions: the rest is left to a later run"
     yield report.links, f"{counted(report.links, 'link')} to nothing removed"
     yield report.recovered, f"{counted(report.recovered, 'blob')} put back that a killed run had moved"

@@ -25,7 +25,11 @@ from solakube_regtool.commands.check import check
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 from solakube_regtool.sources.data import DataSource
+from solakube_regtool.storage.leases import Leases
 from solakube_regtool.storage.tree import Tree
+
+_PATIENCE = 3600.0
+"""Seconds to wait for the end of a backup that holds deletions."""
 
 
 class Order(NamedTuple):
@@ -59,6 +63,8 @@ def run(options: argparse.Namespace, out: Output) -> int:
     order = read_order(text)
     asked = replace(order.asked, metrics=registry_options.metrics(options))
     tree = Tree(options.data)
+    if not _attempt(out, lambda: Leases(tree).await_none(_PATIENCE, out.progress)):
+        return 1
     done = [_attempt(out, lambda: prune.delete_unkept(tree, text, out))] if order.rules else []
     done.append(_attempt(out, lambda: _collect(tree, asked, order.grace, out)))
     if order.holders:

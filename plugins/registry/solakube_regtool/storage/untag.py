@@ -10,6 +10,7 @@ from solakube_regtool.oci import digests, names
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.storage import tree
 from solakube_regtool.storage.deletions import Deleted, discard
+from solakube_regtool.storage.leases import Leases
 from solakube_regtool.storage.links import REVISIONS, Link
 from solakube_regtool.storage.uploads import UNFINISHED
 from solakube_regtool.storage.workspace import Workspace
@@ -22,10 +23,12 @@ def delete_tag(registry: tree.Tree, tag: Tagged) -> None:
     """Take a tag away, unless a push has moved it to another image meanwhile. That can be undone for a while.
 
     Raises:
+        HeldError: somebody holds deletions.
         RegtoolError: it is gone or moved, or the volume does not let it be taken away.
     """
     try:
         Workspace(registry).prepare()
+        Leases(registry).require_none()
         removed = remove_tag(registry, tag.repository, tag.name, tag.digest, undoable=True)
     except OSError as error:
         raise failed(f"{tag.repository}:{tag.name} cannot be deleted", error) from error

@@ -28,6 +28,7 @@ class Workspace:
         self.kept = f"{self.path}/kept"
         self.untagged = f"{self.path}/untagged"
         self.deleted = f"{self.path}/deleted"
+        self.leases = f"{self.path}/leases"
 
     def prepare(self) -> None:
         """Make what is missing. Whoever starts beside a registry does it while there is space.
@@ -35,7 +36,7 @@ class Workspace:
         Raises:
             OSError: it cannot be made.
         """
-        for folder in (self.path, self.trash, self.kept, self.untagged, self.deleted):
+        for folder in (self.path, self.trash, self.kept, self.untagged, self.deleted, self.leases):
             if not os.path.isdir(folder):
                 os.makedirs(folder, mode=0o755, exist_ok=True)
         for file in (self.lock, self.journal, self.probe):

@@ -1,0 +1,231 @@
+"""Leases on deletions: while anybody holds one, nothing of a registry's data is deleted. Pushes and pulls go on.
+
+A lease is a file beside the data, so that everybody sees it who works on that data, in whichever container or process.
+It lapses by itself: a fixed time after the file was last touched, and at once when the process has died that it is
+bound to, which holds the kernel's lock (flock) on the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from solakube_regtool.errors import RegtoolError, failed
+from solakube_regtool.storage import files
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.uploads import UNFINISHED
+from solakube_regtool.storage.workspace import Workspace
+
+LIMIT = 300.0
+"""Seconds after which a lease lapses whose process does not touch it."""
+
+_RENEWALS = 5
+_LOOK = 1.0
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+class HeldError(RegtoolError):
+    """Somebody holds a lease on deletions."""
+
+
+class Lease(NamedTuple):
+    """Somebody's wish that nothing be deleted.
+
+    Attributes:
+        name: what for, such as `backup`; there is one of each name.
+        host: the machine or pod that took it.
+        process: the process there that it is bound to; 0 for none.
+        seconds: after which it lapses when nobody touches it.
+        until: when that is, in seconds since 1970.
+    """
+
+    name: str
+    host: str
+    process: int
+    seconds: float
+    until: float
+
+    def __str__(self) -> str:
+        end = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.until))
+        by = f"process {self.process} on {self.host}" if self.process else f"taken on {self.host}"
+        return f"{self.name} ({by}) holds deletions, until {end} unless it prolongs that"
+
+
+class Leases:
+    """The leases on one registry's data.
+
+    Args:
+        registry: the tree.
+    """
+
+    def __init__(self, registry: Tree) -> None:
+        self._workspace = Workspace(registry)
+
+    def held(self) -> list[Lease]:
+        """Give the leases that hold at this moment.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        names = (name for name in files.names(self._workspace.leases) if not name.endswith(UNFINISHED))
+        return [lease for lease in map(self._find, sorted(names)) if lease]
+
+    def require_none(self) -> None:
+        """Make sure that something may be deleted.
+
+        Raises:
+            HeldError: somebody holds a lease.
+            OSError: the leases cannot be read.
+        """
+        for lease in self.held():
+            raise HeldError("nothing may be deleted at this moment", str(lease), "wait for its end, and try again")
+
+    def await_none(self, patience: float, progress: Callable[[str], None]) -> None:
+        """Wait until something may be deleted.
+
+        Args:
+            patience: seconds to wait at most.
+            progress: told what is waited for.
+
+        Raises:
+            HeldError: somebody still holds a lease.
+            OSError: the leases cannot be read.
+        """
+        end = time.monotonic() + patience
+        told: set[str] = set()
+        while (held := self.held()) and time.monotonic() < end:
+            for lease in held:
+                if lease.name not in told:
+                    progress(f"waiting: {lease}")
+                    told.add(lease.name)
+            time.sleep(_LOOK)
+        self.require_none()
+
+    def take(self, name: str, seconds: float) -> None:
+        """Take a lease that lasts so long, whatever becomes of this process; one of this name begins anew.
+
+        Raises:
+            RegtoolError: that is no name, a process holds a lease of this name, or the volume has no space.
+        """
+        os.close(self._take(name, seconds, process=0))
+
+    def end(self, name: str) -> bool:
+        """End a lease; tells whether there was one.
+
+        Raises:
+            RegtoolError: that is no name.
+            OSError: the volume failed.
+        """
+        path = self._path(name)
+        held = self._find(name) is not None
+        files.remove(path)
+        return held
+
+    @contextlib.contextmanager
+    def holding(self, name: str) -> Iterator[Callable[[], None]]:
+        """Hold deletions while something is done.
+
+        Yields:
+            Makes sure that the lease has not lapsed, such as for a machine that was asleep; raises RegtoolError then.
+
+        Raises:
+            RegtoolError: as for `take`.
+        """
+        descriptor = self._take(name, LIMIT, os.getpid())
+        over, renewed = threading.Event(), _Renewed(descriptor)
+        keeper = threading.Thread(target=renewed.keep, args=(over,), daemon=True)
+        keeper.start()
+        try:
+            yield renewed.require
+        finally:
+            over.set()
+            keeper.join()
+            if os.fstat(descriptor).st_nlink:
+                files.remove(self._path(name))
+            os.close(descriptor)
+
+    def _take(self, name: str, seconds: float, process: int) -> int:
+        """Write a lease down; gives its file, locked where it is bound to this process."""
+        path = self._path(name)
+        temporary = f"{path}.{os.getpid()}{UNFINISHED}"
+        try:
+            self._workspace.prepare()
+            earlier = self._find(name)
+            if earlier and (earlier.process or process):
+                raise HeldError(f"{name} is at work already", str(earlier), "wait for its end")
+            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+            told = {"host": socket.gethostname(), "process": process, "seconds": seconds}
+            files.write_all(descriptor, json.dumps(told).encode())
+            if process:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            os.rename(temporary, path)
+        except OSError as error:
+            raise failed(f"deletions cannot be held for {name}", error) from error
+        return descriptor
+
+    def _path(self, name: str) -> str:
+        if not _NAME.fullmatch(name):
+            raise RegtoolError(f"{name!r} is no name of a lease", "", "use small letters, digits and dashes")
+        return f"{self._workspace.leases}/{name}"
+
+    def _find(self, name: str) -> Lease | None:
+        """Look whether a lease holds; None if there is none, or it has lapsed."""
+        try:
+            descriptor = os.open(f"{self._workspace.leases}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            told = json.loads(os.pread(descriptor, 4096, 0))
+            until = os.fstat(descriptor).st_mtime + told["seconds"]
+            lease = Lease(name, told["host"], told["process"], told["seconds"], until)
+            return lease if time.time() < until and (not lease.process or _is_locked(descriptor)) else None
+        except (ValueError, KeyError, TypeError) as error:
+            raise OSError(f"the lease {name} cannot be read: {error}") from error
+        finally:
+            os.close(descriptor)
+
+
+def _is_locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return False
+
+
+class _Renewed:
+    """Touches a lease's file, and knows whether that was always in time."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._last = time.time()
+        self._lost = ""
+
+    def keep(self, over: threading.Event) -> None:
+        while not over.wait(LIMIT / _RENEWALS):
+            self._renew()
+
+    def _renew(self) -> None:
+        try:
+            if not os.fstat(self._descriptor).st_nlink:
+                self._lost = "somebody ended it"
+            os.utime(self._descriptor)
+        except OSError as error:
+            self._lost = str(error)
+        if time.time() >= self._last + LIMIT:
+            self._lost = "this process stood still for too long"
+        self._last = time.time()
+
+    def require(self) -> None:
+        self._renew()
+        if self._lost:
+            raise RegtoolError("deletions were not held all the time", self._lost, "begin again")
