@@ -99,7 +99,9 @@ def _choose_admins(config: Path) -> None:
     """Give the admin a hash as of a password that somebody chose."""
     for file in config.glob("htpasswd*"):
         lines = htpasswd.read(file.read_text())
-        file.write_text(htpasswd.written({**lines, "admin": passwords.hashed(PASSWORDS["admin"], passwords.CHOSEN)}))
+        file.write_text(
+            htpasswd.written({**lines, "admin": passwords.hashed(PASSWORDS["admin"], passwords.CHOSEN)}, {})
+        )
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ def registry_config(
     tls: Mapping[str, str] | None = None,
     relative: bool = False,
     bucket: Bucket | None = None,
+    logins: str = "",
 ) -> dict[str, Any]:
     """Return the configuration.
 
@@ -48,6 +49,7 @@ def registry_config(
         tls: paths of the files to serve HTTPS with, by `certificate` and `key`; None for plain HTTP.
         relative: redirect without naming a host, for what is behind a web server that has another address.
         bucket: where the images are, instead of the data folder; its keys are not in the result.
+        logins: the folder of the password file; "" for that of the configuration.
     """
     http: dict[str, Any] = {
         "addr": address,
@@ -74,7 +76,7 @@ def registry_config(
             },
         },
         "http": http,
-        "auth": {"htpasswd": {"realm": REALM, "path": f"{layout.config}/htpasswd"}},
+        "auth": {"htpasswd": {"realm": REALM, "path": f"{logins or layout.config}/htpasswd"}},
         "health": {"storagedriver": {"enabled": True, "interval": "10s", "threshold": 3}},
     }
     if bucket:
@@ -91,19 +93,20 @@ def reader_config(
     debug_address: str,
     extra: Mapping[str, Any] | None = None,
     bucket: Bucket | None = None,
+    logins: str = "",
 ) -> dict[str, Any]:
     """Return the configuration of a second process on the same data, which serves pulls and nothing else.
 
     It knows all users, and could change nothing even if it was asked to.
 
     Args:
-        layout, address, debug_address, extra, bucket: as for `registry_config`.
+        layout, address, debug_address, extra, bucket, logins: as for `registry_config`.
     """
-    config = registry_config(layout, address, debug_address, read_only=True, extra=extra, bucket=bucket)
+    config = registry_config(layout, address, debug_address, read_only=True, extra=extra, bucket=bucket, logins=logins)
     config["storage"]["delete"] = {"enabled": False}
     # Abandoned uploads are the other process's, which takes them.
     config["storage"]["maintenance"]["uploadpurging"] = {"enabled": False}
-    config["auth"]["htpasswd"]["path"] = f"{layout.config}/{READER_HTPASSWD}"
+    config["auth"]["htpasswd"]["path"] = f"{logins or layout.config}/{READER_HTPASSWD}"
     return config
 
 

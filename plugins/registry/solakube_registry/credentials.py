@@ -57,9 +57,9 @@ def credentials(settings: Settings, names: Names, site: Site) -> Credentials:
     given = {name: declared.password(settings, name) for name in users}
     anonymous = declared.wants(settings, declared.ANONYMOUS_PULL)
     lines = htpasswd.lines(before, own, users, given, anonymous)
-    reader = htpasswd.written(lines) if anonymous or htpasswd.only_pulls(users.values()) else ""
+    reader = htpasswd.written(lines, users) if anonymous or htpasswd.only_pulls(users.values()) else ""
     return Credentials(
-        htpasswd.written(htpasswd.of_writers(lines, users)),
+        htpasswd.written(htpasswd.of_writers(lines, users), users),
         http_secret or secrets.token_hex(_HTTP_SECRET_BYTES),
         reader,
         record.written(users),

@@ -20,10 +20,14 @@ READER_DEBUG_ADDRESS = "127.0.0.1:5005"
 REGISTRY_CONTAINER = "docker-registry"
 READER_CONTAINER = "reader"
 PROXY_CONTAINER = "proxy"
+FIRST_LOGINS = "logins"
+"""Makes the password files before these begin."""
 REGTOOL_CONTAINER = "reg-tool"
 """Of the maintenance program, in the registry's pod."""
 ORIGINAL_TOOL = "reg-tool"
 """The original's Deployment, its label and its container."""
+LOGINS_PATH = "/etc/solakube-logins"
+"""Where both processes have their password files, where some logins end by themselves."""
 CONTAINER_LAYOUT = Layout(data="/var/lib/registry", config="/etc/distribution")
 
 

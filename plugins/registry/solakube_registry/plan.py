@@ -22,6 +22,7 @@ from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,
     DEBUG_ADDRESS,
+    LOGINS_PATH,
     MAINTENANCE_PORT,
     PORT,
     READER_DEBUG_ADDRESS,
@@ -112,6 +113,7 @@ def _inputs(
         read_only=settings.boolean("REGISTRY_READ_ONLY"),
         extra=values.mapping("configData"),
         bucket=values.bucket,
+        logins=LOGINS_PATH if front else "",
     )
     bucket_keys = values.bucket.keys_at(names, site) if values.bucket else None
     maintenance_image = images.maintenance_image(settings)
@@ -165,6 +167,7 @@ def _front(settings: Settings, values: RegistryValues, known: Credentials) -> Fr
         debug_address=READER_DEBUG_ADDRESS,
         extra=values.mapping("configData"),
         bucket=values.bucket,
+        logins=LOGINS_PATH,
     )
     anonymous = declared.wants(settings, declared.ANONYMOUS_PULL)
     return Front(as_text(config), proxy_config(anonymous), settings.require(declared.PROXY_IMAGE))

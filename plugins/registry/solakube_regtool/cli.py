@@ -29,6 +29,7 @@ COMMANDS = {
     "metrics": "print the last runs' figures for Prometheus",
     "maintain": "prune and collect, as on a schedule",
     "serve": "stay up, and answer over HTTP",
+    "logins": "copy the registry's password files, but for logins whose time is over",
     "trigger": "have the program beside the data maintain it",
 }
 """Command to its help. Its module in `commands` is named as it."""

@@ -62,8 +62,8 @@ def write_passwords(config: Path, anonymous: bool = False, users: Mapping[str, U
     """Write both password files."""
     admin = passwords.hashed(PASSWORDS["admin"], passwords.MADE)
     lines = htpasswd.lines({}, admin, users, {}, anonymous)
-    (config / READER_HTPASSWD).write_text(htpasswd.written(lines))
-    (config / "htpasswd").write_text(htpasswd.written(htpasswd.of_writers(lines, users)))
+    (config / READER_HTPASSWD).write_text(htpasswd.written(lines, users))
+    (config / "htpasswd").write_text(htpasswd.written(htpasswd.of_writers(lines, users), users))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.pull_secret import marked, pull_secret
 
 from tests.e2e.deploy.test_forward import forwarded
+from tests.e2e.exposure.test_ways_in import make_gateway
 from tests.e2e.support.hosts import NamedHosts
 from tests.e2e.support.installation import Installation
 from tests.e2e.support.programs import Crane, Runner
@@ -58,6 +60,8 @@ def registry(
         "REGISTRY_PULL_USERS": "web",
         "REGISTRY_PUSH_USERS": "ci",
         "REGISTRY_CI_PASSWORD": CI_PASSWORD,
+        "REGISTRY_NETWORK_POLICY": "on",
+        "REGISTRY_NETWORK_POLICY_FROM": "traefik",
     }
     deployed = made.sk("deploy", "registry")
     deployed.ok()
@@ -154,10 +158,13 @@ def test_users_come_and_go_without_a_restart(registry: Installation, anybody: Cr
     before = restarts(registry)
     made = registry.sk("registry", "user", "add", "guest", "--show-secrets").ok().strip()
     as_user(anybody, registry, "guest", made)("catalog", registry.host).ok()
+    further = registry.sk("registry", "user", "rotate", "guest", "--grace=1s", "--show-secrets").ok().strip()
+    as_user(anybody, registry, "guest~2", further)("catalog", registry.host).ok()
+    eventually(lambda: by_http(registry, "guest", made)("GET", "/v2/").status == 401, "the old login ended by itself")
     new = registry.sk("registry", "user", "rotate", "guest", "--show-secrets").ok().strip()
-    assert new != made
+    assert new != further
     assert "UNAUTHORIZED" in _told(anybody("catalog", registry.host).refused())
-    as_user(anybody, registry, "guest", new)("catalog", registry.host).ok()
+    as_user(anybody, registry, "guest~2", new)("catalog", registry.host).ok()
     registry.sk("registry", "user", "remove", "guest", "--yes").ok()
     assert "UNAUTHORIZED" in _told(anybody("catalog", registry.host).refused())
     assert (
@@ -240,6 +247,65 @@ def _login(registry: Installation, namespace: str) -> tuple[str, str]:
     live = registry.cluster.get("-n", namespace, "secret", "private-registry")
     login = json.loads(base64.b64decode(live["data"][".dockerconfigjson"]))["auths"][registry.host]
     return login["username"], login["password"]
+
+
+def test_the_admins_password_is_that_of_a_secret_which_stays_as_it_is(
+    registry: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = {"REGISTRY_ADMIN_PASSWORD": "", "REGISTRY_ADMIN_SECRET_NAME": "admin-login"}
+    with monkeypatch.context() as until:
+        until.setattr(registry, "environment", {**registry.environment, **named})
+        assert f"the namespace {registry.name} has no Secret admin-login" in registry.sk("deploy", "registry").refused()
+        _store_login(registry, "by others")
+        stored = registry.get("secret", "admin-login")
+        registry.sk("deploy", "registry").ok()
+        assert by_http(registry, "admin", "by others")("GET", "/v2/").status == 200
+        assert registry.get("secret", "admin-login") == stored
+
+        _store_login(registry, "by others, later")
+        told = "in Secret admin-login is another one by now: sk deploy registry"
+        assert told in registry.sk("status", "registry").stdout
+        assert f"Secret {registry.name}/{registry.full}-secret" in registry.sk("diff", "registry").stdout
+        registry.sk("deploy", "registry").ok()
+        assert by_http(registry, "admin", "by others")("GET", "/v2/").status == 401
+        assert by_http(registry, "admin", "by others, later")("GET", "/v2/").status == 200
+    registry.cluster.kubectl("-n", registry.name, "delete", "secret", "admin-login")
+    registry.sk("deploy", "registry").ok()
+
+
+def _store_login(registry: Installation, secret: str) -> None:
+    metadata = {"name": "admin-login", "namespace": registry.name}
+    content = {"username": "admin", "password": secret}
+    made = {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/basic-auth", "metadata": metadata}
+    registry.cluster.apply(json.dumps({**made, "stringData": content}))
+
+
+def test_by_every_other_way_in_who_may_only_pull_does_nothing_else(
+    registry: Installation, namespace: str, authority: Authority
+) -> None:
+    make_gateway(registry.cluster, namespace, registry.host, authority)
+    registry.sk("deploy", "registry", REGISTRY_EXPOSE="gateway", REGISTRY_GATEWAY=f"{namespace}/edge").ok()
+    _require_rights(registry, partial(by_http, registry))
+
+    # Nothing balances the load of this cluster; its nodes' ports lead where a balancer would.
+    for mode in ("nodeport", "loadbalancer"):
+        registry.sk("deploy", "registry", REGISTRY_EXPOSE=mode, REGISTRY_NETWORK_POLICY_FROM="").ok()
+        (entry,) = registry.get("service", registry.full)["spec"]["ports"]
+        port = partial(http.client.HTTPConnection, registry.cluster.node_address(), entry["nodePort"], timeout=20)
+        _require_rights(registry, partial(Client, port))
+    rendered = registry.sk("deploy", "registry", "--render").ok()
+    assert "kind: NetworkPolicy" in rendered
+    applied = ("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-")
+    registry.cluster.kubectl(*applied, stdin=rendered)
+    registry.sk("deploy", "registry").ok()
+
+
+def _require_rights(registry: Installation, client: Callable[[str, str], Client]) -> None:
+    web = client("web", password(registry, "web"))
+    eventually(lambda: web("GET", "/v2/").status == 200, "the way in serves", steady=4)
+    walk = Walk(client("ci", CI_PASSWORD))
+    assert walk.refused(web) == []
+    assert walk.answers(web, walk.begin()) == {200}
 
 
 def test_everybody_pulls_where_that_is_allowed(registry: Installation, namespace: str, anybody: Crane) -> None:

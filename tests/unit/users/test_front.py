@@ -86,7 +86,7 @@ def test_pulls_are_served_by_a_process_that_could_change_nothing() -> None:
     assert config["storage"]["delete"] == {"enabled": False}
     assert config["storage"]["maintenance"]["uploadpurging"] == {"enabled": False}
     assert "cache" not in config["storage"]
-    assert config["auth"]["htpasswd"]["path"] == "/etc/distribution/htpasswd-reader"
+    assert config["auth"]["htpasswd"]["path"] == "/etc/solakube-logins/htpasswd-reader"
 
 
 def test_the_volume_is_mounted_such_that_reads_of_links_are_noted() -> None:

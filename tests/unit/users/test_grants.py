@@ -12,8 +12,10 @@ from solakube_registry.credentials import hashes
 from solakube_registry.plugin import observe
 from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.granting import Granted, grant, revoke
-from solakube_registry.private.grants import ended, grants, with_logins, without
+from solakube_registry.private.grants import ended, grants, lent, with_logins, without
 from solakube_registry.private.pull_secret import attached, marked, pull_secret, secret_ref
+from solakube_registry.users import htpasswd
+from solakube_regtool.serve.logins import living
 
 from solakube_core.engine import Engine
 from solakube_core.errors import SolakubeError
@@ -55,6 +57,18 @@ def told_by_status(cluster: Cluster) -> Observation | None:
 
 def secrets_with(cluster: Cluster, password: str) -> list[ObjectRef]:
     return [ref for ref, item in cluster.objects.items() if ref.kind == "Secret" and password in _texts(item)]
+
+
+def test_a_login_is_lent_for_as_long_as_it_is_needed(cluster: Cluster) -> None:
+    granted(cluster, "shop")
+    before = cluster.secret
+    with lent(cluster.accounts, "solakube-verify-1") as login:
+        assert login.username == "pull-solakube-verify-1"
+        assert login.username not in htpasswd.read(cluster.secret["htpasswd"])
+        assert login.username in htpasswd.read(living(cluster.secret["htpasswd-reader"], time.time()))
+        # Killed now it would end by itself.
+        assert login.username not in htpasswd.read(living(cluster.secret["htpasswd-reader"], time.time() + 901))
+    assert cluster.secret == before
 
 
 def test_each_namespace_gets_a_user_who_may_only_pull(cluster: Cluster) -> None:

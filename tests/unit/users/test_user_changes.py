@@ -24,10 +24,14 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
     return deployed
 
 
-def changed(cluster: Cluster, command: click.Command, *options: str) -> Result:
+def ran(cluster: Cluster, command: click.Command, *options: str) -> Result:
     session = Session(PluginManager())
     session.__dict__.update(settings=settings(), engine=cast(Any, cluster))
-    result = CliRunner().invoke(command, options, obj=session)
+    return CliRunner().invoke(command, options, obj=session)
+
+
+def changed(cluster: Cluster, command: click.Command, *options: str) -> Result:
+    result = ran(cluster, command, *options)
     assert result.exit_code == 0, result.output
     return result
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
+from solakube_regtool import durations
 
 from solakube_core.plugin import Listing, Session, output_option, pass_session, show, show_secrets_option, yes_option
+from solakube_registry.commands.ages import Age
 
 if TYPE_CHECKING:
     from solakube_registry.users.accounts import Accounts
@@ -64,14 +67,26 @@ def remove(session: Session, names: tuple[str, ...], yes: bool, output: str) -> 
 @click.command()
 @click.argument("names", metavar="[NAME...]", nargs=-1)
 @click.option("--all", "everybody", is_flag=True, help="All whose passwords were made, but for namespaces' users.")
+@click.option(
+    "--grace", type=Age(), default="0s", metavar="AGE", help="So long the old login still holds beside a new one."
+)
 @show_secrets_option
 @output_option()
 @pass_session
-def rotate(session: Session, names: tuple[str, ...], everybody: bool, show_secrets: bool, output: str) -> None:
+def rotate(
+    session: Session, names: tuple[str, ...], everybody: bool, grace: str, show_secrets: bool, output: str
+) -> None:
     """Give a new password to each NAME; the old one is refused from this moment on.
 
-    The users of namespaces get theirs, with a grace for the old one, by `sk registry grant --renew`. Passwords that
-    somebody chose are changed where they were chosen.
+    With --grace the old login goes on for so long, and then ends by itself. The new one has another name beside it,
+    since the registry knows one password for each: web~2.
+    The users of namespaces get theirs by `sk registry grant --renew`. Passwords that somebody chose are changed where
+    they were chosen.
+
+    
+    Examples:
+      sk registry user rotate web --show-secrets
+      sk registry user rotate web --grace 1d
     """
     from solakube_registry.users import changes
 
@@ -79,7 +94,10 @@ def rotate(session: Session, names: tuple[str, ...], everybody: bool, show_secre
         raise click.UsageError("name users, or say --all")
     accounts = _accounts(session)
     chosen = names or changes.rotatable(accounts.users())
-    accounts.change(lambda users: changes.rotated(users, chosen))
+    seconds = durations.seconds(grace)
+    if seconds:
+        accounts.require_ends()
+    accounts.change(lambda users: changes.rotated(users, chosen, time.time() + seconds if seconds else 0.0))
     _tell(session, accounts, chosen, show_secrets, output)
 
 
@@ -93,8 +111,10 @@ def _accounts(session: Session) -> Accounts:
 
 
 def _tell(session: Session, accounts: Accounts, names: tuple[str, ...], show_secrets: bool, output: str) -> None:
+    from solakube_registry.users.changes import login_of
+
     everybody = accounts.users()
-    users = [everybody[name] for name in dict.fromkeys(names)]
+    users = [login for name in dict.fromkeys(names) if (login := login_of(everybody, name))]
     for user in users:
         session.terminal.say(f"{user.name} may {user.may}")
     made = [user for user in users if user.password] if show_secrets else []

@@ -18,10 +18,19 @@ from solakube_registry.manifests.pods import (
     restricted,
     restricted_pod,
 )
-from solakube_registry.manifests.processes import password_files, processes, proxy_volumes
+from solakube_registry.manifests.processes import (
+    PASSWORDS_PATH,
+    first_logins,
+    login_mounts,
+    login_volumes,
+    password_files,
+    processes,
+    proxy_volumes,
+)
 from solakube_registry.manifests.sharing import bucket_keys, data_mounts, spreading
 from solakube_registry.naming import (
     DEBUG_ADDRESS,
+    LOGINS_PATH,
     MAINTENANCE_PORT,
     READER_DEBUG_ADDRESS,
     REGTOOL_CONTAINER,
@@ -76,6 +85,7 @@ def _pod_metadata(inputs: Inputs) -> dict[str, Any]:
 
 def _pod_spec(inputs: Inputs) -> dict[str, Any]:
     account = inputs.value("serviceAccount", "name")
+    first = [*first_logins(inputs), *(inputs.value("initContainers") or [])]
     return {
         # An object storage may know the registry by it. No token of the cluster comes with it.
         **({"serviceAccountName": account} if account else {}),
@@ -89,7 +99,7 @@ def _pod_spec(inputs: Inputs) -> dict[str, Any]:
         "volumes": _volumes(inputs),
         **placing(inputs),
         **spreading(inputs),
-        **({"initContainers": inputs.value("initContainers")} if inputs.value("initContainers") else {}),
+        **({"initContainers": first} if first else {}),
     }
 
 
@@ -108,11 +118,13 @@ def _affinity(inputs: Inputs) -> dict[str, Any]:
 
 
 def _regtool(inputs: Inputs) -> dict[str, Any]:
-    mounts = data_mounts(inputs)
+    mounts = [*data_mounts(inputs), *login_mounts(inputs)]
     command = list(inputs.regtool_command)
     if inputs.schedule:
         mounts.append({"name": "token", "mountPath": TOKEN_PATH, "readOnly": True})
         command += ["--token", f"{TOKEN_PATH}/token"]
+    if inputs.front:
+        command += ["--logins", PASSWORDS_PATH, LOGINS_PATH]
     return {
         "name": REGTOOL_CONTAINER,
         "image": inputs.maintenance_image,
@@ -140,6 +152,7 @@ def _volumes(inputs: Inputs) -> list[dict[str, Any]]:
         # 0440 with the pod's fsGroup: the registry's user can read it, nobody else on the node can.
         {"name": "config", "projected": {"sources": password_files(inputs), "defaultMode": 0o440}},
         *proxy_volumes(inputs),
+        *login_volumes(inputs),
     ]
     if inputs.schedule:
         volumes.append({"name": "token", "secret": {"secretName": inputs.names.token.name, "defaultMode": 0o440}})

@@ -7,10 +7,12 @@ from typing import Any
 
 from solakube_registry.credentials import READER_HTPASSWD
 from solakube_registry.manifests.inputs import Inputs
-from solakube_registry.manifests.pods import restricted
+from solakube_registry.manifests.pods import program_environment, program_mounts, restricted
 from solakube_registry.manifests.sharing import bucket_environment, data_mounts, lingering
 from solakube_registry.naming import (
     CONTAINER_LAYOUT,
+    FIRST_LOGINS,
+    LOGINS_PATH,
     PORT,
     PROXY_CONTAINER,
     READER_CONTAINER,
@@ -22,6 +24,9 @@ from solakube_registry.object_storage.bucket import AUTHORITY_FILE
 
 CONFIG, READER_CONFIG, PROXY_CONFIG = "config.yml", "reader.yml", "haproxy.cfg"
 """Their keys in the ConfigMap."""
+
+PASSWORDS_PATH = "/etc/solakube-passwords"
+"""Where the maintenance program has the password files as the Secret has them."""
 
 _PROXY_PATH = "/etc/solakube-proxy"
 _AFTER_PROXY_SECONDS = 3
@@ -44,17 +49,56 @@ def processes(inputs: Inputs) -> list[dict[str, Any]]:
 def password_files(inputs: Inputs) -> list[dict[str, Any]]:
     """Return the sources of the volume that the registry's processes have their configuration from.
 
-    It is one volume for both, so that both know of a changed password at the same moment.
+    Where there are two, their password files are copies, which leave out logins whose time is over.
     """
-    configs, secrets = [CONFIG], ["htpasswd"]
+    configs = [CONFIG]
     if inputs.bucket and inputs.bucket.address.authority:
         configs.append(AUTHORITY_FILE)
     if inputs.front:
         configs.append(READER_CONFIG)
-        secrets.append(READER_HTPASSWD)
+    passwords = {"secret": {"name": inputs.names.secret.name, "items": [_item("htpasswd")]}}
     return [
         {"configMap": {"name": inputs.names.config.name, "items": list(map(_item, configs))}},
-        {"secret": {"name": inputs.names.secret.name, "items": list(map(_item, secrets))}},
+        *([] if inputs.front else [passwords]),
+    ]
+
+
+def login_volumes(inputs: Inputs) -> list[dict[str, Any]]:
+    """Return the volumes of the password files where there are two processes: as they are given, and as they are used.
+
+    Both processes have one volume, so that both know of a changed password at the same moment.
+    """
+    if not inputs.front:
+        return []
+    items = [_item("htpasswd"), _item(READER_HTPASSWD)]
+    given = {"secretName": inputs.names.secret.name, "items": items, "defaultMode": 0o440}
+    used = {"medium": "Memory", "sizeLimit": "1Mi"}
+    return [{"name": "passwords", "secret": given}, {"name": "logins", "emptyDir": used}]
+
+
+def login_mounts(inputs: Inputs) -> list[dict[str, Any]]:
+    """Return where the program has these volumes that keeps the files."""
+    if not inputs.front:
+        return []
+    given = {"name": "passwords", "mountPath": PASSWORDS_PATH, "readOnly": True}
+    return [given, {"name": "logins", "mountPath": LOGINS_PATH}]
+
+
+def first_logins(inputs: Inputs) -> list[dict[str, Any]]:
+    """Return the container that makes the files before the registry begins: it would make one of its own else."""
+    if not inputs.front:
+        return []
+    return [
+        {
+            "name": FIRST_LOGINS,
+            "image": inputs.maintenance_image,
+            "imagePullPolicy": "IfNotPresent",
+            "command": ["python3", "-m", "solakube_regtool", "logins", PASSWORDS_PATH, LOGINS_PATH],
+            "env": program_environment(inputs),
+            "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
+            "securityContext": restricted(),
+            "volumeMounts": [*login_mounts(inputs), *program_mounts(inputs)],
+        }
     ]
 
 
@@ -85,6 +129,7 @@ def _registry(inputs: Inputs, name: str, config: str, port: int) -> dict[str, An
             # collection would free what a push has just been told to be there.
             *data_mounts(inputs),
             {"name": "config", "mountPath": CONTAINER_LAYOUT.config, "readOnly": True},
+            *([{"name": "logins", "mountPath": LOGINS_PATH, "readOnly": True}] if inputs.front else []),
             *(inputs.value("extraVolumeMounts") or []),
         ],
     }

@@ -9,15 +9,19 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from solakube_core.plugin import Manifest, Site
+from solakube_registry.oci import Login
 from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.pull_secret import PULL_SECRET, logins_in, pull_secrets
 from solakube_registry.users import passwords
 from solakube_registry.users.accounts import Accounts
 from solakube_registry.users.record import Users
 from solakube_registry.users.user import GRANTED, User
+
+_LENT_SECONDS = 900.0
 
 
 def user_of(users: Users, namespace: str) -> User | None:
@@ -79,6 +83,22 @@ def _names(namespace: str) -> Iterator[str]:
     yield f"{GRANTED}{namespace}"
     for number in itertools.count(2):
         yield f"{GRANTED}{namespace}.{number}"
+
+
+@contextmanager
+def lent(accounts: Accounts, namespace: str) -> Iterator[Login]:
+    """Give a login to a namespace that goes with it; it ends by itself should this be killed.
+
+    Raises:
+        SolakubeError: the users cannot be changed, or the registry does not go by it.
+    """
+    ends = time.time() + _LENT_SECONDS
+    user = User(f"{GRANTED}{namespace}", "pull", "grant", passwords.made(), namespace, ends)
+    accounts.change(lambda users: {**users, user.name: user})
+    try:
+        yield Login(user.name, user.password)
+    finally:
+        accounts.change(lambda users: without(users, [namespace]))
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from solakube_core.plugin import CREATED_ANNOTATION, Address, Manifest, SolakubeError
 from solakube_registry.admin import SOURCE_ANNOTATION
 from solakube_registry.credentials import READER_HTPASSWD, Credentials
-from solakube_registry.naming import COMPONENT, READER_CONTAINER, USERNAME, Names
+from solakube_registry.naming import COMPONENT, FIRST_LOGINS, READER_CONTAINER, USERNAME, Names
 from solakube_registry.oci import Login, RegistryClient, Unreachable
 from solakube_registry.users import htpasswd, record
 from solakube_registry.users.record import Users
@@ -81,7 +81,7 @@ class Accounts:
         data = _decoded(live)
         before = record.read(data.get(record.KEY))
         users = record.living(edit(before), time.time())
-        has_reader = self._has_reader()
+        has_reader = self.has_reader
         changed = _credentials(data, users, chosen or {}, has_reader)
         if changed.data() == data:
             return
@@ -105,10 +105,28 @@ class Accounts:
             )
         return found
 
-    def _has_reader(self) -> bool:
+    def require_ends(self) -> None:
+        """Make sure that logins can end by themselves.
+
+        Raises:
+            SolakubeError: nothing in the pod would see to it.
+        """
+        if not any(container["name"] == FIRST_LOGINS for container in self._pod().get("initContainers") or ()):
+            raise SolakubeError(
+                "no login can end by itself in this registry",
+                "that takes the pod that it has where somebody may only pull, as this version of sk deploys it",
+                f"deploy it (sk deploy {COMPONENT}) with such users, or do without --grace",
+            )
+
+    @property
+    def has_reader(self) -> bool:
+        """Whether somebody may only pull: the process that serves pulls is there."""
+        return any(container["name"] == READER_CONTAINER for container in self._pod().get("containers", ()))
+
+    def _pod(self) -> Mapping[str, Any]:
         deployment = self.engine.site.get(self.names.deployment) or {}
-        containers = deployment.get("spec", {}).get("template", {}).get("spec", {}).get("containers", ())
-        return any(container["name"] == READER_CONTAINER for container in containers)
+        pod: Mapping[str, Any] = deployment.get("spec", {}).get("template", {}).get("spec", {})
+        return pod
 
     def _await(self, logins: Iterable[tuple[Login, int]]) -> None:
         """Wait until the registry answers each login as it should."""
@@ -149,9 +167,9 @@ def _credentials(data: Mapping[str, str], users: Users, chosen: Mapping[str, str
     # As long as its process is there it needs its file, whoever is in it.
     reads = has_reader or ANONYMOUS in before or htpasswd.only_pulls(users.values())
     return Credentials(
-        htpasswd.written(htpasswd.of_writers(lines, users)),
+        htpasswd.written(htpasswd.of_writers(lines, users), users),
         data["haSharedSecret"],
-        htpasswd.written(lines) if reads else "",
+        htpasswd.written(lines, users) if reads else "",
         record.written(users),
     )
 
@@ -163,7 +181,9 @@ def _expected(before: Users, after: Users, chosen: Mapping[str, str]) -> Iterabl
             yield Login(name, user.password), 401
     for name, user in after.items():
         password = chosen.get(name) or user.password
-        if password and (name not in before or before[name] != user or name in chosen):
+        # When it ends makes no difference until then, which may be now.
+        known = name in before and name not in chosen and replace(before[name], ends=user.ends) == user
+        if password and not known:
             yield Login(name, password), 200
 
 

@@ -10,7 +10,7 @@ from solakube_registry.naming import USERNAME
 from solakube_registry.users import passwords
 from solakube_registry.users.declared import PULL_USERS, PUSH_USERS, password_variable
 from solakube_registry.users.record import Users
-from solakube_registry.users.user import Right, User, name_problem
+from solakube_registry.users.user import Right, User, login_names, name_problem
 
 
 def added(users: Users, name: str, may: Right, password: str | None) -> dict[str, User]:
@@ -23,9 +23,9 @@ def added(users: Users, name: str, may: Right, password: str | None) -> dict[str
         SolakubeError: the name or the password cannot be, or there is such a user.
     """
     found = name_problem(name, "the command")
-    if name in users:
+    if there := login_of(users, name):
         remedy = f"give him a new password: sk registry user rotate {name}"
-        found = Problem(f"there is a user {name} already", f"he may {users[name].may}", remedy)
+        found = Problem(f"there is a user {name} already", f"he may {there.may}", remedy)
     if password == "":
         found = Problem("the password is empty", "standard input begins with no text", "pipe it in, or have one made")
     if problem := found or (passwords.problem(password, "the password") if password else None):
@@ -41,18 +41,38 @@ def removed(users: Users, names: Iterable[str]) -> dict[str, User]:
     """
     gone = set(names)
     _require(_unremovable(users, name) for name in sorted(gone))
-    return {name: user for name, user in users.items() if name not in gone}
+    return {name: user for name, user in users.items() if user.user not in gone}
 
 
-def rotated(users: Users, names: Iterable[str]) -> dict[str, User]:
+def rotated(users: Users, names: Iterable[str], ends: float = 0.0) -> dict[str, User]:
     """Return the users with new passwords for some.
+
+    Args:
+        ends: seconds since 1970 until which their former logins hold, and the new ones have other names for it; 0 to
+            end those that there are at once.
 
     Raises:
         SolakubeError: one is unknown, or has a password that is not made here.
     """
-    chosen = set(names)
+    chosen = tuple(dict.fromkeys(names))
     _require(_unrotatable(users, name) for name in sorted(chosen))
-    return {name: replace(user, password=passwords.made()) if name in chosen else user for name, user in users.items()}
+    after = dict(users)
+    for name in chosen:
+        login = login_of(users, name)
+        assert login is not None
+        renewed = replace(login, password=passwords.made())
+        if ends:
+            renewed = replace(renewed, name=next(free for free in login_names(name) if free not in after))
+            after[login.name] = replace(login, ends=ends)
+        else:
+            after = {key: user for key, user in after.items() if user.user != name}
+        after[renewed.name] = renewed
+    return after
+
+
+def login_of(users: Users, name: str) -> User | None:
+    """Return the login of a user that holds until further notice; None where there is no such user."""
+    return next((login for login in users.values() if login.user == name and not login.ends), None)
 
 
 def rotatable(users: Users) -> tuple[str, ...]:
@@ -61,7 +81,7 @@ def rotatable(users: Users) -> tuple[str, ...]:
     Raises:
         SolakubeError: there are none.
     """
-    found = tuple(name for name, user in users.items() if user.password and not user.namespace)
+    found = tuple(login.user for login in users.values() if login.password and not login.namespace and not login.ends)
     if not found:
         remedy = "sk registry user list shows them all; namespaces get new logins by `sk registry grant --renew`"
         raise SolakubeError("there is nobody to give a new password to", "no user has one that was made", remedy)
@@ -69,7 +89,7 @@ def rotatable(users: Users) -> tuple[str, ...]:
 
 
 def _unremovable(users: Users, name: str) -> Problem | None:
-    user = users.get(name)
+    user = login_of(users, name)
     if user is None:
         return _unknown(name)
     if user.origin == "settings":
@@ -83,7 +103,7 @@ def _unremovable(users: Users, name: str) -> Problem | None:
 
 
 def _unrotatable(users: Users, name: str) -> Problem | None:
-    user = users.get(name)
+    user = login_of(users, name)
     if user is None:
         return _unknown(name)
     if user.namespace:

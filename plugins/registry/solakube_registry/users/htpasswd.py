@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from solakube_regtool.serve.logins import end_line
+
 from solakube_registry.naming import USERNAME
 from solakube_registry.users import passwords
 from solakube_registry.users.record import Users
@@ -19,13 +21,19 @@ Lines = Mapping[str, str]
 
 def read(text: str) -> dict[str, str]:
     """Read a password file."""
-    pairs = (line.partition(":") for line in text.splitlines() if line.strip())
+    pairs = (line.partition(":") for line in text.splitlines() if line.strip() and not line.startswith("#"))
     return {name: digest for name, _, digest in pairs}
 
 
-def written(lines: Lines) -> str:
-    """Write a password file."""
-    return "".join(f"{name}:{digest}\n" for name, digest in lines.items())
+def written(lines: Lines, users: Users) -> str:
+    """Write a password file.
+
+    Args:
+        users: tell who ends at a moment.
+    """
+    logins = (f"{name}:{digest}\n" for name, digest in lines.items())
+    ends = (end_line(name, users[name].ends) for name in lines if name in users and users[name].ends)
+    return "".join((*logins, *ends))
 
 
 def line(before: Lines, name: str, password: str, cost: int) -> str:

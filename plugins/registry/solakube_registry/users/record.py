@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from solakube_core.plugin import Settings, SolakubeError
 from solakube_registry.users import declared, passwords
-from solakube_registry.users.user import User
+from solakube_registry.users.user import Right, User, login_names
 
 KEY = "users.json"
 """Its key in the Secret. It is not mounted: the registry knows hashes alone."""
@@ -71,13 +71,20 @@ def settled(settings: Settings, recorded: Users, hashed: Container[str]) -> dict
         recorded: the users as they were.
         hashed: those of whom there is a hash.
     """
-    kept = {name: user for name, user in living(recorded, time.time()).items() if user.origin != "settings"}
-    return {**kept, **{user.name: user for user in _of_settings(settings, recorded, hashed)}}
+    wanted, there = declared.names(settings), living(recorded, time.time())
+    kept = {name: user for name, user in there.items() if user.origin != "settings" and user.user not in wanted}
+    named = (_of_settings(settings, name, may, there, hashed) for name, may in wanted.items())
+    return {**kept, **{user.name: user for logins in named for user in logins}}
 
 
-def _of_settings(settings: Settings, recorded: Users, hashed: Container[str]) -> Iterable[User]:
-    for name, may in declared.names(settings).items():
-        before = recorded[name].password if name in recorded else ""
-        is_known = name in recorded and not before and name in hashed
-        given = is_known or declared.password(settings, name)
-        yield User(name, may, "settings", "" if given else before or passwords.made())
+def _of_settings(settings: Settings, name: str, may: Right, recorded: Users, hashed: Container[str]) -> Iterable[User]:
+    """Yield the logins of a user of the settings."""
+    if declared.password(settings, name):
+        yield User(name, may, "settings")
+        return
+    logins = {login.name: login for login in recorded.values() if login.user == name}
+    usable = {key: login for key, login in logins.items() if login.password or key in hashed}
+    yield from (replace(login, may=may, origin="settings") for login in usable.values())
+    if all(login.ends for login in usable.values()):
+        free = next(key for key in login_names(name) if key not in usable)
+        yield User(free, may, "settings", passwords.made())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,6 +16,10 @@ ANONYMOUS = "anonymous"
 
 GRANTED = "pull-"
 """Begins the names of users that `sk registry grant` makes, before their namespace's."""
+
+_FURTHER = "~"
+"""Stands in a login's name between its user's and a number, in no user's own: a password file has one password for each
+name, so that a user who is to have two for a while has two logins."""
 
 Right = Literal["pull", "push"]
 """What a user may do; who may push may pull and delete, too."""
@@ -27,7 +33,7 @@ _LONGEST = 128
 
 @dataclass(frozen=True)
 class User:
-    """A user of the registry.
+    """A login of a user of the registry; a user has one, or for a while one more.
 
     Attributes:
         name: what he logs in with.
@@ -35,7 +41,7 @@ class User:
         origin: where he comes from.
         password: the one that was made for him; "" where he has one of the settings, which is kept as a hash alone.
         namespace: the one that was granted the right to pull; "" where he was not made for one.
-        ends: seconds since 1970 after which he is dropped at the next change or deployment; 0 for never.
+        ends: seconds since 1970 after which it is refused; 0 for never.
     """
 
     name: str
@@ -44,6 +50,18 @@ class User:
     password: str = field(default="", repr=False)
     namespace: str = ""
     ends: float = 0.0
+
+    @property
+    def user(self) -> str:
+        """The name of the user whose login it is."""
+        return self.name.partition(_FURTHER)[0]
+
+
+def login_names(user: str) -> Iterator[str]:
+    """Yield the names that a user's logins may have: his own, and further ones."""
+    yield user
+    for number in itertools.count(2):
+        yield f"{user}{_FURTHER}{number}"
 
 
 def name_problem(name: str, source: str) -> Problem | None:

@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--listen", metavar="[HOST]:PORT", help="serve metrics there, and with --token maintenance")
     parser.add_argument("--token", metavar="FILE", help="who sends what is in it may ask for maintenance")
+    parser.add_argument("--logins", nargs=2, metavar=("GIVEN", "USED"), help="keep password files; see `logins`")
     parser.add_argument("--elsewhere", action="store_true", help="the images are not files beside it")
     registry_options.add_metrics(parser)
 
@@ -38,6 +39,9 @@ def run(options: argparse.Namespace, out: Output) -> int:
         out.progress(f"what a killed collection may have left stays for the next one: {error}")
     if options.listen:
         _listen(options)
+    if options.logins:
+        given, used = options.logins
+        _keep_logins(given, used, out)
     out.progress("ready")
     signal.sigwait(ends)
     return 0
@@ -56,3 +60,10 @@ def _listen(options: argparse.Namespace) -> None:
     except (OSError, ValueError) as error:
         raise RegtoolError(f"{options.listen} cannot be served", str(error)) from error
     threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def _keep_logins(given: str, used: str, out: Output) -> None:
+    # Imported here: most registries have no logins that end.
+    from solakube_regtool.serve.logins import Logins
+
+    threading.Thread(target=Logins(given, used).keep, args=(out.progress, threading.Event()), daemon=True).start()

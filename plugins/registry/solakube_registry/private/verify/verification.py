@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -51,6 +51,7 @@ class Verification:
         login: the user to verify with.
         namespace: where to run the pod, with the pull secret that is or is not there; "" for a temporary
             namespace that is granted the right.
+        lend: gives a login for such a namespace, while the context lasts, that may do no more than it has to.
     """
 
     engine: Engine
@@ -58,6 +59,7 @@ class Verification:
     address: Address | None
     login: Login
     namespace: str = ""
+    lend: Callable[[str], AbstractContextManager[Login]] | None = None
 
     def run(self, progress: Progress) -> Iterator[Step]:
         """Take all steps; yields each when it is over, and removes everything it made.
@@ -112,8 +114,9 @@ class Verification:
     def _granted(self, name: str) -> Iterator[str]:
         """Make a namespace that has the pull secret."""
         host = self.address.host if self.address else ""
-        registry = PrivateRegistry(host, self.login.username, self.login.password, "it is verified")
-        with temporary_namespace(self.engine, name) as namespace:
+        lent = self.lend(name) if self.lend else nullcontext(self.login)
+        with temporary_namespace(self.engine, name) as namespace, lent as login:
+            registry = PrivateRegistry(host, login.username, login.password, "it is verified")
             self.engine.put([pull_secret(namespace, registry)])
             yield namespace
 
