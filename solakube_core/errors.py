@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -58,6 +59,26 @@ class SolakubeError(Exception):
         if len(self.problems) == 1:
             return str(self.problems[0])
         return _numbered(self.problems)
+
+
+_NOT_ANSWERING = "what is mounted there does not answer: mount it anew, or name another place"
+_OF_THE_SYSTEM = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "mend its permissions, or be the user to whom it belongs"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make space on that disk"),
+    **dict.fromkeys((errno.ENOTCONN, errno.ESTALE, errno.EIO, errno.ETIMEDOUT), _NOT_ANSWERING),
+    **dict.fromkeys((errno.ENOTDIR, errno.EISDIR), "take away what is in its place"),
+    errno.EROFS: "mount that disk for writing, or name another place",
+    errno.ELOOP: "correct the symbolic link",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+"""What a file system may refuse without a defect of ours (errno(3)), each with the way out."""
+
+
+def of_system(error: BaseException) -> SolakubeError | None:
+    """Explain what the system refused to do with a file; None for what is more likely a defect."""
+    if not isinstance(error, OSError) or not isinstance(error.filename, str) or error.errno not in _OF_THE_SYSTEM:
+        return None
+    return SolakubeError(f"{error.filename} cannot be used", error.strerror or "", _OF_THE_SYSTEM[error.errno])
 
 
 def _numbered(problems: Sequence[Problem]) -> str:

@@ -16,7 +16,7 @@ from solakube_core.cli.meant import nearest
 from solakube_core.cli.offers import blamed, imported, offered
 from solakube_core.cli.session import Session
 from solakube_core.cli.terminal import Terminal
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import SolakubeError, of_system
 from solakube_core.plugins import PluginManager
 from solakube_core.plugins.discovery import installed_plugins
 
@@ -202,6 +202,8 @@ def _no_text() -> SolakubeError:
 def _internal_error(error: Exception, debug: bool) -> int:
     if debug:
         _show_traceback(error)
+    elif refused := of_system(error):
+        _tell(f"error: {refused}")
     else:
         _tell(f"internal error: {type(error).__name__}: {error}")
         _tell("this is a defect of SolaKube; --debug shows where it happened")

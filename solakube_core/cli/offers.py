@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import click
 
 from solakube_core.cli.lazy import import_command
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import SolakubeError, of_system
 from solakube_core.model import Command
 from solakube_core.plugins import PluginManager
 from solakube_core.plugins.faults import PluginFault, blaming, in_words
@@ -79,7 +79,12 @@ def imported(plugins: PluginManager, offers: Sequence[Offer]) -> click.Command:
 
 
 def blamed(plugins: PluginManager, name: str, defect: BaseException) -> BaseException:
-    """Return a defect as that of the plugin whose command it happened in; as it is for a command of the core."""
+    """Return a defect as that of the plugin whose command it happened in; as it is for a command of the core.
+
+    What the system refused is nobody's defect, and is explained.
+    """
+    if refused := of_system(defect):
+        return refused
     plugin = offered(plugins)[name][0].plugin if name in offered(plugins) else ""
     if not plugin:
         return defect

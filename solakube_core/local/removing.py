@@ -71,9 +71,18 @@ def _forget(where: Folders) -> None:
         return
     for entry in where.state.iterdir():
         if entry != where.wanted:
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    shutil.rmtree(where.state)
+            _remove(entry)
+    where.wanted.unlink(missing_ok=True)
+    if where.state.is_symlink():
+        where.state.unlink()
+    else:
+        where.state.rmdir()
     _prune(where.state)
+
+
+def _remove(entry: Path) -> None:
+    """Remove a file, a folder with all in it, or a link; what the link leads to stays."""
+    shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
 
 
 def _empty(data: Path) -> None:
@@ -81,7 +90,7 @@ def _empty(data: Path) -> None:
     ours = data / MADE_BY_SK
     for entry in data.iterdir():
         if entry != ours:
-            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+            _remove(entry)
     # It goes last: as long as it is there, an interrupted removal can be repeated.
     ours.unlink()
     if not data.is_symlink():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import SolakubeError, of_system
 
 
 class PluginFault(SolakubeError):
@@ -38,13 +38,15 @@ def blaming(name: str, plugin: str, where: str) -> Iterator[None]:
 
     Raises:
         PluginFault: for everything but a `SolakubeError`, which explains itself, and what is not the plugin's: Ctrl-C,
-            and bytes of a setting that are no text.
+            bytes of a setting that are no text, and files that the system refuses.
     """
     try:
         yield
     except (SolakubeError, UnicodeEncodeError, KeyboardInterrupt):
         raise
     except BaseException as cause:
+        if refused := of_system(cause):
+            raise refused from cause
         raise PluginFault(name, plugin, where, in_words(cause)) from cause
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from solakube_core.errors import SolakubeError
+from solakube_core.files import is_there
 
 PHASES = ("variables-context.sh", "variables.sh", "variables-defaults.sh")
 """Each phase walks all roots; `sk` has done so from the beginning."""
@@ -37,6 +37,9 @@ def variables_files(folders: tuple[Path, ...], home: Path, cluster: str) -> dict
 
     `~/.solakube/<cluster>/variables.sh`, which the original's documentation promised and its code never
     read, comes after the overrides of the cluster.
+
+    Raises:
+        SolakubeError: what is in the place of one is no file, or it cannot be told.
     """
     promised = home / ".solakube" / cluster / "variables.sh"
     found: dict[str, tuple[Path, ...]] = {}
@@ -44,16 +47,5 @@ def variables_files(folders: tuple[Path, ...], home: Path, cluster: str) -> dict
         candidates = [folder / phase for folder in folders]
         if phase == promised.name:
             candidates.insert(2, promised)
-        found[phase] = tuple(file for file in dict.fromkeys(candidates) if _is_file(file))
+        found[phase] = tuple(file for file in dict.fromkeys(candidates) if is_there(file))
     return found
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except PermissionError:
-        raise SolakubeError(
-            f"it cannot be told whether there is a {path}",
-            "its folder belongs to another user",
-            "HOME must be your own home folder, and SK_ROOTS lead to folders that you may read",
-        ) from None

@@ -32,7 +32,7 @@ def apply(where: Folders, orders: Orders, unit: str, progress: Progress, timeout
     with keeper.alone(where):
         _make_data_folder(where.data, progress)
         changed = [file for file in orders.files if write(where.folder_of(file), file)]
-        claim(where)
+        claim(where, orders.programs)
         done = keeper.follow(where, unit, orders.wanted)
         gone = leftovers(where.config, orders.files)
         for path in gone:

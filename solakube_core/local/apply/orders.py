@@ -13,14 +13,14 @@ from pathlib import Path
 
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.local.data.folders import Folders
-from solakube_core.local.data.identity import data_problems
-from solakube_core.local.data.strangers import strangers, told
+from solakube_core.local.data.identity import data_problems, strangers_at_work
 from solakube_core.local.machine import programs
+from solakube_core.local.machine.paths import resolved, unreachable
 from solakube_core.local.machine.ports import holder, obstacle, user_name
 from solakube_core.local.machine.processes import alive
 from solakube_core.local.machine.programs import PYTHON, Runnable
 from solakube_core.local.state.recording import read_state, read_wanted
-from solakube_core.local.state.records import LOOPBACK, STATE, Job, Timed, Wanted, backend_name
+from solakube_core.local.state.records import LOOPBACK, Job, Timed, Wanted, backend_name
 from solakube_core.local.supervise.succession import program
 from solakube_core.model import File, Plan, Schedule, Service
 from solakube_core.settings import variable_of
@@ -37,11 +37,13 @@ class Orders:
         wanted: for the supervisor.
         files: of the configuration folder.
         images: container images that have to be there.
+        programs: names of those that work on the component's data.
     """
 
     wanted: Wanted
     files: tuple[File, ...]
     images: tuple[str, ...]
+    programs: frozenset[str]
 
 
 def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
@@ -62,8 +64,9 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
         except SolakubeError as error:
             problems += error.problems
     problems += [*_owner_problems(where), *_folder_problems(where, plan)]
-    others = tuple(data_problems(where, plan.component, plan.new_data))
-    problems += others or _stranger_problems(where, plan)
+    if not unreachable(where.data):
+        others = tuple(data_problems(where, plan.component, plan.new_data))
+        problems += others or strangers_at_work(where, _programs(plan))
     problems += _port_problems(where, plan)
     if problems:
         raise SolakubeError.of(dict.fromkeys(problems))
@@ -76,7 +79,7 @@ def orders(plan: Plan, where: Folders, cluster: str) -> Orders:
     wanted = replace(wanted, scheme=plan.backend.scheme)
     if plan.address and plan.address.url != wanted.url:
         wanted = replace(wanted, address=plan.address.url)
-    return Orders(wanted, files, tuple(runnable.image for _, runnable in found if runnable.image))
+    return Orders(wanted, files, tuple(runnable.image for _, runnable in found if runnable.image), _programs(plan))
 
 
 def _container_name(cluster: str, service: Service, where: Folders) -> str:
@@ -108,18 +111,10 @@ def _timed(schedule: Schedule) -> Timed:
     return Timed(schedule.name, schedule.cron, command, environment, schedule.stdin)
 
 
-def _stranger_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
-    """Yield which program of others works on the data, as the same program does that the plan wants."""
-    state = read_state(where.state / STATE)
-    running = state.jobs.values() if state else ()
-    own = [job.process.pid for job in running if job.process]
-    names = {Path(name).name for service in plan.services for name in (*service.candidates, service.binary) if name}
-    for pid in strangers(where.data, names - {PYTHON}, own):
-        yield Problem(
-            f"the data folder {where.data} is in use",
-            f"by {told(pid)}; two of them would damage what is there",
-            f"end that, or choose another folder by {variable_of(plan.component, 'DATA_DIR')}",
-        )
+def _programs(plan: Plan) -> frozenset[str]:
+    """Name the programs that work on the component's data, by whatever path they are started."""
+    named = (name for service in plan.services for name in (*service.candidates, service.binary) if name)
+    return frozenset(Path(name).name for name in named) - {PYTHON}
 
 
 def _ports(service: Service) -> tuple[int, ...]:
@@ -128,7 +123,7 @@ def _ports(service: Service) -> tuple[int, ...]:
 
 def _owner_problems(where: Folders) -> Iterator[Problem]:
     """Yield that root would work in another user's home, where that user could not go on: `sudo` may keep HOME."""
-    owner = next(parent for parent in (where.state, *where.state.parents) if _is_there(parent)).stat().st_uid
+    owner = 0 if unreachable(where.state) else _nearest(where.state).stat().st_uid
     if os.geteuid() == 0 and owner != 0:
         user = user_name(owner)
         yield Problem(
@@ -140,19 +135,21 @@ def _owner_problems(where: Folders) -> Iterator[Problem]:
 
 def _folder_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
     variable = variable_of(plan.component, "DATA_DIR")
-    if where.data.is_symlink() and not where.data.exists():
+    if why := unreachable(where.data):
+        yield Problem(f"the data folder {where.data} cannot be reached", why, f"mend that, or correct {variable}")
+    elif where.data.is_symlink() and not where.data.exists():
         yield Problem(
             f"the data folder {where.data} leads nowhere",
             f"it is a symbolic link to {where.data.readlink()}, which is not there",
             f"mount or make that folder, or correct {variable}",
         )
-    if where.state.is_relative_to(where.data.resolve()):
+    elif where.state.is_relative_to(resolved(where.data)):
         yield Problem(
             f"the data folder {where.data} is not for images alone",
             f"the component's own configuration in {where.state} would be in it",
             f"name a folder in it by {variable}",
         )
-    elif where.data.resolve().is_relative_to(where.state.resolve()):
+    elif resolved(where.data).is_relative_to(resolved(where.state)):
         yield Problem(
             f"the data folder {where.data} would go with the configuration",
             f"`sk undeploy {plan.component}` removes all of {where.state}",
@@ -166,15 +163,15 @@ def _folder_problems(where: Folders, plan: Plan) -> Iterator[Problem]:
 
 def _not_writable(folder: Path) -> str:
     """Tell why a folder cannot be made or written to, "" when it can. What is tried leaves no trace."""
-    nearest = next(parent for parent in (folder, *folder.parents) if _is_there(parent))
     try:
+        nearest = _nearest(folder)
         with tempfile.TemporaryFile(dir=nearest):
             pass
         inside = _folders_in(folder, _DEPTH) if nearest == folder else ()
         denied = next((path for path in inside if not os.access(path, os.W_OK | os.X_OK, effective_ids=True)), None)
         return f"{denied}: it belongs to another user" if denied else ""
     except OSError as error:
-        return f"{error.filename or nearest}: {error.strerror}"
+        return f"{error.filename or folder}: {error.strerror}"
 
 
 def _folders_in(folder: Path, depth: int) -> Iterator[Path]:
@@ -183,6 +180,11 @@ def _folders_in(folder: Path, depth: int) -> Iterator[Path]:
         if depth and path.is_dir():
             yield path
             yield from _folders_in(path, depth - 1)
+
+
+def _nearest(folder: Path) -> Path:
+    """Return the folder itself, or else the nearest one above it that is there and may be seen."""
+    return next(parent for parent in (folder, *folder.parents) if _is_there(parent))
 
 
 def _is_there(path: Path) -> bool:

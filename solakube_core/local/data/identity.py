@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solakube_core.errors import Problem, SolakubeError
 from solakube_core.local.data.notes import memo, note, read, remembered
 from solakube_core.local.data.others import containers, holder
+from solakube_core.local.data.strangers import strangers, told
+from solakube_core.local.machine.paths import resolved
 from solakube_core.local.machine.processes import alive
 from solakube_core.local.state.recording import read_state, read_wanted, readable
 from solakube_core.local.state.records import STATE, WANTED
@@ -31,12 +33,17 @@ def data_stays(where: Folders) -> str:
     return f"the data of before stays in {before}" if before and Path(before) != where.data else ""
 
 
-def claim(where: Folders) -> str:
-    """Note in the data folder that this installation works on it; return the data's identity, if need be a new one."""
-    told = {"identity": identity(where.data) or uuid.uuid4().hex, "owner": str(where.state.resolve())}
-    note(where.data / _NOTE, told)
-    note(memo(where.state), {"identity": told["identity"], "data": str(where.data)})
-    return told["identity"]
+def claim(where: Folders, programs: Iterable[str] = ()) -> str:
+    """Note in the data folder that this installation works on it; return the data's identity, if need be a new one.
+
+    Args:
+        programs: names of those that work on the data, by which others that do are known later.
+    """
+    noted = {"identity": identity(where.data) or uuid.uuid4().hex, "owner": str(resolved(where.state))}
+    note(where.data / _NOTE, noted)
+    known = {"identity": noted["identity"], "data": str(where.data), "programs": "/".join(sorted(programs))}
+    note(memo(where.state), known)
+    return noted["identity"]
 
 
 def data_problems(where: Folders, component: str, new_data: bool = False) -> Iterator[Problem]:
@@ -45,14 +52,22 @@ def data_problems(where: Folders, component: str, new_data: bool = False) -> Ite
     Args:
         new_data: other data than that of before is welcome, and none.
     """
-    yield from others_at_work(where)
-    if not new_data and remembered(where.state) == str(where.data):
-        yield from missing(where, component)
+    try:
+        yield from others_at_work(where)
+        if not new_data and remembered(where.state) == str(where.data):
+            yield from missing(where, component)
+    except SolakubeError as error:
+        yield from error.problems
 
 
 def missing(where: Folders, component: str) -> Iterator[Problem]:
     """Yield that a component's data is not where it was, as after a start without the disk."""
-    if why := absent(where.state, where.data):
+    try:
+        why = absent(where.state, where.data)
+    except SolakubeError as error:
+        yield from error.problems
+        return
+    if why:
         yield Problem(
             f"the data of {component} is not in {where.data}",
             why,
@@ -61,8 +76,18 @@ def missing(where: Folders, component: str) -> Iterator[Problem]:
 
 
 def absent(state: Path, data: Path) -> str:
-    """Tell why the data that a component had is not in a folder; "" when it is, or when it had none there."""
-    known = read(memo(state))
+    """Tell why the data that a component had is not in a folder; "" when it is, or when it had none there.
+
+    Raises:
+        SolakubeError: neither its own note nor the folder's tells.
+    """
+    try:
+        known = read(memo(state))
+    except SolakubeError:
+        # What is wrong with the one note is written anew when the other one says whose the data is.
+        if read(data / _NOTE).get("owner") != str(resolved(state)):
+            raise
+        return ""
     expected = known.get("identity") if known.get("data") == str(data) else ""
     if data.is_dir() and (not expected or identity(data) == expected):
         return ""
@@ -73,7 +98,7 @@ def others_at_work(where: Folders) -> Iterator[Problem]:
     """Yield who else works on this data folder: another installation, or a registry that sk did not start."""
     owner = Path(read(where.data / _NOTE).get("owner") or where.state)
     other = readable(read_wanted, owner / WANTED)
-    if other and owner.resolve() != where.state.resolve() and Path(other.data).resolve() == where.data.resolve():
+    if other and resolved(owner) != resolved(where.state) and resolved(Path(other.data)) == resolved(where.data):
         yield Problem(
             f"another installation works on the data folder {where.data}",
             f"it is installation {owner.parent.name}, and has its state in {owner}",
@@ -89,18 +114,35 @@ def others_at_work(where: Folders) -> Iterator[Problem]:
         )
 
 
+def strangers_at_work(where: Folders, programs: Collection[str]) -> Iterator[Problem]:
+    """Yield each program that sk did not start and that works on the data.
+
+    Args:
+        programs: names of those that work on such data.
+    """
+    state = readable(read_state, where.state / STATE)
+    own = [job.process.pid for job in state.jobs.values() if job.process] if state else []
+    for pid in strangers(where.data, programs, own):
+        yield Problem(
+            f"the data folder {where.data} is in use",
+            f"by {told(pid)}; two of them would damage what is there",
+            "end that, or choose another folder",
+        )
+
+
 def check_unshared(where: Folders) -> None:
-    """Refuse to touch the data of another installation.
+    """Refuse to touch data on which others work.
 
     Raises:
-        SolakubeError: another installation is deployed on it.
+        SolakubeError: another installation is deployed on it, or a program that sk did not start works on it.
     """
-    if problems := tuple(others_at_work(where)):
+    programs = set(read(memo(where.state)).get("programs", "").split("/")) - {""}
+    if problems := tuple(others_at_work(where)) or tuple(strangers_at_work(where, programs)):
         raise SolakubeError.of(problems)
 
 
 def _at_work(where: Folders) -> bool:
     """Tell whether the component's own supervisor works on this data: then nobody else can."""
     wanted, state = readable(read_wanted, where.wanted), readable(read_state, where.state / STATE)
-    same = wanted is not None and Path(wanted.data).resolve() == where.data.resolve()
+    same = wanted is not None and resolved(Path(wanted.data)) == resolved(where.data)
     return same and state is not None and alive(state.supervisor)

@@ -6,6 +6,7 @@ import contextlib
 import json
 from pathlib import Path
 
+from solakube_core.errors import SolakubeError, of_system
 from solakube_core.local.state.recording import read_wanted, readable, write_atomically
 from solakube_core.local.state.records import WANTED
 
@@ -16,21 +17,49 @@ def memo(state: Path) -> Path:
 
 
 def remembered(state: Path) -> str:
-    """Return the folder of the data that a component had last; "" where it had none."""
+    """Return the folder of the data that a component had last; "" where it had none.
+
+    Raises:
+        SolakubeError: it is not deployed, and the note of it cannot be read.
+    """
     wanted = readable(read_wanted, state / WANTED)
-    return read(memo(state)).get("data") or (wanted.data if wanted else "")
+    known = wanted.data if wanted else ""
+    try:
+        return read(memo(state)).get("data") or known
+    except SolakubeError:
+        if known:
+            return known
+        raise
 
 
 def note(file: Path, content: dict[str, str]) -> None:
-    """Write a note, if it is not there already."""
-    if content != read(file):
-        write_atomically(file, json.dumps(content) + "\n")
+    """Write a note, if it is not there already; one that cannot be read is replaced."""
+    with contextlib.suppress(SolakubeError):
+        if content == read(file):
+            return
+    write_atomically(file, json.dumps(content) + "\n")
 
 
 def read(file: Path) -> dict[str, str]:
-    """Read a note; nothing where there is none, or where it is not ours to read."""
-    with contextlib.suppress(OSError, ValueError):
+    """Read a note; nothing where there is none.
+
+    Raises:
+        SolakubeError: there is one that cannot be read: what it told is not known, which is not the same as nothing.
+    """
+    content: object = None
+    try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        if isinstance(content, dict):
-            return {name: value for name, value in content.items() if isinstance(value, str)}
-    return {}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        if refused := of_system(error):
+            raise refused from None
+    except ValueError:
+        pass
+    if isinstance(content, dict) and all(isinstance(value, str) for value in content.values()):
+        return content
+    raise SolakubeError(
+        f"the note {file} is damaged",
+        "it told whose images lie where",
+        "bring it back from a backup; or remove it, name the folder of the images, and deploy with --new-data",
+    )

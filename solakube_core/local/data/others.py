@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from solakube_core.local.machine.paths import resolved
 from solakube_core.local.machine.processes import command_line
 
 _LOCKS = Path("/proc/locks")
@@ -50,7 +51,7 @@ def containers(folder: Path) -> Iterator[str]:
     """Name the containers at work that mount a folder, each with the command that ends it."""
     for engine in ("docker", "podman"):
         if program := shutil.which(engine):
-            for path in dict.fromkeys((folder, folder.resolve())):
+            for path in dict.fromkeys((folder, resolved(folder))):
                 command = [program, "ps", "--filter", f"volume={path}", "--format", "{{.Names}}"]
                 with contextlib.suppress(OSError, subprocess.TimeoutExpired):
                     told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_TIMEOUT)

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from solakube_core.errors import SolakubeError
 from solakube_core.local.data.identity import absent
 from solakube_core.local.data.others import lock
 
@@ -33,6 +34,8 @@ class Hold:
             why = self._take(data)
         except OSError as error:
             why = f"it cannot be opened: {error.strerror}"
+        except SolakubeError as error:
+            why = str(error)
         if why and why != self._said:
             say(f"nothing is started on the data folder {data}: {why}")
         self._said = why

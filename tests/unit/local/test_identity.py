@@ -14,6 +14,7 @@ from solakube_core.local.data.notes import remembered
 from solakube_core.local.data.others import lock
 from solakube_core.local.state.recording import write_record
 from solakube_core.local.state.records import Wanted
+from solakube_core.local.supervise.holding import Hold
 
 
 def _deployed(root: Path, name: str, data: Path) -> Folders:
@@ -110,6 +111,44 @@ def test_a_container_on_the_folder_is_named_with_how_to_end_it(tmp_path: Path, m
     where.data.joinpath("docker").mkdir()
     (problem,) = data_problems(where, "registry")
     assert problem.remedy == "docker stop old-registry"
+
+
+DAMAGED = ["", '{"identity": "', "[]", '{"data": 5}', "\udcff\udcfe"]
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_note_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path, content: str) -> None:
+    where = _deployed(tmp_path, "one", tmp_path / "data")
+    where.wanted.unlink()
+    for file in (tmp_path / "one/registry.json", where.data / ".solakube.json"):
+        before = file.read_bytes()
+        file.write_bytes(content.encode(errors="surrogateescape"))
+        (problem,) = data_problems(where, "registry")
+        assert problem.what == f"the note {file} is damaged"
+        file.write_bytes(before)
+    assert list(data_problems(where, "registry")) == []
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_without_a_note_of_where_the_data_is_no_other_folder_is_taken(tmp_path: Path, content: str) -> None:
+    where = _deployed(tmp_path, "one", tmp_path / "data")
+    tmp_path.joinpath("one/registry.json").write_bytes(content.encode(errors="surrogateescape"))
+    assert remembered(where.state) == str(where.data)  # The orders tell it, too.
+    where.wanted.unlink()
+    with pytest.raises(SolakubeError, match="is damaged"):
+        remembered(where.state)
+
+
+def test_a_damaged_note_is_written_anew_where_the_data_tells_whose_it_is(tmp_path: Path) -> None:
+    where = _deployed(tmp_path, "one", tmp_path / "data")
+    known = identity(where.data)
+    tmp_path.joinpath("one/registry.json").write_text("")
+    assert list(data_problems(where, "registry")) == []
+    assert Hold(where.state).take(where.data)
+    assert claim(where) == known
+    tmp_path.joinpath("one/registry.json").write_text("")
+    where.data.joinpath(".solakube.json").unlink()
+    assert not Hold(where.state).take(where.data)
 
 
 def test_data_that_was_moved_is_known_again(tmp_path: Path) -> None:

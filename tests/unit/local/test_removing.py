@@ -8,7 +8,9 @@ import pytest
 
 from solakube_core.errors import SolakubeError
 from solakube_core.local.data.folders import MADE_BY_SK, Folders
+from solakube_core.local.data.identity import claim
 from solakube_core.local.removing import remove
+from tests.unit.local.test_strangers import running
 
 
 class _Quiet:
@@ -38,6 +40,36 @@ def test_of_a_linked_data_folder_the_link_and_its_empty_target_stay(tmp_path: Pa
     remove(Folders(tmp_path / "state", link), "no-unit", True, _Quiet())
     assert link.is_symlink()
     assert list(target.iterdir()) == []
+
+
+def test_links_among_the_state_are_removed_and_not_followed(tmp_path: Path) -> None:
+    elsewhere, state = tmp_path / "elsewhere", tmp_path / "solakube/local/registry"
+    elsewhere.joinpath("config").mkdir(parents=True)
+    elsewhere.joinpath("config/mine").touch()
+    elsewhere.joinpath("state").mkdir()
+    state.parent.mkdir(parents=True)
+    state.symlink_to(elsewhere / "state")
+    state.joinpath("config").symlink_to(elsewhere / "config")
+    state.joinpath("wanted.json").write_text("damaged")
+    remove(Folders(state, tmp_path / "data"), "no-unit", False, _Quiet())
+    assert not state.is_symlink()
+    assert elsewhere.joinpath("config/mine").exists()
+    assert list(elsewhere.joinpath("state").iterdir()) == []
+
+
+def test_data_on_which_a_program_of_others_works_is_not_removed(tmp_path: Path) -> None:
+    where = Folders(tmp_path / "state/registry", _data(tmp_path / "data"))
+    where.state.mkdir(parents=True)
+    claim(where, ("registry", "docker-registry"))
+    with (
+        running("registry", "serve", f"--root={where.data}") as pid,
+        pytest.raises(SolakubeError, match="is in use") as refused,
+    ):
+        remove(where, "no-unit", True, _Quiet())
+    assert f"by process {pid}" in refused.value.problems[0].why
+    assert where.data.joinpath("docker").exists()
+    remove(where, "no-unit", True, _Quiet())
+    assert not where.data.exists()
 
 
 def test_what_others_made_is_not_removed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from solakube_core.errors import SolakubeError
 from solakube_core.settings import CORE_VARIABLES, Settings, Variable, load
+from tests.unit.places import make
 
 Write = Callable[[str, str], Path]
 Load = Callable[..., Settings]
@@ -130,6 +131,37 @@ def test_hints_name_the_setting_that_was_meant(write: Write, loaded: Load, varia
     file = write(f"{CLUSTER}/variables.sh", "export REGISTRY_PVCSIZE=5Gi\nexport UNRELATED=1\n")
     hints = list(loaded().hints(variables))
     assert hints == [f"REGISTRY_PVCSIZE ({file}:1) is not a setting; did you mean REGISTRY_PVC_SIZE?"]
+
+
+@pytest.mark.parametrize(
+    "line", ["REGISTRY_PVC_SIZE=10Gi", "cexport REGISTRY_PVC_SIZE", "  cexport  REGISTRY_PVC_SIZE  "]
+)
+def test_a_setting_that_is_set_in_vain_is_hinted_at(
+    line: str, write: Write, loaded: Load, variables: Variables
+) -> None:
+    file = write(f"{GLOBALS}/variables.sh", f"own=x\n{line}\n")
+    told = f"REGISTRY_PVC_SIZE ({file}:2) has no effect there; to set it, write: cexport REGISTRY_PVC_SIZE VALUE"
+    assert list(loaded().hints(variables)) == [told]
+    assert list(loaded(REGISTRY_PVC_SIZE="1Gi").hints(variables)) == []
+    write(f"{CLUSTER}/variables.sh", "export REGISTRY_PVC_SIZE=5Gi\n")
+    assert list(loaded().hints(variables)) == []
+
+
+@pytest.mark.parametrize("kind", ["a folder", "a pipe", "a link to nothing", "a link to itself", "a link to a folder"])
+def test_what_is_no_file_of_variables_is_told(kind: str, tmp_path: Path, write: Write, loaded: Load) -> None:
+    file = write(f"{GLOBALS}/variables.sh", "")
+    file.unlink()
+    make(kind, file)
+    with pytest.raises(SolakubeError) as refused:
+        loaded()
+    assert str(file) in refused.value.problems[0].what
+
+
+def test_a_file_of_variables_may_be_the_null_device(write: Write, loaded: Load) -> None:
+    file = write(f"{GLOBALS}/variables.sh", "")
+    file.unlink()
+    file.symlink_to("/dev/null")
+    loaded()
 
 
 @pytest.mark.parametrize(
