@@ -114,7 +114,8 @@ def _attributed(report: Report, environ: Mapping[str, str], before: Mapping[str,
         origin = report.places.origin(name, changed=value != before.get(name))
         if origin or name in environ or name not in before:
             values[name], origins[name] = value, origin or Origin("environment" if name in environ else "file")
-    return values, origins
+    effective = {name for name, value in values.items() if value}
+    return values, {**origins, **report.places.ineffective(effective)}
 
 
 def _too_late(origins: _Origins, variable: str, wanted: str, name: str) -> SolakubeError:

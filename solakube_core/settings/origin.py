@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["unset", "default", "option", "environment", "file", "detected", "derived"]
+Kind = Literal["unset", "default", "option", "environment", "file", "ineffective", "detected", "derived"]
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,8 @@ class Origin:
     """The origin of a setting's value.
 
     Attributes:
-        kind: "option" for one of the command line, "file" for a variables file, "detected" for what the kubeconfig
+        kind: "option" for one of the command line, "file" for a variables file, "ineffective" for a
+            line of one that names the variable and exports no value of it, "detected" for what the kubeconfig
             tells, "derived" for what a command replaces for this once.
         file: the variables file.
         line: its line, 0 where the shell did not tell.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from dataclasses import replace
 
 from solakube_core.settings.origin import Origin
 
@@ -10,6 +12,7 @@ _DECLARING = re.compile(r"(?:builtin |command )?(?:export|declare|typeset|readon
 # What is quoted may look like an assignment and is none.
 _QUOTED = re.compile(r"""\\.|'[^']*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 _ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\+?=")
+_VALUELESS = re.compile(r"\s*cexport\s+([A-Za-z_]\w*)\s*")
 _MENTIONED = re.compile(r"(?<![\w$])(?<!\$\{)([A-Za-z_]\w*)\b")
 
 
@@ -24,6 +27,7 @@ class Places:
         self._certain: dict[str, Origin] = {}
         self._assigned: dict[str, Origin] = {}
         self._mentioned: dict[str, Origin] = {}
+        self._valueless: dict[str, Origin] = {}
         self._previous = ""
 
     def note_command(self, file: str, line: str, command: str) -> None:
@@ -38,6 +42,8 @@ class Places:
         text = _QUOTED.sub("''", command)
         names = _ASSIGNED.findall(text)
         self._assigned.update(dict.fromkeys(names, here))
+        if valueless := _VALUELESS.fullmatch(text):
+            self._valueless[valueless[1]] = here
         if _DECLARING.match(text):
             self._certain.update(dict.fromkeys(names, here))
         if command != self._previous:
@@ -48,6 +54,15 @@ class Places:
     def note_export(self, file: str, line: str, name: str) -> None:
         """Take down an export that is known to have taken effect."""
         self._certain[name] = self._assigned[name] = Origin.at(file, line)
+
+    def ineffective(self, exported: Container[str]) -> dict[str, Origin]:
+        """Return where variables are assigned and not exported, or get no value, by name.
+
+        Args:
+            exported: names of those that have a value.
+        """
+        named = {**self._assigned, **self._valueless}
+        return {name: replace(at, kind="ineffective") for name, at in named.items() if name not in exported}
 
     def origin(self, name: str, changed: bool) -> Origin | None:
         """Tell where a variable was set; None when no file did.

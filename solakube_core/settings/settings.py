@@ -130,7 +130,7 @@ class Settings:
                 yield Problem(f"{problem.what} ({self.origin(variable.name)})", problem.why, problem.remedy)
 
     def hints(self, variables: Iterable[Variable], components: Iterable[str] = ()) -> Iterator[str]:
-        """Yield a hint for each set variable that resembles a declared one but is not, and for missing folders.
+        """Yield a hint for each variable that was set in vain, or resembles a declared one, and for missing folders.
 
         Args:
             variables: all that are declared.
@@ -141,6 +141,9 @@ class Settings:
         families = [variable for variable in known.values() if "<" in variable.name]
         ours = tuple(variable_of(component, "") for component in components)
         prefixes = tuple({name.partition("_")[0] + "_" for name in known})
+        for name, origin in sorted(self._given_origins.items()):
+            if name in known and origin.kind == "ineffective":
+                yield f"{name} ({origin}) has no effect there; to set it, write: cexport {name} VALUE"
         for name, origin in sorted(self._origins.items()):
             declared = name in known or any(family.covers(name) for family in families)
             if declared or not name.startswith(prefixes) or origin.kind not in ("environment", "file"):

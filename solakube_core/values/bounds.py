@@ -7,6 +7,9 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 DEPTH = 100
 """Levels of maps and lists. A chart's values have some ten."""
 
+LENGTH = 1 << 20
+"""Bytes of a file: what is made of it goes into a Secret, which may have no more (Kubernetes API, Secret)."""
+
 SIZE = 100_000
 """Maps, lists and scalars, those of aliases counted at each place where they stand."""
 
@@ -16,7 +19,7 @@ def excess(root: Node) -> str:
     depth, size = _measured(root, {})
     if depth > DEPTH:
         return f"maps and lists are nested {depth} levels deep, and {DEPTH} are allowed"
-    return f"its aliases make {size} values of it, and {SIZE} are allowed" if size > SIZE else ""
+    return f"with what aliases repeat it has {size} values, and {SIZE} are allowed" if size > SIZE else ""
 
 
 def _measured(node: Node, known: dict[int, tuple[int, int]]) -> tuple[int, int]:

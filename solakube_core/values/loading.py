@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from solakube_core.errors import Problem
+from solakube_core.errors import Problem, SolakubeError
+from solakube_core.files import is_there
+from solakube_core.values.misplaced import misplaced
 from solakube_core.values.overlay import overlaid
 from solakube_core.values.parsing import parse
 from solakube_core.values.reading import Reader
@@ -34,11 +36,16 @@ def load_values(
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for file in files:
-        if file == default or file.is_file():
-            found, wrong = _load_one(file, schema, names)
-            values = overlaid(values, found)
-            problems += wrong
-    return values, problems
+        try:
+            if file != default and not is_there(file):
+                continue
+        except SolakubeError as error:
+            problems += error.problems
+            continue
+        found, wrong = _load_one(file, schema, names)
+        values = overlaid(values, found)
+        problems += wrong
+    return values, [*problems, *misplaced(files[1:])]
 
 
 def _load_one(file: Path, schema: Schema, names: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:

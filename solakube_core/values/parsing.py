@@ -11,7 +11,7 @@ from ruamel.yaml.nodes import Node
 from ruamel.yaml.reader import ReaderError
 
 from solakube_core.errors import Problem
-from solakube_core.values.bounds import DEPTH, excess
+from solakube_core.values.bounds import DEPTH, LENGTH, excess
 from solakube_core.values.substitution import marked
 
 
@@ -23,7 +23,11 @@ def parse(file: Path) -> Node | Problem | None:
     """
     try:
         # utf-8-sig: an editor may have put a byte order mark in front.
-        text = file.read_text(encoding="utf-8-sig")
+        with file.open("rb") as stream:
+            content = stream.read(LENGTH + 1)
+        if len(content) > LENGTH:
+            return _too_large(file, f"it has more than the {LENGTH} bytes that are allowed")
+        text = content.decode("utf-8-sig")
     except OSError as error:
         return Problem(f"{file} can't be read", error.strerror or str(error), "make it readable, or remove it")
     except UnicodeDecodeError as error:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from solakube_core.values.loading import load_values
 from solakube_core.values.overlay import overlaid
 from solakube_core.values.schema import Items, Schema, Texts
+from tests.unit.places import make
 
 SCHEMA: Schema = {
     "image": {"repository": str, "tag": str},
@@ -229,7 +230,7 @@ LAUGHS = "\n".join(f"l{number}: &l{number} [{', '.join([f'*l{number - 1}'] * 9)}
         ("anything:\n" + "".join(" " * level + "b:\n" for level in range(1, 1000)), "nested much deeper than the 100"),
         ("anything: " + "{a: " * 150 + "}" * 150, "nested 152 levels deep, and 100 are allowed"),
         ("l0: &l0 []\n" + "\n".join(f"l{n}: &l{n} [*l{n - 1}]" for n in range(1, 500)), "nested 501 levels deep"),
-        (f"l0: &l0 [lol]\n{LAUGHS}", "its aliases make"),
+        (f"l0: &l0 [lol]\n{LAUGHS}", "with what aliases repeat it has"),
     ],
     ids=["a list in a list", "a map in a map", "a few levels too many", "an alias of an alias", "a billion laughs"],
 )
@@ -237,6 +238,47 @@ def test_a_small_file_that_holds_too_much_is_told(load: Load, text: str, why: st
     (problem,) = load(text)[1]
     assert "/root0/deployment/wiki/chart-values.yaml: the file holds too much" in problem
     assert why in problem
+
+
+def test_a_file_that_no_secret_could_hold_is_not_parsed(load: Load) -> None:
+    _, (problem,) = load("# " + "x" * (1 << 20))
+    assert "it has more than the 1048576 bytes that are allowed" in problem
+
+
+@pytest.mark.parametrize("kind", ["a folder", "a pipe", "a link to nothing", "a link to itself", "a link to a folder"])
+def test_what_is_no_file_is_not_taken_for_none(kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "deployment/wiki/chart-values.yaml"
+    file.parent.mkdir(parents=True)
+    make(kind, file)
+    tmp_path.joinpath("default.yaml").touch()
+    _, (problem,) = load_values("wiki", tmp_path / "default.yaml", [tmp_path], SCHEMA, {})
+    assert str(file) in problem.what
+    assert problem.why
+    assert problem.remedy
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "overrides/deployment/wiki/chart-values.yml",
+        "overrides/deployment/chart-values.yaml",
+        "overrides/wiki/chart-values.yaml",
+        "overrides/chart-values.yaml",
+        "deployment/wiki/chart-values.yaml",
+        "chart-values.yaml",
+    ],
+)
+def test_a_file_that_nobody_reads_is_told_with_its_place(place: str, tmp_path: Path) -> None:
+    root = tmp_path / ".solakube/mine/overrides"
+    file, right = root.parent / place, root / "deployment/wiki/chart-values.yaml"
+    for path in (file, right):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    tmp_path.joinpath("default.yaml").touch()
+    _, (problem,) = load_values("wiki", tmp_path / "default.yaml", [root], SCHEMA, {})
+    assert (problem.what, problem.why) == (f"{file} is not read", f"its place is {right}")
+    right.touch()
+    assert load_values("wiki", tmp_path / "default.yaml", [root], SCHEMA, {}) == ({}, [])
 
 
 def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
