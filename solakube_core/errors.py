@@ -76,6 +76,9 @@ _OF_THE_SYSTEM = {
 
 def of_system(error: BaseException) -> SolakubeError | None:
     """Explain what the system refused to do with a file; None for what is more likely a defect."""
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        # So getcwd(3) fails.
+        return SolakubeError("the folder in which sk was started is gone", "", "go to another one, as by `cd`")
     if not isinstance(error, OSError) or not isinstance(error.filename, str) or error.errno not in _OF_THE_SYSTEM:
         return None
     return SolakubeError(f"{error.filename} cannot be used", error.strerror or "", _OF_THE_SYSTEM[error.errno])

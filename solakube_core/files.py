@@ -1,4 +1,4 @@
-"""Files that may be there or not: what is in their place, or cannot be seen, is never taken for no file."""
+"""Files that settings name and that may be there or not: what cannot be seen is never taken for no file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,26 @@ import stat
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
+
+
+def expanded(value: str, variable: str) -> Path:
+    """Return a path in which `~` stands for a home folder.
+
+    Args:
+        variable: the setting that names it.
+
+    Raises:
+        SolakubeError: there is no such user.
+    """
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        user = value.partition("/")[0]
+        raise SolakubeError(
+            f"{variable}={value} leads nowhere",
+            f"{user} stands for the home of a user that is not there",
+            f"correct {variable}",
+        ) from None
 
 
 def is_there(file: Path) -> bool:

@@ -89,7 +89,8 @@ def _wanted(variables: tuple[Variable, ...], names: tuple[str, ...]) -> tuple[Va
     if unknown := [name for name in names if name not in known]:
         near = [match for name in unknown for match in get_close_matches(name, known, 1)]
         meant = f"; did you mean {', '.join(near)}?" if near else ""
-        raise click.UsageError(f"no plugin declares {', '.join(unknown)}{meant}; `sk config` lists all settings")
+        named = ", ".join(map(repr, unknown))
+        raise click.UsageError(f"no plugin declares {named}{meant}; `sk config` lists all settings")
     return tuple(variable for variable in variables if not names or variable.name in names)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import click
 
 from solakube_core.cli.completion import components
-from solakube_core.cli.options import dry_run_option, show_secrets_option
+from solakube_core.cli.options import Seconds, dry_run_option, show_secrets_option
 from solakube_core.cli.output import Listing, output_option, show
 from solakube_core.cli.rendering import changed_lines, changes_listing
 from solakube_core.cli.session import Session, pass_session
@@ -27,7 +27,7 @@ from solakube_core.model import Change
 @click.option("--new-data", is_flag=True, help="Start with what is in the data folder, though other data was expected.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(),
     default=READY_TIMEOUT,
     show_default=True,
     help="Seconds until it gives up, all in all.",

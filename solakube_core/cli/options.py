@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 import click
+
+_LONGEST = 7 * 86400.0
+
+
+class Seconds(click.FloatRange):
+    """A time to wait: more than nothing, and a week at most."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True, max=_LONGEST)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number; what is none ("nan") is in no range, and would be waited for without end."""
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is no number of seconds", param, ctx)
+        return seconds
+
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

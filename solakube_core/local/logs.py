@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ def lines(state: Path, component: str, query: LogQuery) -> Iterator[str]:
     """
     name = query.of or component
     file = state / f"{name}{_BEFORE if query.previous else _LOG}"
-    if not file.is_file():
+    if "/" in name or not file.is_file():
         there = sorted(entry.name.removesuffix(_LOG) for entry in state.glob(f"*{_LOG}"))
         what = f"there is no log of {name}" + (" before the last one" if query.previous else "")
         raise SolakubeError(what, f"there are logs of: {', '.join(there)}", "name one of them: --of NAME")
@@ -36,7 +37,7 @@ def lines(state: Path, component: str, query: LogQuery) -> Iterator[str]:
 
 def _read(file: Path, query: LogQuery) -> Iterator[str]:
     with file.open(encoding="utf-8", errors="backslashreplace") as log:
-        yield from (line.rstrip("\n") for line in (deque(log, query.lines) if query.lines else log))
+        yield from (line.rstrip("\n") for line in (deque(log, min(query.lines, sys.maxsize)) if query.lines else log))
         while query.follow:
             if line := log.readline():
                 yield line.rstrip("\n")

@@ -16,6 +16,12 @@ from solakube_core.model.storage import StorageRequest
 # RFC 1123, section 2.1: it names folders, objects and labels.
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
+
+def is_component_name(name: str) -> bool:
+    """Tell whether a component may have this name: it is one of folders, objects and labels."""
+    return _DNS_LABEL.fullmatch(name) is not None
+
+
 _OBSERVED = "observed"
 _UNTIL = {"rolled-out": ("Deployment", "StatefulSet", "DaemonSet"), "bound": ("PersistentVolumeClaim",)}
 """What is awaited of which kinds; conditions, and what plugins tell of, may be any object's."""
@@ -38,7 +44,7 @@ class Component:
     summary: str
 
     def __post_init__(self) -> None:
-        if not _DNS_LABEL.fullmatch(self.name):
+        if not is_component_name(self.name):
             raise ValueError(f"{self.name!r} cannot be a component's name: it takes small letters, digits and dashes")
 
 

@@ -55,7 +55,7 @@ def check_name(name: str) -> None:
             f"~/.solakube/{name} holds the settings of all clusters",
             "set SK_CLUSTER to another name",
         )
-    if "/" in name or name in (".", "..") or not name.isprintable():
+    if "/" in name or name.strip() in ("", ".", "..") or not name.isprintable():
         raise SolakubeError(
             f"{name!r} can't be the name of a cluster",
             "its settings lie in a folder of that name in ~/.solakube",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from solakube_core.files import is_there
+from solakube_core.files import expanded, is_there
 
 PHASES = ("variables-context.sh", "variables.sh", "variables-defaults.sh")
 """Each phase walks all roots; `sk` has done so from the beginning."""
@@ -25,10 +25,14 @@ def roots(environ: Mapping[str, str], home: Path, cluster: str) -> tuple[Path, .
 
 
 def listed_roots(values: Mapping[str, str]) -> tuple[tuple[str, Path], ...]:
-    """Return the roots that the user named, each with the variable that names it."""
+    """Return the roots that the user named, each with the variable that names it.
+
+    Raises:
+        SolakubeError: one lies in the home of a user that is not there.
+    """
     source = "SK_ROOTS" if values.get("SK_ROOTS") else "SK_PROJECT_HOME"
     # Absolute, since a variables file may change the folder.
-    folders = (Path(part).expanduser().absolute() for part in values.get(source, "").split(":") if part)
+    folders = (expanded(part, source).absolute() for part in values.get(source, "").split(":") if part)
     return tuple((source, folder) for folder in folders)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from solakube_core.errors import SolakubeError
+from solakube_core.files import expanded
 
 # Reading one key does not take a YAML parser, whose import would cost every command a tenth of a second.
 # The key stands at the start of a line in YAML, and between quotes in a kubeconfig that is JSON.
@@ -36,10 +37,14 @@ class Context:
 
 
 def kubeconfig_files(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-    """Return the files that kubectl would read: those of KUBECONFIG, else ~/.kube/config."""
+    """Return the files that kubectl would read: those of KUBECONFIG, else ~/.kube/config.
+
+    Raises:
+        SolakubeError: one lies in the home of a user that is not there.
+    """
     listed = environ.get("KUBECONFIG")
     if listed:
-        return tuple(Path(part).expanduser() for part in listed.split(":") if part)
+        return tuple(expanded(part, "KUBECONFIG") for part in listed.split(":") if part)
     return (home / ".kube" / "config",)
 
 

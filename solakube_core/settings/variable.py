@@ -19,7 +19,7 @@ NO = frozenset({"n", "no", "false", "0"})
 _DNS_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _DNS_NAME = re.compile(rf"(?=.{{1,253}}\Z){_DNS_LABEL}(\.{_DNS_LABEL})*")
 _PLACE = re.compile(r"<[A-Z]+>")
-_DURATION = re.compile(r"0|\d+(\.\d+)?(ms|s|m|h|d|w)")
+_DURATION = re.compile(r"0|\d+(\.\d+)?(ms|s|m|h|d|w)", re.ASCII)
 
 
 def variable_of(component: str, setting: str) -> str:
@@ -96,7 +96,7 @@ def _cron_fault(value: str) -> str:
 _CHECKS: Mapping[VariableType, tuple[Callable[[str], bool], str]] = {
     "string": (lambda _: True, "a text"),
     "list": (lambda _: True, "a list separated by commas"),
-    "integer": (lambda value: re.fullmatch(r"-?\d+", value) is not None, "a whole number"),
+    "integer": (lambda value: re.fullmatch(r"-?\d+", value, re.ASCII) is not None, "a whole number"),
     "count": (lambda value: re.fullmatch(r"0*[1-9]\d*", value, re.ASCII) is not None, "a whole number from 1 on"),
     "boolean": (lambda value: value.lower() in YES | NO, "Y or N"),
     "quantity": (_is_quantity, "a Kubernetes quantity such as 10Gi"),

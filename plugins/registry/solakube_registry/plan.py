@@ -40,6 +40,9 @@ from solakube_registry.users import declared
 
 _TOKEN_BYTES = 32
 
+_SHORTEST_PASSWORD = 8
+"""Characters of a password that somebody chooses (NIST SP 800-63B, section 5.1.1.1)."""
+
 
 def deploy(
     settings: Settings,
@@ -198,6 +201,11 @@ def _probes(settings: Settings, site: Site) -> tuple[Probe, ...]:
 
 
 def _notes(settings: Settings, values: RegistryValues, site: Site) -> Iterator[str]:
+    if 0 < len(admin_password(settings, site)) < _SHORTEST_PASSWORD:
+        yield (
+            f"the password of {USERNAME} has less than {_SHORTEST_PASSWORD} characters: "
+            "whoever reaches the registry may try all of them"
+        )
     if settings.boolean("REGISTRY_READ_ONLY"):
         yield "REGISTRY_READ_ONLY is set: the registry refuses pushes and deletes"
     others = [key for key in values.set_keys if key != "configData"]

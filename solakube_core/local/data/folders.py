@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
+from solakube_core.files import expanded
 from solakube_core.local.data.notes import remembered
-from solakube_core.local.machine.paths import expanded
 from solakube_core.local.state.records import STATE, TURNS, WANTED
 from solakube_core.model import File, Layout
+from solakube_core.model.plan import is_component_name
 from solakube_core.settings import Settings, variable_of
 
 MADE_BY_SK = ".made-by-solakube"
@@ -80,8 +81,11 @@ def folders(component: str, settings: Settings) -> Folders:
     Its data lies where COMPONENT_DATA_DIR says, else where it was last, else in the user's data folder.
 
     Raises:
-        SolakubeError: COMPONENT_DATA_DIR is no absolute path.
+        SolakubeError: COMPONENT_DATA_DIR is no absolute path, or no component can be called so: what is removed with it
+            would be more than a component's.
     """
+    if not is_component_name(component):
+        raise SolakubeError(f"{component!r} cannot be the name of a component", "folders are named after it")
     state = installation(settings) / component
     chosen = _chosen_data(component, settings)
     if chosen is None:

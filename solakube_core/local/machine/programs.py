@@ -15,7 +15,7 @@ from pathlib import Path
 
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
-from solakube_core.local.machine.paths import expanded
+from solakube_core.files import expanded
 from solakube_core.model import Layout, Service
 
 PYTHON = "python"

@@ -91,7 +91,7 @@ def test_debug_may_stand_anywhere(capsys: Output, arguments: list[str]) -> None:
 
 def test_what_follows_a_double_dash_is_no_option(capsys: Output) -> None:
     assert run(["config", "--", "--debug"]) == 2
-    assert "no plugin declares --debug" in capsys.readouterr().err
+    assert "no plugin declares '--debug'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["config"], ["config", "-o", "json"]])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from solakube_core.cli.main import run
+from solakube_core.errors import SolakubeError
+from solakube_core.local.data.folders import folders
+from solakube_core.settings import load
 
 
 def test_the_status_of_what_is_not_deployed_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,6 +53,23 @@ def test_a_misspelt_component_is_told_with_the_one_that_was_meant(
     words, options = [word for word in command if word[0] != "-"], [word for word in command if word[0] == "-"]
     assert run([*words, "regsitry", *options]) == 1
     assert "did you mean registry?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["", " ", ".", "..", "../local", "a/b", "registry/", "/", "Registry", "a\nb"])
+@pytest.mark.parametrize("options", [[], ["--delete-data"]])
+def test_what_cannot_be_a_component_is_never_taken_for_a_folder(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, options: list[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    kept = [tmp_path / f".local/{kind}/solakube/local/registry/file" for kind in ("state", "share")]
+    for file in kept:
+        file.parent.mkdir(parents=True)
+        file.touch()
+    assert run(["undeploy", name, "--yes", *options]) == 1
+    assert f"no installed plugin deploys {name!r}" in capsys.readouterr().err
+    assert all(file.exists() for file in kept)
+    with pytest.raises(SolakubeError, match="cannot be the name of a component"):
+        folders(name, load((), {"SK_CLUSTER_TYPE": "local"}, tmp_path))
 
 
 @pytest.mark.parametrize("command", [["usage"], ["fsck"], ["regtool", "list"], ["regtool", "delete", "app:*"]])

@@ -123,6 +123,25 @@ def test_an_empty_registry_is_one(capsys: Output) -> None:
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_login_server_that_is_gone_is_told_as_what_it_is(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch, unused: int
+) -> None:
+    monkeypatch.setattr("solakube_regtool.http.transport._FIRST_PAUSE", 0.0)
+    wanted = {"WWW-Authenticate": f'Bearer realm="http://127.0.0.1:{unused}/token",service="x"'}
+    with answering({"": (401, wanted, "")}) as registry:
+        assert listed(registry.url) == 1
+    told = capsys.readouterr().err
+    assert f"{registry.url} has its logins checked by another server, and http://127.0.0.1:{unused} does not" in told
+    assert "its owner knows more" in told
+
+
+@pytest.fixture
+def unused() -> int:
+    """A port of this machine on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
 def test_names_that_come_again_are_told_once(capsys: Output) -> None:
     pages = {"/v2/_catalog?n=1000": (200, NEXT, NAMES[2]), "/v2/_catalog?n=1000&last=b": (200, {}, NAMES[2])}
     with answering(pages) as registry:

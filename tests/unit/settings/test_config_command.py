@@ -48,7 +48,7 @@ def test_json_and_unknown_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["config", "--json", "SK_CLUSTER_TYPE"]) == 0
     assert json.loads(capsys.readouterr().out)["items"][0]["value"] == "local"
     assert run(["config", "NONSENSE"]) == 2
-    assert "no plugin declares NONSENSE" in capsys.readouterr().err
+    assert "no plugin declares 'NONSENSE'" in capsys.readouterr().err
 
 
 def test_secrets_are_shown_on_demand_and_never_in_json_otherwise(

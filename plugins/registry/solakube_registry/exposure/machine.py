@@ -30,6 +30,10 @@ def on_one_machine(settings: Settings, site: Site) -> Exposure:
     )
 
 
+_BROADCAST = "255.255.255.255"
+_LISTEN_REMEDY = "127.0.0.1 for this machine alone, 0.0.0.0 for every network, or one of this machine's addresses"
+
+
 def own_name(settings: Settings) -> str:
     """Return REGISTRY_FQN where it was set for this machine; its default is a name of the cluster's."""
     given = settings.origin("REGISTRY_FQN").kind not in ("unset", "default")
@@ -44,13 +48,16 @@ def is_fronted(settings: Settings) -> bool:
 
 def _listen_problem(listen: str) -> Iterator[Problem]:
     try:
-        ipaddress.ip_address(listen)
+        address = ipaddress.ip_address(listen)
     except ValueError:
         yield Problem(
             f"REGISTRY_LISTEN={listen} is no IP address",
             "a server listens on addresses, not on names",
-            "127.0.0.1 for this machine alone, 0.0.0.0 for every network, or one of this machine's addresses",
+            _LISTEN_REMEDY,
         )
+        return
+    if address.is_multicast or str(address) == _BROADCAST:
+        yield Problem(f"REGISTRY_LISTEN={listen} is an address of many", "TCP is spoken between two", _LISTEN_REMEDY)
 
 
 def _certificate(settings: Settings, site: Site) -> Tls:

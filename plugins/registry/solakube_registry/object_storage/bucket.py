@@ -166,7 +166,7 @@ def _authority(file: str) -> tuple[str, list[Problem]]:
     try:
         text = Path(file).expanduser().read_text(encoding="ascii")
         Address("unused", authority=text).trust()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         return "", [Problem(f"REGISTRY_S3_AUTHORITY={file} cannot be used", str(error), remedy)]
     return text, []
 

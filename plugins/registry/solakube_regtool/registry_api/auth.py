@@ -69,7 +69,14 @@ class Authorization:
         }
         url = f"{realm}{'&' if urlsplit(realm).query else '?'}{urlencode(wanted)}"
         headers = {"Authorization": self._login.basic()} if self._login else {}
-        answer = self._transport.send("GET", url, headers)
+        try:
+            answer = self._transport.send("GET", url, headers)
+        except RegtoolError as error:
+            raise RegtoolError(
+                f"{self._url} has its logins checked by another server, and {error.what}",
+                error.why,
+                "its owner knows more; the server's address is in the registry's configuration (auth.token.realm)",
+            ) from error
         try:
             document = json.loads(answer.body) if answer.status == 200 else {}
             token = document.get("token") or document.get("access_token")
