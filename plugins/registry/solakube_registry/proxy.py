@@ -58,11 +58,32 @@ backend writer
     server writer 127.0.0.1:WRITER
 """
 
+TOKEN_PATH = "/v2/token"
+
+# Docker's engine asks /v2/ how to log in. Told of passwords, it pulls nothing without one; so it is told of tokens, as
+# by https://distribution.github.io/distribution/spec/auth/token/. A token is what was shown to get it: the registry
+# checks the password in it at every request, as ever, and that for a token first.
 _LOGIN = """\
-    # Clients learn there that a login is asked for, and show it from then on.
     acl greets path /v2 /v2/
+    acl wants_token path TOKEN
     acl shows_login req.hdr(Authorization) -m found
+    acl shows_token req.hdr(Authorization) -m reg -i '^bearer [a-z0-9+/=]+$'
+    acl shows_password req.hdr(Authorization) -m reg -i '^basic [a-z0-9+/=]+$'
+    http-request set-var(txn.scheme) str(http)
+    http-request set-var(txn.scheme) str(https) if { req.hdr(X-Forwarded-Proto) -i https }
+    http-request return status 401 hdr Docker-Distribution-Api-Version registry/2.0 \
+        hdr WWW-Authenticate 'Bearer realm="%[var(txn.scheme)]://%[req.hdr(host)]TOKEN",service="registry"' \
+        content-type application/json \
+        string '{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}' \
+        if greets !shows_login
+    http-request deny deny_status 405 if wants_token !METH_GET
+    http-request deny deny_status 401 if wants_token shows_login !shows_password
     http-request set-header Authorization "Basic LOGIN" if asks !of_upload !greets !shows_login
+    http-request set-header Authorization "Basic %[req.hdr(Authorization),word(2,' ')]" if shows_token
+    http-request set-var(txn.token) req.hdr(Authorization),word(2,' ') if wants_token
+    http-request set-path /v2/ if wants_token
+    http-response return status 200 hdr Cache-Control no-store content-type application/json \
+        lf-string '{"token":"%[var(txn.token)]"}' if { status 200 } { var(txn.token) -m found }
 """
 
 
@@ -76,7 +97,7 @@ def proxy_config(anonymous_pull: bool, port: int = PORT, reader: int = READER_PO
         writer: where the one is that takes pushes.
     """
     login = base64.b64encode(f"{ANONYMOUS}:{ANONYMOUS}".encode()).decode()
-    anonymous = _LOGIN.replace("LOGIN", login) if anonymous_pull else ""
+    anonymous = _LOGIN.replace("LOGIN", login).replace("TOKEN", TOKEN_PATH) if anonymous_pull else ""
     values = {"UPLOAD": _UPLOAD, "ANONYMOUS": anonymous, "READER": reader, "WRITER": writer, "PORT": port}
     text = _CONFIG
     for name, value in values.items():

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+import os
+import subprocess
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
 
 from tests.e2e.support.waiting import eventually
 from tests.e2e.users.conftest import Fronted
-from tests.e2e.users.fronts import USERS, write_passwords
-from tests.e2e.users.walk import Walk
+from tests.e2e.users.fronts import PASSWORDS, USERS, write_passwords
+from tests.e2e.users.walk import Client, Walk
 
 
 def test_who_may_only_pull_changes_nothing_by_any_method_on_any_path(closed: Fronted) -> None:
@@ -43,11 +49,74 @@ def test_everybody_pulls_where_that_is_allowed_and_a_login_is_asked_for_all_the_
     digest = walk.begin()
     assert walk.answers(anybody, digest) == {200}
     for greeting in ("/v2/", "/v2"):
-        assert anybody("GET", greeting).status in (401, 301)
-    assert anybody("GET", "/v2/").headers["WWW-Authenticate"].startswith("Basic realm=")
+        assert anybody("GET", greeting).status == 401
     # A wrong login is told, not taken for none.
     assert walk.answers(open_to_all.client("ci", "wrong"), digest) == {401}
     assert open_to_all.client("web")("GET", "/v2/").status == 200
+
+
+@dataclass
+class ByToken(Client):
+    """Shows a token, as Docker's engine does where it is told of them."""
+
+    token: str = ""
+
+    def login(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def test_a_token_may_what_its_owner_may(open_to_all: Fronted) -> None:
+    challenge = open_to_all.client()("GET", "/v2/").headers["WWW-Authenticate"]
+    assert challenge == f'Bearer realm="http://{open_to_all.registry.host}/v2/token",service="registry"'
+
+    def by_token(client: Client) -> Client:
+        given = client("GET", "/v2/token?service=registry&scope=repository:app:pull,push")
+        assert (given.status, given.headers["Cache-Control"]) == (200, "no-store")
+        return ByToken(client.connect, token=json.loads(given.body)["token"])
+
+    pusher = by_token(open_to_all.client("ci"))
+    walk = Walk(pusher)
+    digest = walk.begin()
+    for name in ("", "web"):
+        puller = by_token(open_to_all.client(name))
+        assert puller("GET", "/v2/").status == 200
+        assert walk.answers(puller, digest) == {200}
+        assert walk.refused(puller) == []
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["Basic d2ViOndyb25n", "Basic", "Bearer d2ViOndlYidz", 'Basic "},"x":"', "Basic d2ViOndlYidz more", "Digest x"],
+)
+def test_no_token_is_given_for_what_is_no_login(open_to_all: Fronted, shown: str) -> None:
+    """The first one is web's with a wrong password; the third one shows a token where a password is asked for."""
+    client = open_to_all.client()
+    client.login = lambda: {"Authorization": shown}  # type: ignore[method-assign]
+    answer = client("GET", "/v2/token")
+    assert answer.status == 401
+    assert b"token" not in answer.body
+    assert open_to_all.client("ci")("POST", "/v2/token").status == 405
+
+
+def test_docker_pulls_without_a_login_and_pushes_with_one(open_to_all: Fronted, tmp_path: Path) -> None:
+    image = f"{open_to_all.registry.host}/public/busybox:1"
+
+    def docker(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "DOCKER_CONFIG": str(tmp_path)}
+        return subprocess.run(["docker", *words], env=environment, input=stdin, capture_output=True, text=True)
+
+    docker("tag", "busybox:1.37", image).check_returncode()
+    try:
+        assert "unauthorized" in docker("push", image).stderr
+        host = open_to_all.registry.host
+        assert docker("login", host, "-u", "ci", "--password-stdin", stdin="wrong").returncode
+        docker("login", host, "-u", "ci", "--password-stdin", stdin=PASSWORDS["ci"]).check_returncode()
+        docker("push", image).check_returncode()
+        docker("logout", host).check_returncode()
+        docker("image", "rm", image).check_returncode()
+        docker("pull", image).check_returncode()
+    finally:
+        docker("image", "rm", image)
 
 
 def test_changed_password_files_hold_without_a_restart(closed: Fronted) -> None:
