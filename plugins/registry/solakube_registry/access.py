@@ -15,6 +15,7 @@ from solakube_registry.exposure.access import applying
 from solakube_registry.maintenance import schedule
 from solakube_registry.naming import Names
 from solakube_registry.object_storage import deploying
+from solakube_registry.private import announcing
 
 _NAMESPACED = (("", "secrets"), ("", "configmaps"), ("", "services"), ("apps", "deployments"))
 _STORAGE = ("storageclasses", "csidrivers", "csinodes")
@@ -35,6 +36,7 @@ def access(settings: Settings, names: Names, values: RegistryValues, site: Site)
     if deploying.replicas(settings, values) > 1:
         yield from applying("policy", "poddisruptionbudgets", names.namespace)
     yield from network_policy.access(settings, names.namespace)
+    yield from announcing.access(settings)
     yield from exposure.access(settings, site)
 
 

@@ -24,6 +24,7 @@ _CLUSTER_ALONE = (
     "REGISTRY_GC_CLUSTER",
     "REGISTRY_PROXY_IMAGE",
     "REGISTRY_REPLICAS",
+    "REGISTRY_ANNOUNCE",
     *(variable.name for variable in BACKUP_VARIABLES if variable.name.startswith("REGISTRY_")),
 )
 

@@ -34,6 +34,7 @@ from solakube_registry.naming import (
 from solakube_registry.network_policy import callers
 from solakube_registry.object_storage import deploying
 from solakube_registry.object_storage.bucket import fingerprint
+from solakube_registry.private.announcing import announced_host
 from solakube_registry.proxy import proxy_config
 from solakube_registry.services import registry_service, regtool_service
 from solakube_registry.users import declared
@@ -143,6 +144,7 @@ def _inputs(
         credentials=known,
         admin_secret=secret_name(settings),
         callers=callers(settings, exposure),
+        announced=announced_host(settings, exposure) if holders.in_cluster(site) else "",
         storage=storage or StorageChoice("", ""),
         access_modes=_access_modes(names, values, site),
         service=exposure.service if exposure else {},

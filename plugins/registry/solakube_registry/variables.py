@@ -10,6 +10,7 @@ from solakube_registry.images import IMAGE_VARIABLES
 from solakube_registry.maintenance.variables import MAINTENANCE_VARIABLES
 from solakube_registry.network_policy import NETWORK_POLICY_VARIABLES
 from solakube_registry.object_storage.variables import OBJECT_STORAGE_VARIABLES
+from solakube_registry.private.announcing import ANNOUNCING_VARIABLES
 from solakube_registry.private.variables import variables as private_variables
 from solakube_registry.retention import RETENTION_VARIABLES
 from solakube_registry.users.declared import USER_VARIABLES
@@ -36,6 +37,7 @@ VARIABLES = (
     *OBJECT_STORAGE_VARIABLES,
     *EXPOSURE_VARIABLES,
     *private_variables(),
+    *ANNOUNCING_VARIABLES,
     *BACKUP_VARIABLES,
     *MAINTENANCE_VARIABLES,
     *RETENTION_VARIABLES,

@@ -8,12 +8,20 @@ from solakube_registry.naming import Names
 from solakube_registry.variables import VARIABLES
 
 from solakube_core import testing
-from solakube_core.model import Manifest
+from solakube_core.model import Layout, Manifest
 from solakube_core.settings import Settings, Variable
-from solakube_core.testing import thing
+from solakube_core.testing import Place, thing
 
 FQN = "registry.example.com"
 NAMES = Names("registry")
+
+
+class Machine(Place):
+    """One without a cluster."""
+
+    def layout(self, component: str, in_container: Layout) -> Layout:
+        """Tell where a service's files are."""
+        return Layout("/data", "/config")
 
 
 def secret(name: str, namespace: str = "registry", **data: str) -> Manifest:

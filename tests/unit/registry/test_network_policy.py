@@ -12,9 +12,9 @@ from solakube_registry.configure import configure
 from solakube_registry.plan import deploy
 
 from solakube_core.errors import SolakubeError
-from solakube_core.model import Access, Exposure, Layout, Plan, StorageChoice
+from solakube_core.model import Access, Exposure, Plan, StorageChoice
 from solakube_core.testing import Place
-from tests.unit.exposure.places import NAMES, settings
+from tests.unit.exposure.places import NAMES, Machine, settings
 from tests.unit.users.test_front import ADMIN, made, pod
 
 ON = {"REGISTRY_NETWORK_POLICY": "on"}
@@ -147,13 +147,6 @@ def test_the_permissions_are_named_where_they_are_needed() -> None:
     needed = {Access(verb, "networking.k8s.io", "networkpolicies", "registry") for verb in ("get", "create", "patch")}
     assert needed <= set(configure(settings(**ADMIN, **ON), (), Place()).access)
     assert not needed & set(configure(settings(**ADMIN), (), Place()).access)
-
-
-class Machine(Place):
-    """One without a cluster."""
-
-    def layout(self, component: str, in_container: Layout) -> Layout:
-        return Layout("/data", "/config")
 
 
 def test_one_machine_has_no_policies() -> None:

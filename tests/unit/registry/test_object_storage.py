@@ -17,9 +17,9 @@ from solakube_registry.config import SECRETS
 from solakube_registry.object_storage.redirect import redirect
 from solakube_regtool.s3.address import Address
 
-from solakube_core.model import Layout, Manifest, Plan
+from solakube_core.model import Manifest, Plan
 from solakube_core.testing import Place, thing
-from tests.unit.exposure.places import NAMES, secret, settings
+from tests.unit.exposure.places import NAMES, Machine, secret, settings
 
 WANTED = {
     "REGISTRY_ADMIN_PASSWORD": "secret",
@@ -40,13 +40,6 @@ NOTHING = Place()
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody answers at the endpoint: that is found out at once."""
     monkeypatch.setattr("solakube_regtool.http.transport._FIRST_PAUSE", 0.0)
-
-
-class Machine(Place):
-    """One machine without a cluster."""
-
-    def layout(self, component: str, in_container: Layout) -> Layout:
-        return Layout("/data", "/config")
 
 
 def certificate() -> str:

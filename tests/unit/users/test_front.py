@@ -12,9 +12,9 @@ from solakube_registry.configure import configure
 from solakube_registry.plan import deploy
 from solakube_registry.proxy import proxy_config
 
-from solakube_core.model import Layout, Manifest, Plan, StorageChoice
+from solakube_core.model import Manifest, Plan, StorageChoice
 from solakube_core.testing import Place, stored
-from tests.unit.exposure.places import NAMES, settings
+from tests.unit.exposure.places import NAMES, Machine, settings
 
 ADMIN = {"REGISTRY_ADMIN_PASSWORD": "correct horse"}
 
@@ -200,13 +200,6 @@ def test_what_cannot_be_is_told(values: dict[str, str], told: str) -> None:
     problems = configure(settings(**ADMIN, **values), (), Place()).problems
     assert [problem for problem in problems if told in f"{problem.what} {problem.why}"], problems
     assert not [problem for problem in problems if "too long" in problem.what and "xxx" in str(problem)]
-
-
-class Machine(Place):
-    """One without a cluster."""
-
-    def layout(self, component: str, in_container: Layout) -> Layout:
-        return Layout("/data", "/config")
 
 
 def test_one_machine_says_that_it_has_no_such_users() -> None:

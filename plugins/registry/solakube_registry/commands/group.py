@@ -41,6 +41,7 @@ registry = LazyGroup(
         Command("verify", "Push, pull and run an image.", f"{_HERE}.verify:verify"),
         Command("trust", "Let nodes pull from the registry.", f"{_HERE}.trust:trust"),
         Command("backup-config", "Have Velero back the registry up.", f"{_HERE}.backup_config:backup_config"),
+        Command("env", "Print what development tools need to be told.", f"{_HERE}.env:env"),
         Command("ca", "Print the certificate authority to trust.", f"{_HERE}.ca:ca"),
         Command("regtool", "`list` and `delete` by their names in the original.", f"{_HERE}.group:regtool"),
     ),

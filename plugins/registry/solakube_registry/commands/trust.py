@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from solakube_core.plugin import (
-    Address,
     Listing,
     Session,
     SolakubeError,
@@ -19,6 +18,7 @@ from solakube_core.plugin import (
     show,
     yes_option,
 )
+from solakube_registry.commands.addressing import pull_address
 
 
 @click.command()
@@ -43,7 +43,7 @@ def trust(session: Session, ca: Path | None, apply: bool, yes: bool, output: str
 
     if apply:
         session.announce("nodes' trust")
-    address = _address(session, ca)
+    address = pull_address(session, ca)
     if node_files.needs_nothing(address):
         session.terminal.say(
             f"nodes need nothing for {address.host}, provided that its certificate is of a public authority; "
@@ -80,27 +80,3 @@ def trust(session: Session, ca: Path | None, apply: bool, yes: bool, output: str
 
 def _path(file: Mapping[str, Any]) -> str:
     return str(file["path"])
-
-
-def _address(session: Session, ca: Path | None) -> Address:
-    from solakube_registry.exposure.authority import authority
-    from solakube_registry.naming import COMPONENT
-
-    address = session.lifecycle.address(COMPONENT)
-    if address is None:
-        raise SolakubeError(
-            "nodes have no name to pull by",
-            "the registry is not exposed (REGISTRY_EXPOSE)",
-            "expose it, and deploy again",
-        )
-    if ca:
-        return Address(address.url, ca.read_text(encoding="utf-8"))
-    if not address.url.startswith("https://"):
-        return address
-    try:
-        return Address(address.url, authority(session.settings, session.engine.site))
-    except SolakubeError as unknown:
-        if address.ca:  # The registry's own authority, which is not made yet.
-            raise
-        session.terminal.say(f"{unknown.problems[0].what}: {unknown.problems[0].why}")
-        return Address(address.url)

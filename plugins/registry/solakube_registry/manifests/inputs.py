@@ -85,6 +85,7 @@ class Inputs:
         admin_secret: the Secret that the admin's password comes from; "" where the settings have it.
         callers: who may reach the pods, None for anybody.
         original_tool: what is deployed beside the registry, None for nothing.
+        announced: host that development tools are told, "" for none.
     """
 
     names: Names
@@ -106,6 +107,7 @@ class Inputs:
     admin_secret: str = ""
     callers: Callers | None = None
     original_tool: OriginalTool | None = None
+    announced: str = ""
 
     def value(self, *path: str) -> Any:
         """Return a value of chart-values.yaml, None where it is not given."""

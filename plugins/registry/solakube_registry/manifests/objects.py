@@ -7,6 +7,7 @@ from dataclasses import replace
 from solakube_core.plugin import Manifest, ObjectRef
 from solakube_registry.admin import SOURCE_ANNOTATION
 from solakube_registry.manifests.deployment import deployment
+from solakube_registry.manifests.hosting import hosting
 from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.network_policy import network_policy
 from solakube_registry.manifests.original_tool import original_tool
@@ -39,6 +40,8 @@ def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
         objects.append(disruption_budget(inputs))
     if inputs.callers:
         objects.append(network_policy(inputs, inputs.callers))
+    if inputs.announced:
+        objects.append(hosting(inputs, inputs.announced))
     return (*objects, service(inputs), deployment(inputs))
 
 
