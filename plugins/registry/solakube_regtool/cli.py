@@ -10,6 +10,7 @@ from typing import Any
 
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
+from solakube_regtool.storage.volume import require_folder
 from solakube_regtool.version import __version__
 
 COMMANDS = {
@@ -40,6 +41,9 @@ BY_API = ("list", "delete", "usage", "fsck")
 IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run")
 """The commands that can look into a bucket."""
 
+WITHOUT_DATA = ("logins", "trigger")
+"""The commands that look at no registry's data."""
+
 DEFAULT_DATA = "/var/lib/registry"
 
 
@@ -58,6 +62,8 @@ def main(arguments: Sequence[str]) -> int:
         if options.bucket and options.command not in IN_BUCKET:
             why = f"in an object storage there are {', '.join(IN_BUCKET)}"
             raise RegtoolError(f"{options.command} needs the registry's data as files", why)
+        if _needs_folder(options):
+            require_folder(options.data)
         code: int = _module(options.command).run(options, out)
         out.flush()
     except BrokenPipeError:
@@ -69,6 +75,12 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         return _tell(out, failed(f"{options.command} failed", error))
     return code
+
+
+def _needs_folder(options: argparse.Namespace) -> bool:
+    # Where the images are in a bucket, `serve` stays up for the other commands alone.
+    elsewhere = options.url or options.bucket or getattr(options, "elsewhere", False)
+    return not elsewhere and options.command not in WITHOUT_DATA
 
 
 def _module(command: str) -> Any:

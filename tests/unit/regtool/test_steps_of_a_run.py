@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from solakube_regtool.collect.collector import Collector
 
-from tests.model import omissions
+from tests.model import faults, omissions
 from tests.model.distribution import RefusedError, digest_of, image, index
 from tests.model.moments import Scene, answered, begun
 from tests.model.portions import portions_of
@@ -32,6 +32,15 @@ def asked_for_before_it_is_moved(scene: Scene) -> None:
     assert scene.asks_for_layer(b"layer")
     scene.go_on_while_there(b"layer")
     scene.put(content)
+
+
+def asked_for_while_it_is_moved(scene: Scene) -> None:
+    answered(scene.registry.upload("a", b"layer"))
+    scene.world.pass_a_day()
+    scene.begin(until="move the blob")
+    assert scene.asks_for_layer(b"layer")
+    scene.go_on()
+    scene.put(image([b"layer"]))
 
 
 def linked_before_it_is_moved(scene: Scene) -> None:
@@ -281,6 +290,7 @@ def pushed_by_digest_while_a_run_begins(scene: Scene) -> None:
 
 MOMENTS: list[tuple[Callable[[Scene], None], list[type[Collector]]]] = [
     (asked_for_before_it_is_moved, [omissions.NoLookAtLinksBeforeMoving]),
+    (asked_for_while_it_is_moved, [faults.NoLookAtLinksAfterMoving]),
     (
         linked_before_it_is_moved,
         [omissions.NoLookForNewcomers, omissions.NoNewcomersBeforeMoving, omissions.LateNewcomers],

@@ -70,6 +70,7 @@ def serve(host: str, folder: Path) -> Iterator[str]:
     """Run `serve` beside the folder's `data`; gives its address, HOST:PORT."""
     with Server(f"{host}:0", "", "", ()) as probe:
         port = probe.server_address[1]
+    (folder / "data").mkdir(exist_ok=True)
     (folder / "served").write_text(f"{TOKEN}\n")
     command = [sys.executable, "-m", "solakube_regtool", "--data", str(folder / "data"), "serve"]
     command += ["--listen", f"{host}:{port}", "--token", str(folder / "served")]

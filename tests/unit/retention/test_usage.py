@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 from solakube_regtool.alive.owners import reached_by
 from solakube_regtool.cli import main
+from solakube_regtool.collect.trash import Trash
+from solakube_regtool.oci import digests
 from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.workspace import Workspace
 
+from tests.unit.regtool.collecting import age, collected
 from tests.unit.retention.trees import SmallTree
 
 
@@ -72,6 +76,32 @@ def test_the_reader_leaves_no_trace(small_tree: SmallTree, capsys: pytest.Captur
     os.utime(link, (0, link.stat().st_mtime))
     assert told(small_tree, capsys)[0]["pulled"] is None
     assert link.stat().st_atime_ns == 0
+
+
+def test_what_was_collected_and_is_kept_is_told(small_tree: SmallTree, capsys: pytest.CaptureFixture[str]) -> None:
+    small_tree.image("a", "1", [b"layer"])
+    small_tree.image("a", "", [b"lost" * 25])
+    age(small_tree)
+    before = told(small_tree, capsys, "--untagged-grace", "0s")[-1]
+    assert (before["unreferenced"] > 100, before["trash"]) == (True, 0)
+    collected(small_tree, keep=3600)
+    after = told(small_tree, capsys)[-1]
+    assert (after["unreferenced"], after["trash"]) == (0, before["unreferenced"])
+    assert after["stored"] == on_disk(small_tree) == before["stored"] - after["trash"]
+    assert main(["--data", str(small_tree.data), "usage", "--grace", "0s"]) == 0
+    assert f"collected and not freed yet {after['trash']}" in capsys.readouterr().out
+
+
+def test_what_a_killed_run_has_left_in_the_trash_is_told(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digest = small_tree.blob(b"lost" * 25)
+    tree = Tree(str(small_tree.data))
+    workspace = Workspace(tree)
+    workspace.prepare()
+    assert Trash(tree, workspace).move(digests.parse(digest))
+    total = told(small_tree, capsys)[-1]
+    assert (total["stored"], total["trash"]) == (0, 100)
 
 
 def test_an_unknown_repository_is_an_error(small_tree: SmallTree, capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,6 +87,8 @@ def _total(total: dict[str, Any]) -> Iterator[str]:
         yield f"kept for the cluster alone {size(total['held'])}"
     if total["undoable"]:
         yield f"kept to bring tags back {size(total['undoable'])}"
+    if total["trash"]:
+        yield f"collected and not freed yet {size(total['trash'])}"
     free = "" if total["free"] is None else f"; free on the volume {size(total['free'])}"
     yield f"unfinished uploads {_size(total['uploads'])}{free}"
 

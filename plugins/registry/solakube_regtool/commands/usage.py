@@ -80,6 +80,7 @@ def _show_total(accounts: Accounts, unique: Counter[int], kept: int, out: Output
     text += f"; kept for the cluster alone {kept}" if kept else ""
     undoable = sum(map(accounts.size, accounts.owners.undoable))
     text += f"; kept to bring tags back {undoable}" if undoable else ""
+    text += f"; collected and not freed yet {totals.trash}" if totals.trash else ""
     out.record(
         "usage-total",
         text + ("" if totals.free is None else f"; free {totals.free}"),
@@ -90,6 +91,7 @@ def _show_total(accounts: Accounts, unique: Counter[int], kept: int, out: Output
         held=kept,
         undoable=undoable,
         uploads=totals.uploads,
+        trash=totals.trash,
         free=totals.free,
         keeps_access_times=totals.keeps_access_times,
     )

@@ -72,7 +72,6 @@ class Manifest(NamedTuple):
         layers: layers of an image, blobs of an artifact.
         children: manifests of an index; references of an unknown or damaged one, which may be manifests.
         subject: the digest this one belongs to (a signature, an SBOM), as text.
-        artifact_type: of an OCI artifact; may be empty.
     """
 
     kind: str
@@ -81,7 +80,6 @@ class Manifest(NamedTuple):
     layers: tuple[Descriptor, ...] = ()
     children: tuple[Descriptor, ...] = ()
     subject: str | None = None
-    artifact_type: str = ""
 
     @property
     def parts(self) -> tuple[Descriptor, ...]:
@@ -120,7 +118,6 @@ def _understood(document: dict[str, Any]) -> Manifest:
     common: dict[str, Any] = {
         "media_type": str(media_type),
         "subject": _checked(subject["digest"]) if subject else None,
-        "artifact_type": str(document.get("artifactType") or ""),
     }
     if document.get("schemaVersion") == 1:
         layers = tuple(Descriptor(_checked(layer["blobSum"])) for layer in document["fsLayers"])

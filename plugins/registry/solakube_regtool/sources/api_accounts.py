@@ -82,4 +82,4 @@ class ApiAccounts:
 
     def totals(self) -> Totals:
         """Nothing else can be known."""
-        return Totals(None, None, None, None)
+        return Totals(None, None, None, None, None)

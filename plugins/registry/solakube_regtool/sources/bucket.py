@@ -104,4 +104,5 @@ class BucketAccounts(DataAccounts):
         """Measure the blob store, and the uploads that are not finished: S3 keeps their parts out of sight."""
         stored = sum(self._tree.blob_size(key) or 0 for key in self._tree.blob_keys())
         below = self._bucket.address.key("docker/registry/v2/")
-        return Totals(stored, sum(map(self._bucket.size_of_upload, self._bucket.uploads(below))), None, False)
+        unfinished = sum(map(self._bucket.size_of_upload, self._bucket.uploads(below)))
+        return Totals(stored, unfinished, self.trash(), None, False)

@@ -12,6 +12,7 @@ from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.sources.source import Totals
 from solakube_regtool.storage import uploads, volume
 from solakube_regtool.storage.tree import Tag, Tree
+from solakube_regtool.storage.workspace import Workspace
 
 NO_ACCESS_TIMES = "when a tag was last pulled is not known: the volume is mounted noatime and keeps no access times"
 OTHERS_FILES = (
@@ -60,7 +61,7 @@ class DataAccounts:
         return self._tree.blob_size(key) or 0
 
     def totals(self) -> Totals:
-        """Measure the blob store, what is unfinished, and the volume."""
+        """Measure the blob store, what is unfinished, the trash, and the volume."""
         stored = unfinished = 0
         for key in self._tree.blob_keys():
             size = self._tree.blob_size(key)
@@ -68,4 +69,8 @@ class DataAccounts:
             if size is None:
                 unfinished += uploads.leftovers(self._tree.blob_folder(key), before=math.inf, dry_run=True)[1]
         unfinished += sum(upload.size for name in self.owners.repositories for upload in self._tree.uploads(name))
-        return Totals(stored, unfinished, volume.free(self._tree), self._kept)
+        return Totals(stored, unfinished, self.trash(), volume.free(self._tree), self._kept)
+
+    def trash(self) -> int:
+        """Measure the trash of collections."""
+        return Workspace(self._tree).size(self._tree.place)

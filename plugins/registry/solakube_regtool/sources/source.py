@@ -23,12 +23,14 @@ class Totals(NamedTuple):
     Attributes:
         stored: bytes of all blobs.
         uploads: bytes of unfinished uploads.
+        trash: bytes that collections have moved away and not freed yet.
         free: bytes that the volume has left.
         keeps_access_times: whether it can be told when a tag was last pulled.
     """
 
     stored: int | None
     uploads: int | None
+    trash: int | None
     free: int | None
     keeps_access_times: bool | None
 

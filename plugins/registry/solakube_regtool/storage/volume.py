@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 import os
+import stat
 
+from solakube_regtool.errors import RegtoolError
 from solakube_regtool.storage.blobs import Blobs
+
+
+def require_folder(data: str) -> None:
+    """Make sure that there is a folder: one that is missing is no empty registry.
+
+    Raises:
+        RegtoolError: there is none.
+        OSError: it cannot be told.
+    """
+    try:
+        if stat.S_ISDIR(os.stat(data).st_mode):
+            return
+        why = "it is not a folder"
+    except (FileNotFoundError, NotADirectoryError):
+        why = "there is no such folder"
+    raise RegtoolError(f"there is no registry's data in {data}", why, "name the folder that holds it: --data DIR")
 
 
 def keeps_access_times(registry: Blobs) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from solakube_regtool.storage import files, tree
+from solakube_regtool.storage.place import Place
 
 NAME = "_solakube"
 BLOCK = 4096
@@ -29,6 +30,22 @@ class Workspace:
         self.untagged = f"{self.path}/untagged"
         self.deleted = f"{self.path}/deleted"
         self.leases = f"{self.path}/leases"
+
+    def size(self, place: Place) -> int:
+        """Measure the blobs in the trash: those that can be brought back, and those of a run at work or killed.
+
+        Args:
+            place: reads what has these paths.
+
+        Returns:
+            Bytes.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        folders = [self.trash, *(f"{self.kept}/{name}" for name in place.folders(self.kept))]
+        entries = (f"{folder}/{name}/data" for folder in folders for name in place.names(folder))
+        return sum(place.size(path) or 0 for path in entries)
 
     def prepare(self) -> None:
         """Make what is missing. Whoever starts beside a registry does it while there is space.
