@@ -84,6 +84,19 @@ def of_system(error: BaseException) -> SolakubeError | None:
     return SolakubeError(f"{error.filename} cannot be used", error.strerror or "", _OF_THE_SYSTEM[error.errno])
 
 
+class NotDeployed(SolakubeError):
+    """A component is not there, as a place that could be asked says."""
+
+    def __init__(self, component: str, place: str, why: str = "") -> None:
+        """Say so in the words of every command.
+
+        Args:
+            place: where it is not, as `Site.describe` names it.
+            why: what shows it.
+        """
+        super().__init__(f"{component} is not deployed on {place}", why, f"deploy it: sk deploy {component}")
+
+
 def _numbered(problems: Sequence[Problem]) -> str:
     entries = [f"{number}. " + str(problem).replace("\n", "\n   ") for number, problem in enumerate(problems, start=1)]
     return "\n".join([f"{len(problems)} problems:", *entries])

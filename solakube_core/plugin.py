@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from solakube_core.engine import Fact as Fact
     from solakube_core.engine import Progress as Progress
     from solakube_core.engine import Site as Site
+    from solakube_core.errors import NotDeployed as NotDeployed
     from solakube_core.errors import Problem as Problem
     from solakube_core.errors import SolakubeError as SolakubeError
     from solakube_core.execution import ProcessExecution as ProcessExecution
@@ -90,7 +91,7 @@ if TYPE_CHECKING:
 
 PUBLIC: Mapping[str, tuple[str, ...]] = {
     "solakube_core.markers": ("hookimpl",),
-    "solakube_core.errors": ("Problem", "SolakubeError"),
+    "solakube_core.errors": ("Problem", "SolakubeError", "NotDeployed"),
     "solakube_core.settings": ("Variable", "Settings", "variable_of"),
     "solakube_core.model": (
         "Component", "Command", "Configuration", "Access", "Backend", "Plan", "Manifest", "ObjectRef",

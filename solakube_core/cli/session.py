@@ -12,7 +12,7 @@ import click
 
 from solakube_core.cli.patience import Patience
 from solakube_core.cli.terminal import Terminal
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import NotDeployed, SolakubeError
 from solakube_core.plugins import PluginManager
 
 if TYPE_CHECKING:
@@ -86,6 +86,10 @@ class Session:
         except SolakubeError:
             return ""
         return maintenance.tool.namespace if maintenance else ""
+
+    def not_deployed(self, component: str) -> NotDeployed:
+        """Say that a component is not deployed where the settings lead."""
+        return NotDeployed(component, self.engine.site.describe(self.namespace(component)))
 
 
 pass_session = click.make_pass_decorator(Session)

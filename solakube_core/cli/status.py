@@ -47,7 +47,7 @@ def status(ctx: click.Context, session: Session, component: str | None, output: 
     facts = [*state.facts, *(_maintenance(session, component) if state.deployed else ())]
     healthy = state.healthy and all(fact.healthy for fact in facts)
     shown = {"component": component, "deployed": state.deployed, "healthy": healthy}
-    lines = [] if state.deployed else [f"{component} is not deployed on {session.engine.site.describe()}"]
+    lines = [] if state.deployed else [session.not_deployed(component).problems[0].what]
     # What an undeployed component left is in order as it is.
     lines += [_line(fact) for fact in facts if state.deployed or not fact.healthy]
     show(Listing([asdict(fact) for fact in facts], lambda row: str(row["subject"]), around=shown, below=lines), output)

@@ -48,7 +48,7 @@ def undeploy(
     if not removal.goes:
         # What is there may be removed although its plugin is gone.
         session.plugins.require_component(component)
-        told = f"{component} is not deployed on {session.engine.site.describe()}: nothing to remove"
+        told = f"{session.not_deployed(component).problems[0].what}: nothing to remove"
         show(Listing((), str, around={"reason": told}, below=(told,)), output)
         return
     session.announce(component, removal.namespace)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Site, Status
-from solakube_core.errors import Problem, SolakubeError
+from solakube_core.errors import NotDeployed, Problem
 from solakube_core.kube.apply.applying import apply
 from solakube_core.kube.apply.checking import obstacles
 from solakube_core.kube.apply.comparing import changes
@@ -130,7 +130,7 @@ class KubernetesEngine:
         """Read what a container of its pods wrote."""
         recorded = inventory.find(self._api, component, namespace)
         if recorded is None:
-            raise SolakubeError(f"{component} is not deployed on {self._site.describe()}", "", "run `sk deploy` first")
+            raise NotDeployed(component, self._site.describe(namespace))
         return logs.lines(self._api, recorded, query)
 
     def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> PodExecution:

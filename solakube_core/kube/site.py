@@ -25,9 +25,7 @@ class KubernetesSite:
 
     def describe(self, namespace: str = "") -> str:
         """Name cluster and context as the kubeconfig does."""
-        connection = self._api.connection
-        place = f"cluster {connection.name} (context {connection.context})"
-        return f"{place}, namespace {namespace}" if namespace else place
+        return self._api.connection.describe(namespace)
 
     def check(self) -> None:
         """Make sure that the API server answers, and is not older than we can work with."""

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Status
-from solakube_core.errors import Problem, SolakubeError
+from solakube_core.errors import NotDeployed, Problem, SolakubeError
 from solakube_core.execution import ProcessExecution
 from solakube_core.local import execution
 from solakube_core.local.data.folders import Folders, folders, installation
@@ -132,12 +132,12 @@ class LocalEngine:
 
         del namespace
         if read_wanted(self._folders(component).wanted) is None:
-            raise SolakubeError(f"{component} is not deployed on {self._site.describe()}", "", "run `sk deploy` first")
+            raise NotDeployed(component, self._site.describe())
         return logs.lines(self._folders(component).state, component, query)
 
     def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> ProcessExecution:
         """Start a program as a child process, with the component's data folder."""
-        return execution.start(self._folders(program.component), program, arguments, stdin)
+        return execution.start(self._folders(program.component), program, arguments, stdin, self._site.describe())
 
     def address(self, backend: Backend) -> Address | None:
         """Tell the address on this machine; None where nothing of that name is deployed."""
@@ -157,9 +157,7 @@ class LocalEngine:
     def _opened(self, backend: Backend) -> Iterator[str]:
         wanted = self._deployed(backend)
         if wanted is None or not wanted.url:
-            raise SolakubeError(
-                f"{backend_name(backend)} is not deployed on {self._site.describe()}", "", "run `sk deploy` first"
-            )
+            raise NotDeployed(backend.component or backend_name(backend), self._site.describe())
         yield wanted.url
 
     def _refuse(self, also: tuple[str, ...]) -> None:

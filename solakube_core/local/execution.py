@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import NotDeployed, SolakubeError
 from solakube_core.execution import ProcessExecution
 from solakube_core.local.data.folders import Folders
 from solakube_core.local.data.identity import missing
@@ -13,17 +13,19 @@ from solakube_core.model import Program
 from solakube_core.settings import variable_of
 
 
-def start(where: Folders, program: Program, arguments: tuple[str, ...], stdin: str) -> ProcessExecution:
+def start(where: Folders, program: Program, arguments: tuple[str, ...], stdin: str, place: str) -> ProcessExecution:
     """Start a program.
 
     Args:
         arguments: appended to the program's own.
         stdin: written to its standard input, which then ends.
+        place: this installation, in words.
 
     Raises:
-        SolakubeError: the component is not deployed, has its data elsewhere, or the data is not there.
+        NotDeployed: the component is not deployed.
+        SolakubeError: it has its data elsewhere, or the data is not there.
     """
-    wanted = deployed(where, program.component)
+    wanted = deployed(where, program.component, place)
     if wanted.data != str(where.data):
         raise SolakubeError(
             f"{program.component} has its data in {wanted.data}, not in {where.data}",
@@ -36,17 +38,18 @@ def start(where: Folders, program: Program, arguments: tuple[str, ...], stdin: s
     return ProcessExecution(command, {**own_environment(), **program.environment}, stdin)
 
 
-def deployed(where: Folders, component: str) -> Wanted:
+def deployed(where: Folders, component: str, place: str) -> Wanted:
     """Return what is wanted of a component.
 
+    Args:
+        place: this installation, in words.
+
     Raises:
-        SolakubeError: it is not deployed.
+        NotDeployed: it is not deployed.
     """
     wanted = read_wanted(where.wanted)
     if wanted is None:
-        raise SolakubeError(
-            f"{component} is not deployed on this machine", "", f"run `sk deploy {component}`, or set SK_CLUSTER"
-        )
+        raise NotDeployed(component, place)
     return wanted
 
 

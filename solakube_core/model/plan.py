@@ -60,6 +60,7 @@ class Backend:
         selector: labels of the pods behind it.
         target_port: the port number in the pod.
         scheme: what addresses begin with that the core makes from it, such as "redis"; an exposure names its own.
+        component: whose it is, so that it can be told where it is not deployed; "" where nobody needs to know.
     """
 
     namespace: str
@@ -69,6 +70,7 @@ class Backend:
     selector: Mapping[str, str] = field(default_factory=dict)
     target_port: int = 0
     scheme: str = "http"
+    component: str = ""
 
 
 @dataclass(frozen=True)

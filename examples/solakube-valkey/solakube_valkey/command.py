@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from solakube_core.plugin import Session, SolakubeError, pass_session
+from solakube_core.plugin import NotDeployed, Session, SolakubeError, pass_session
 from solakube_valkey.plan import BACKEND, NAME, password
 
 
@@ -47,7 +47,7 @@ def call(session: Session, words: tuple[str, ...]) -> None:
 def _password(session: Session) -> str:
     found = password(session.engine.site)
     if found is None:
-        raise SolakubeError(f"{NAME} is not deployed on {session.engine.site.describe()}", "", "sk deploy valkey")
+        raise NotDeployed(NAME, session.engine.site.describe(NAME))
     return found
 
 

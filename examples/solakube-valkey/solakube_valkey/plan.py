@@ -22,7 +22,7 @@ from solakube_core.plugin import (
 )
 
 NAME, PORT, CONFIG = "valkey", 6379, "valkey.conf"
-BACKEND = Backend(NAME, NAME, PORT, NAME, {"app": NAME}, PORT, scheme="redis")
+BACKEND = Backend(NAME, NAME, PORT, NAME, {"app": NAME}, PORT, scheme="redis", component=NAME)
 SECRET = ObjectRef("v1", "Secret", NAME, NAME)
 CLAIM = ObjectRef("v1", "PersistentVolumeClaim", NAME, NAME)
 SERVICE = ObjectRef("v1", "Service", NAME, NAME)

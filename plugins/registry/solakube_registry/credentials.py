@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from solakube_core.plugin import Settings, Site
+from solakube_core.plugin import NotDeployed, Settings, Site
 from solakube_registry import admin
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.users import declared, htpasswd, passwords, record
@@ -65,6 +65,18 @@ def credentials(settings: Settings, names: Names, site: Site) -> Credentials:
         record.written(users),
         live["metadata"].get("resourceVersion", "") if live else "",
     )
+
+
+def required_hashes(names: Names, site: Site) -> dict[str, str]:
+    """Return the hashes of all users of the deployed registry.
+
+    Raises:
+        NotDeployed: there is none.
+    """
+    found = hashes(names, site)
+    if not found:
+        raise NotDeployed(COMPONENT, site.describe(names.namespace), "so that it has no users")
+    return found
 
 
 def hashes(names: Names, site: Site) -> dict[str, str]:

@@ -69,7 +69,7 @@ class Names:
     @property
     def backend(self) -> Backend:
         """Where the registry answers in the cluster."""
-        return Backend(self.namespace, self.full, PORT, f"http-{PORT}", self.selector, PORT)
+        return Backend(self.namespace, self.full, PORT, f"http-{PORT}", self.selector, PORT, component=COMPONENT)
 
     @property
     def claim(self) -> ObjectRef:

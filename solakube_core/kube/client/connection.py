@@ -152,6 +152,11 @@ class Connection:
         """What the kubeconfig calls the cluster."""
         return self._known[self.context].cluster
 
+    def describe(self, namespace: str = "") -> str:
+        """Name cluster and context as the kubeconfig does, with a namespace of it if one is given."""
+        place = f"cluster {self.name} (context {self.context})"
+        return f"{place}, namespace {namespace}" if namespace else place
+
     @property
     def namespace(self) -> str:
         """The namespace that the context names; "default" where it names none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import NotDeployed
 from solakube_core.kube.client.api import Api, Object
 from solakube_core.kube.holdings import inventory
 from solakube_core.kube.objects.ownership import labelled
@@ -19,7 +19,7 @@ def put(api: Api, objects: Iterable[Manifest], component: str) -> list[Object]:
         The objects as they are now.
 
     Raises:
-        SolakubeError: the component is not deployed, so that there is nowhere to record them.
+        NotDeployed: the component is not deployed, so that there is nowhere to record them.
     """
     manifests = list(objects)
     if component:
@@ -38,11 +38,7 @@ def _record(api: Api, component: str, refs: Iterable[ObjectRef]) -> None:
     """Write the objects into the inventory, before they exist: then a kill leaves nothing unknown."""
     recorded = inventory.find(api, component)
     if recorded is None:
-        raise SolakubeError(
-            f"{component} is not deployed",
-            "there is no record of what it owns in the cluster",
-            f"run `sk deploy {component}` first",
-        )
+        raise NotDeployed(component, api.connection.describe(), "there is no record of what it owns")
     added = recorded.holding([*recorded.refs, *refs])
     if added.refs != recorded.refs:
         inventory.save(api, replace(added, proven=recorded.proven))

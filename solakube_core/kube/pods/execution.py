@@ -39,7 +39,7 @@ def start(api: Api, program: Program, arguments: tuple[str, ...], stdin: str) ->
     Raises:
         SolakubeError: there is no such container, or the server refuses.
     """
-    pod = picking.find(api, program.namespace, program.selector, program.container)
+    pod = picking.find(api, program.component, program.namespace, program.selector, program.container)
     # Debian has no `python`; the official images of Python have both names.
     executable = "python3" if program.executable == "python" else program.executable
     command = (executable, *program.arguments, *arguments)

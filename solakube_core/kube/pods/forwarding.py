@@ -67,7 +67,8 @@ class Target:
     def find(self) -> ObjectRef:
         """Return the pod, looking for one only if none is known to work."""
         if self._pod is None:
-            self._pod = picking.find(self._api, self._backend.namespace, self._backend.selector)
+            backend = self._backend
+            self._pod = picking.find(self._api, backend.component, backend.namespace, backend.selector)
         return self._pod
 
     def forget(self) -> None:

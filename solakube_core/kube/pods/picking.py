@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import NotDeployed, SolakubeError
 from solakube_core.kube.client.api import Api, Object
+from solakube_core.kube.client.faults import Forbidden
 from solakube_core.kube.health.causes import pod_causes
 from solakube_core.kube.health.diagnosis import events_of
 from solakube_core.kube.health.readiness import is_ready
+from solakube_core.kube.holdings import inventory
 from solakube_core.model import ObjectRef
 
 
@@ -29,20 +32,35 @@ def pick(pods: Iterable[Object], container: str = "") -> Object | None:
     return max(usable, key=lambda pod: (is_ready(pod), pod["metadata"]["creationTimestamp"]), default=None)
 
 
-def find(api: Api, namespace: str, selector: Mapping[str, str], container: str = "") -> ObjectRef:
+def find(api: Api, component: str, namespace: str, selector: Mapping[str, str], container: str = "") -> ObjectRef:
     """Return the pod to talk to.
 
     Args:
+        component: whose pod it is; "" where nobody says.
         container: must be running in it; "" asks for a ready pod instead.
 
     Raises:
+        NotDeployed: so the component is not.
         SolakubeError: there is none; it says why.
     """
     pods = api.list_all("v1", "Pod", namespace, selector)
     chosen = pick(pods, container)
     if chosen is None:
+        if component and not pods:
+            require_deployed(api, component, namespace)
         raise _nothing(api, namespace, selector, container, pods)
     return ObjectRef("v1", "Pod", chosen["metadata"]["name"], namespace)
+
+
+def require_deployed(api: Api, component: str, namespace: str) -> None:
+    """Make sure that a component is deployed in a namespace.
+
+    Raises:
+        NotDeployed: it is not. Who may not look there is not told so.
+    """
+    with suppress(Forbidden):
+        if inventory.find(api, component, namespace) is None:
+            raise NotDeployed(component, api.connection.describe(namespace))
 
 
 def _runs(pod: Object, container: str) -> bool:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from solakube_core.engine import Progress, Removal
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import NotDeployed, SolakubeError
 from solakube_core.kube.client.api import Api, Object
 from solakube_core.kube.client.outages import bridged
 from solakube_core.kube.health.observing import Observe
@@ -55,7 +55,8 @@ def remove(
     """
     recorded = inventory.find(api, component, namespace)
     if recorded is None:
-        progress.say(f"{component} is not deployed: nothing to remove")
+        absent = NotDeployed(component, api.connection.describe(namespace))
+        progress.say(f"{absent.problems[0].what}: nothing to remove")
         return
     divided = fates(api, recorded, delete_data, also, observe)
     for ref in divided.goes:

@@ -39,7 +39,7 @@ def test_pushes_and_pulls_go_through_also_after_the_pod_was_replaced(inside: Ins
 def test_without_a_registry_it_says_so(inside: Installation) -> None:
     result = inside.sk("registry", "forward", "--port=0")
     assert result.exit_code == 1
-    assert "there are no pods at all" in result.stderr
+    assert "registry is not deployed on cluster" in result.stderr
 
 
 def test_a_taken_port_is_refused(inside: Installation) -> None:

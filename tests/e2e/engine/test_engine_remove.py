@@ -49,7 +49,7 @@ def test_what_was_never_deployed_is_said_to_be_so(engine: KubernetesEngine, name
     assert engine.removal(namespace, delete_data=True).goes == ()
     assert not engine.status(namespace).deployed
     engine.remove(namespace, delete_data=False, progress=progress)
-    assert progress.said == [f"{namespace} is not deployed: nothing to remove"]
+    assert progress.said == [f"{namespace} is not deployed on {engine.site.describe()}: nothing to remove"]
 
 
 def test_an_object_that_changed_hands_is_left_to_its_new_owner(

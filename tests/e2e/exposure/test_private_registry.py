@@ -67,6 +67,7 @@ def test_a_namespace_pulls_with_the_grant_and_is_told_why_not_without(
     assert [pod for pod in left if "deletionTimestamp" not in pod["metadata"]] == []
 
     assert "a pod in namespace solakube-verify-" in self_signed.sk("registry", "verify").ok()
+    assert "verify-" not in self_signed.sk("registry", "user", "list").ok()
 
 
 def test_a_login_of_others_is_overwritten_only_where_that_is_meant(self_signed: Installation, namespace: str) -> None:

@@ -180,8 +180,8 @@ def test_every_command_prints_in_every_format() -> None:
         (["registry", "ca"], "there is no certificate authority to trust"),
         (["registry", "grant", "shop"], "there is no private registry"),
         (["registry", "list"], "registry is not deployed on this machine"),
-        (["registry", "verify"], "registry/registry-docker-registry is not deployed"),
-        (["registry", "forward"], "registry/registry-docker-registry is not deployed"),
+        (["registry", "verify"], "registry is not deployed on this machine"),
+        (["registry", "forward"], "registry is not deployed on this machine"),
     ],
 )
 @pytest.mark.parametrize("output", ["json", "yaml"])

@@ -10,7 +10,7 @@ import pytest
 from solakube_registry.users import changes, htpasswd
 from solakube_registry.users.user import User
 
-from solakube_core.errors import SolakubeError
+from solakube_core.errors import NotDeployed, SolakubeError
 from solakube_core.plugin import CREATED_ANNOTATION
 from tests.unit.exposure.places import NAMES
 from tests.unit.users.cluster import Cluster
@@ -160,7 +160,7 @@ def test_a_chosen_password_is_not_rotated() -> None:
 
 
 def test_where_nothing_is_deployed_that_is_told() -> None:
-    with pytest.raises(SolakubeError, match="registry is not deployed on cluster test"):
+    with pytest.raises(NotDeployed, match=r"registry is not deployed on cluster test.*\n.*\n.*sk deploy registry"):
         add(Cluster(), "web")
 
 

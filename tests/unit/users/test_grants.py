@@ -71,6 +71,14 @@ def test_a_login_is_lent_for_as_long_as_it_is_needed(cluster: Cluster) -> None:
     assert cluster.secret == before
 
 
+def test_a_login_that_is_lent_takes_no_process_for_pulls(cluster: Cluster) -> None:
+    before = cluster.secret
+    with lent(cluster.accounts, "solakube-verify-1") as login:
+        assert set(htpasswd.read(cluster.secret["htpasswd"])) == {"admin", login.username}
+    assert cluster.secret == before
+    assert cluster.deployments == 0
+
+
 def test_each_namespace_gets_a_user_who_may_only_pull(cluster: Cluster) -> None:
     granted(cluster, "shop", "blog")
     users = cluster.accounts.users()

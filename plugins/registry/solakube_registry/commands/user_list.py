@@ -11,7 +11,6 @@ from solakube_core.plugin import (
     Column,
     Listing,
     Session,
-    SolakubeError,
     output_option,
     pass_session,
     rfc3339,
@@ -43,16 +42,13 @@ def list_command(session: Session, show_secrets: bool, output: str) -> None:
 
 
 def _items(session: Session, show_secrets: bool) -> Iterator[dict[str, str | None]]:
-    from solakube_registry.credentials import hashes
+    from solakube_registry.credentials import required_hashes
     from solakube_registry.naming import COMPONENT, USERNAME, Names
     from solakube_registry.users import record
     from solakube_registry.users.user import ANONYMOUS, User
 
     names, site = Names.of(session.settings), session.engine.site
-    known = hashes(names, site)
-    if not known:
-        what, remedy = f"{COMPONENT} is not deployed on {site.describe()}", f"deploy it: sk deploy {COMPONENT}"
-        raise SolakubeError(what, "so that it has no users", remedy)
+    known = required_hashes(names, site)
     users = record.read(site.secret(COMPONENT, names.secret, record.KEY))
     everybody = [
         User(USERNAME, "push", "settings"),

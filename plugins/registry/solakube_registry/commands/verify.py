@@ -32,6 +32,7 @@ def verify(session: Session, namespace: str, output: str) -> None:
       sk registry verify --namespace nextcloud   may pods there pull?
     """
     from solakube_registry.admin import admin_password
+    from solakube_registry.credentials import required_hashes
     from solakube_registry.naming import COMPONENT, USERNAME, Names
     from solakube_registry.oci import Login
     from solakube_registry.private.grants import lent
@@ -39,17 +40,20 @@ def verify(session: Session, namespace: str, output: str) -> None:
     from solakube_registry.users.accounts import Accounts
 
     session.announce(COMPONENT, session.namespace(COMPONENT))
-    accounts = Accounts.of(session)
+    names, site = Names.of(session.settings), session.engine.site
+    # Else the admin's password would be shown to whatever answers at the registry's address.
+    required_hashes(names, site)
     verification = Verification(
         session.engine,
-        Names.of(session.settings).backend,
+        names.backend,
         session.lifecycle.address(COMPONENT),
-        Login(USERNAME, admin_password(session.settings, session.engine.site)),
+        Login(USERNAME, admin_password(session.settings, site)),
+        partial(lent, Accounts.of(session)),
         namespace,
-        # Without a process for pulls there is nobody who may do less.
-        partial(lent, accounts) if accounts.has_reader else None,
     )
-    session.terminal.changing("what it made may still be there; running it again removes that, too")
+    session.terminal.changing(
+        "a namespace solakube-verify-... and tags of solakube/verify may still be there, and may be deleted"
+    )
     with Steps(output, lambda step: str(step["step"])) as steps:
         for step in verification.run(session.terminal):
             session.terminal.quiet()

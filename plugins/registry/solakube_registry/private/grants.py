@@ -19,7 +19,7 @@ from solakube_registry.private.pull_secret import PULL_SECRET, logins_in, pull_s
 from solakube_registry.users import passwords
 from solakube_registry.users.accounts import Accounts
 from solakube_registry.users.record import Users
-from solakube_registry.users.user import GRANTED, User
+from solakube_registry.users.user import GRANTED, Right, User
 
 _LENT_SECONDS = 900.0
 
@@ -89,11 +89,14 @@ def _names(namespace: str) -> Iterator[str]:
 def lent(accounts: Accounts, namespace: str) -> Iterator[Login]:
     """Give a login to a namespace that goes with it; it ends by itself should this be killed.
 
+    He may only pull, but where there is no process for pulls: then he may push, too, for as long as it takes.
+
     Raises:
         SolakubeError: the users cannot be changed, or the registry does not go by it.
     """
     ends = time.time() + _LENT_SECONDS
-    user = User(f"{GRANTED}{namespace}", "pull", "grant", passwords.made(), namespace, ends)
+    may: Right = "pull" if accounts.has_reader else "push"
+    user = User(f"{GRANTED}{namespace}", may, "grant", passwords.made(), namespace, ends)
     accounts.change(lambda users: {**users, user.name: user})
     try:
         yield Login(user.name, user.password)

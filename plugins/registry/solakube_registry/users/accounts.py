@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from solakube_core.plugin import CREATED_ANNOTATION, Address, Manifest, SolakubeError
+from solakube_core.plugin import CREATED_ANNOTATION, Address, Manifest, NotDeployed, SolakubeError
 from solakube_registry.admin import SOURCE_ANNOTATION
 from solakube_registry.credentials import READER_HTPASSWD, Credentials
+from solakube_registry.holders import in_cluster
 from solakube_registry.naming import COMPONENT, FIRST_LOGINS, READER_CONTAINER, USERNAME, Names
 from solakube_registry.oci import Login, RegistryClient, Unreachable
 from solakube_registry.users import htpasswd, record
@@ -96,13 +97,16 @@ class Accounts:
         self._await(_expected(before, users, chosen or {}))
 
     def _secret(self) -> Manifest:
-        found = self.engine.site.get(self.names.secret)
-        if found is None:
+        site = self.engine.site
+        if not in_cluster(site):
             raise SolakubeError(
-                f"{COMPONENT} is not deployed on {self.engine.site.describe(self.names.namespace)}",
-                f"there is no {self.names.secret}",
-                f"deploy it: sk deploy {COMPONENT}; users on one machine are those of REGISTRY_PUSH_USERS",
+                f"there are no users to be changed one by one on {site.describe()}",
+                "its users are those of the settings",
+                f"name them in REGISTRY_PUSH_USERS, and deploy: sk deploy {COMPONENT}",
             )
+        found = site.get(self.names.secret)
+        if found is None:
+            raise NotDeployed(COMPONENT, site.describe(self.names.namespace), f"there is no {self.names.secret}")
         return found
 
     def require_ends(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -49,17 +49,18 @@ class Verification:
         backend: where it answers there.
         address: where users reach it; None when only the engine leads to it.
         login: the user to verify with.
+        lend: gives a login for a namespace, while the context lasts, that may do no more than it has to: whoever may
+            read Secrets there should not find the admin's.
         namespace: where to run the pod, with the pull secret that is or is not there; "" for a temporary
             namespace that is granted the right.
-        lend: gives a login for such a namespace, while the context lasts, that may do no more than it has to.
     """
 
     engine: Engine
     backend: Backend
     address: Address | None
     login: Login
+    lend: Callable[[str], AbstractContextManager[Login]]
     namespace: str = ""
-    lend: Callable[[str], AbstractContextManager[Login]] | None = None
 
     def run(self, progress: Progress) -> Iterator[Step]:
         """Take all steps; yields each when it is over, and removes everything it made.
@@ -114,8 +115,7 @@ class Verification:
     def _granted(self, name: str) -> Iterator[str]:
         """Make a namespace that has the pull secret."""
         host = self.address.host if self.address else ""
-        lent = self.lend(name) if self.lend else nullcontext(self.login)
-        with temporary_namespace(self.engine, name) as namespace, lent as login:
+        with self.lend(name) as login, temporary_namespace(self.engine, name) as namespace:
             registry = PrivateRegistry(host, login.username, login.password, "it is verified")
             self.engine.put([pull_secret(namespace, registry)])
             yield namespace
