@@ -184,6 +184,23 @@ def test_the_program_is_mounted_in_its_rooms(files: dict[str, str]) -> None:
     assert all(re.fullmatch(r"[-._a-zA-Z0-9]+", item["key"]) for part in parts for item in part["items"])
 
 
+def environment(container: dict[str, Any]) -> dict[str, str]:
+    return {variable["name"]: variable.get("value", "") for variable in container["env"]}
+
+
+def test_what_python_has_compiled_is_kept_for_the_next_command() -> None:
+    spec = objects(INPUTS)["Deployment"]["spec"]["template"]["spec"]
+    container = next(each for each in spec["containers"] if each["name"] == "reg-tool")
+    variables = environment(container)
+    assert "PYTHONDONTWRITEBYTECODE" not in variables
+    (mount,) = (each for each in container["volumeMounts"] if each["mountPath"] == variables["PYTHONPYCACHEPREFIX"])
+    assert not mount.get("readOnly")
+    volume = next(each for each in spec["volumes"] if each["name"] == mount["name"])
+    assert volume["emptyDir"]["medium"] == "Memory"
+    others = (each for each in spec["containers"] if each is not container)
+    assert not any(each["name"] == mount["name"] for other in others for each in other["volumeMounts"])
+
+
 def test_every_object_is_small_enough_to_be_written_down_twice() -> None:
     # As `kubectl apply` does, in an annotation of at most 256 KiB.
     made = registry_objects(replace(INPUTS, regtool_files=regtool_files()))
