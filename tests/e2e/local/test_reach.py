@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import socket
 import ssl
+import tarfile
 import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +17,7 @@ import pytest
 
 from solakube_core.local.machine.ports import answers
 from tests.e2e.local.machine import PASSWORD, Machine
+from tests.e2e.support.docker import own_engine
 from tests.e2e.support.hosts import NamedHosts
 from tests.e2e.support.programs import Runner
 from tests.e2e.support.tls import Authority
@@ -75,6 +78,43 @@ def test_clients_push_and_pull_over_https_by_a_name(named: Machine, provisioner:
     skopeo("copy", "--insecure-policy", login, f"--src-cert-dir{certs}", image, copy).ok()
     skopeo("copy", "--insecure-policy", login, f"--dest-cert-dir{certs}", copy, image.replace("crane", "skopeo")).ok()
     assert named.pulls("app:skopeo")
+
+
+def _own_address() -> str:
+    """The address by which this machine reaches others; asking for it sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anybody:
+        try:
+            anybody.connect(("198.51.100.1", 9))
+        except OSError:
+            pytest.skip("this machine has no address but those on loopback")
+        return str(anybody.getsockname()[0])
+
+
+def test_dockers_own_client_pushes_and_pulls(named: Machine, docker_engine: None, tmp_path: Path) -> None:
+    # Whatever is on loopback docker trusts unasked: this is another address of the machine.
+    named.crane.hosts.add(name := "registry.lan.test", _own_address())
+    named.environment |= {"REGISTRY_TLS": "self-signed", "REGISTRY_FQN": name}
+    named.host = named.host.replace(NAME, name)
+    named.sk("deploy", "registry").ok()
+    image, archive = f"{named.host}/team/app:docker", tmp_path / "content.tar"
+    with tarfile.open(archive, "w") as files:
+        files.add(__file__, "a file of an image")
+    with own_engine(tmp_path / "engine", named.crane.hosts, named.crane.environment) as docker:
+        docker("import", archive, image).ok()
+        refused = docker("login", named.host, "-u", "admin", "--password-stdin", stdin=PASSWORD).refused()
+        assert "certificate signed by unknown authority" in refused
+        # As docs/one-machine-for-years.md tells.
+        trusted = tmp_path / f"engine/etc/certs.d/{named.host}/ca.crt"
+        trusted.parent.mkdir(parents=True)
+        trusted.write_text(named.sk("registry", "ca").ok())
+        docker("login", named.host, "-u", "admin", "--password-stdin", stdin=PASSWORD).ok()
+        docker("push", image).ok()
+        docker("image", "rm", image).ok()
+        assert docker("image", "inspect", image).exit_code != 0
+        docker("pull", image).ok()
+        docker("image", "inspect", image).ok()
+    _trusting(named, trusted)
+    assert named.pulls("team/app:docker")
 
 
 def test_every_command_says_the_address(named: Machine) -> None:
