@@ -283,6 +283,28 @@ def test_options_that_contradict_do_nothing(
     assert not small_tree.blob_path(digest).exists()
 
 
+def test_what_is_kept_for_a_while_is_counted_and_goes_with_the_first_collection_after(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def usage() -> tuple[int, int]:
+        assert main(["--data", str(small_tree.data), "--json", "usage"]) == 0
+        total = json.loads(capsys.readouterr().out.splitlines()[-1])
+        return total["stored"], total["trash"]
+
+    small_tree.blob(b"doomed")
+    assert usage() == (6, 0)
+    told = collect(small_tree, capsys, "--keep", "1h")[1]
+    assert "the first collection after that frees their space" in told
+    assert usage() == (0, 6)
+    collect(small_tree, capsys)
+    assert usage() == (0, 6)
+    (kept,) = small_tree.root.joinpath("_solakube/kept").iterdir()
+    kept.rename(kept.with_name("1"))  # Its hour is over.
+    assert usage() == (0, 6)
+    collect(small_tree, capsys)
+    assert usage() == (0, 0)
+
+
 def test_that_there_is_nothing_to_bring_back_is_no_failed_maintenance(
     small_tree: SmallTree, capsys: pytest.CaptureFixture[str]
 ) -> None:
