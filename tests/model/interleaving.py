@@ -20,6 +20,8 @@ _DELICATE = (
     "remove the tag of an attachment",
     "move the link away",
     "look at the link and for its blob again",
+    "move it away",
+    "look at it",
 )
 """Steps before which a kill leaves something half done."""
 

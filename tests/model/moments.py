@@ -68,6 +68,13 @@ class Scene:
         clients.start(Client(_uploading(self.registry), clients.now(), clients.now()))
         self.world.step(clients.active[-1])
 
+    def start_reading(self, link: Path) -> Client:
+        """Have a client begin a request that has opened a link and not read it yet."""
+        clients = self.world.clients
+        clients.start(Client(_reading(link), clients.now(), clients.now()))
+        self.world.step(clients.active[-1])
+        return clients.active[-1]
+
     # What was before
 
     def unneeded(self, *layers: bytes, subject: str = "") -> bytes:
@@ -79,6 +86,10 @@ class Scene:
     def lose(self, content: bytes) -> Path:
         """Lose a manifest's blob; gives its link, which leads to nothing."""
         shutil.rmtree(Path(self.registry.blob(digest_of(content))).parent)
+        return self.link(content)
+
+    def link(self, content: bytes) -> Path:
+        """Give a manifest's link."""
         return Path(self.registry.root, f"repositories/a/_manifests/revisions/sha256/{digest_of(content)}/link")
 
     # The collector
@@ -102,6 +113,13 @@ class Scene:
 def _uploading(registry: Distribution) -> Work:
     for _ in registry.upload("a", b"of another client"):
         yield True
+    yield False
+
+
+def _reading(link: Path) -> Work:
+    with link.open("rb") as file:
+        yield True
+        file.read()
     yield False
 
 

@@ -9,6 +9,7 @@ from unittest import mock
 from solakube_regtool.collect import barrier, links, living, sweep
 from solakube_regtool.collect.candidates import Candidate, Examined
 from solakube_regtool.collect.collector import Collector
+from solakube_regtool.collect.deserted import Deserted
 from solakube_regtool.collect.moments import Moments
 from solakube_regtool.collect.newcomers import Look, Newcomers
 from solakube_regtool.collect.steps import Step, Steps
@@ -302,6 +303,42 @@ class NoLookAfterALinkWent(_Patched):
     """Removes a link that was used while it was moved away."""
 
     place, name, part = links, "is_used", _looks(lambda path: not path.endswith(links.AWAY))
+
+
+def _looks_at_unneeded(at: Callable[[str], bool]) -> Any:
+    """Look at a link that nothing needs only where that is called for."""
+    real = links.is_touched
+    return staticmethod(lambda path, known: at(path) and real(path, known))
+
+
+class NoLookBeforeAnUnneededLinkGoes(_Patched):
+    """Moves a link away that was used since it was found to be needed by nothing."""
+
+    place, name, part = links, "is_touched", _looks_at_unneeded(lambda path: path.endswith(links.AWAY))
+
+
+class NoLookAfterAnUnneededLinkWent(_Patched):
+    """Removes a link that was used while it was moved away."""
+
+    place, name, part = links, "is_touched", _looks_at_unneeded(lambda path: not path.endswith(links.AWAY))
+
+
+def _looks_once(moments: Moments) -> Steps:
+    if moments.last is None:
+        moments.look()
+    yield from ()
+
+
+class NoWaitForReaders(_Patched):
+    """Removes a link that a request has opened and not read yet."""
+
+    place, name, part = Moments, "wait", staticmethod(_looks_once)
+
+
+class LeavesDesertedRepositories(_Patched):
+    """Leaves a repository for ever that links what others need."""
+
+    place, name, part = Deserted, "steps", staticmethod(lambda deserted, repository: iter(()))
 
 
 class RemovesFoldersAtAnyTime(_Patched):

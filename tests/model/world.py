@@ -21,8 +21,9 @@ from solakube_regtool.collect.sweep import LONGEST_REQUEST, LONGEST_UNSEEN_REQUE
 from solakube_regtool.collect.trash import Trash
 from solakube_regtool.history.undeleting import bring_back, is_stored
 from solakube_regtool.history.versions import versions
+from solakube_regtool.oci import digests
 from solakube_regtool.storage.deletions import Deleted
-from solakube_regtool.storage.links import LAYERS, REVISIONS, history
+from solakube_regtool.storage.links import LAYERS, REVISIONS, Link, history
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.untag import remove_tag
 from solakube_regtool.storage.workspace import Workspace
@@ -312,6 +313,14 @@ class World:
                 left = left if self.activity.known else [link for link in left if os.path.exists(tree.link_path(link))]
                 assert left == [], "links to nothing are left"
             assert not (self.activity.known and tree.is_bare(repository)), "an empty repository is left"
+            assert not self.activity.known or self._has_its_own(repository), "a repository is left that needs nothing"
+
+    def _has_its_own(self, repository: str) -> bool:
+        """Tell whether anything must stay in a repository, rather than blobs that others need, too."""
+        tagged = {name for name, _ in (*self.alive.tags, *self.alive.attached)}
+        held = (bytes.fromhex(digest) for digest in self.alive.held)
+        links = [Link(repository, REVISIONS, digests.parse(f"sha256:{key.hex()}")) for key in held]
+        return repository in tagged or any(self.tree.link_status(link) for link in links)
 
 
 def _files(folder: str) -> Iterator[os.DirEntry[str]]:

@@ -36,6 +36,25 @@ def test_what_was_pushed_a_moment_ago_is_waited_for(
     assert list(running_registry.blobs.glob("*/*/*/data")) == []
 
 
+def test_a_repository_in_which_nothing_is_left_goes_and_can_be_pushed_to_again(
+    running_registry: RunningRegistry, client: Crane, layers: list[Path]
+) -> None:
+    for image in ("app:1", "moved/app:1", "moved/app:2"):
+        client.push(image, layers[:2])
+    client.push("moved/app:3", layers[2:])
+    regtool(running_registry, "delete", "moved/app", "--all")
+    assert client.repositories() == {"app", "moved/app"}
+    # The first run watches what was used lately.
+    for _ in range(2):
+        time.sleep(1.1)
+        collected(running_registry, "--wait")
+    assert client.repositories() == {"app"}
+    assert not (running_registry.data / "docker/registry/v2/repositories/moved").exists()
+    client.validate("app:1")
+    client.push("moved/app:1", layers[:2])
+    client.validate("moved/app:1")
+
+
 def test_what_is_kept_comes_back(running_registry: RunningRegistry, client: Crane, layers: list[Path]) -> None:
     client.push("app:1", layers[:2])
     (listed,) = regtool(running_registry, "list", "app")

@@ -138,6 +138,7 @@ def test_what_needs_our_program_says_so(command: str, monkeypatch: pytest.Monkey
         (["list", "-o", "json"], "reg-tool has no -o"),
         (["list", "app", "--url", "https://registry.example.com"], "reg-tool has no --url"),
         (["delete", "app", "1", "--dry-run"], "reg-tool has no --dry-run; `sk registry delete` has"),
+        (["delete", "app", "--all"], "reg-tool has no --all; `sk registry delete` has"),
         (["delete", "app", "1", "2"], "reg-tool deletes one tag at a time"),
         (["delete", "app"], "reg-tool deletes one tag at a time"),
         (["delete", "-"], "reg-tool deletes one tag at a time"),

@@ -56,6 +56,8 @@ def _age(tree: SmallTree, tag: str, days: int) -> None:
         (("app", "1.0"), {"1.0"}),
         (("app", "1.0", "2.0"), {"1.0", "2.0"}),
         (("app:latest",), {"latest"}),
+        (("app", "--all"), {"1.0", "1.1", "2.0", "latest"}),
+        (("app", "--all", "--older-than=30d"), {"1.0", "1.1"}),
         (("app:1.0", "app:1.1", "app:1.0"), {"1.0", "1.1"}),
         (("app:1.*",), {"1.0", "1.1"}),
         (("app", "[12].0"), {"1.0", "2.0"}),
@@ -144,3 +146,18 @@ def test_references_may_come_by_standard_input(delete: Delete, monkeypatch: pyte
     assert (delete.left(), delete.left("other")) == ({"1.1", "2.0", "latest"}, set())
     monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
     assert delete("-")[0] == 1
+
+
+@pytest.mark.parametrize("words", [("app", "1.0"), ("app:1.0",), ("a*",), ("app", "other")])
+def test_all_takes_one_repository_and_no_tags(delete: Delete, words: tuple[str, ...]) -> None:
+    code, (problem,) = delete(*words, "--all")
+    assert code == 1
+    assert problem["what"] == "--all takes one repository, and neither tags nor patterns"
+    assert delete.left() == set(TAGS)
+
+
+def test_of_a_repository_without_tags_there_is_nothing_to_delete(delete: Delete) -> None:
+    delete("other", "--all")
+    code, (note,) = delete("other", "--all")
+    assert (code, note["type"]) == (0, "note")
+    assert note["text"].startswith("nothing to delete")

@@ -21,6 +21,8 @@ FOUND, STORED = 4, 6
 FOLDER_MADE = 7
 """Operations of a manifest's push until it has made the folder of its link."""
 
+LOOK_AT_UNNEEDED = "look at a link that nothing needs"
+
 A_WHILE = 0.1
 """Seconds after which no other blob is moved before the next look."""
 
@@ -259,6 +261,64 @@ def a_link_to_nothing(scene: Scene) -> tuple[bytes, Path]:
     return content, link
 
 
+def an_unneeded_link_that_is_asked_for_before_it_goes(scene: Scene) -> None:
+    content, link = an_unneeded_link(scene)
+    scene.begin(until=LOOK_AT_UNNEEDED)
+    assert scene.asks(content)
+    while link.exists() and scene.world.collect():
+        pass
+    scene.put(index([content]))
+
+
+def an_unneeded_link_that_is_asked_for_while_it_goes(scene: Scene) -> None:
+    content, _ = an_unneeded_link(scene)
+    scene.begin(until="move it away")
+    assert scene.asks(content)
+    scene.go_on()
+    scene.put(index([content]))
+
+
+def a_kill_while_an_unneeded_link_goes_that_was_asked_for(scene: Scene) -> None:
+    content, link = an_unneeded_link(scene)
+    scene.begin(until="move it away")
+    assert scene.asks(content)
+    scene.world.collect()
+    assert not link.exists()
+    scene.world.kill()
+    scene.go_on()
+    scene.put(index([content]))
+
+
+def an_unneeded_link_that_was_opened_before_it_goes(scene: Scene) -> None:
+    content, link = an_unneeded_link(scene)
+    scene.begin(until="move it away")
+    reader = scene.start_reading(link)
+    scene.go_on(until="wait for a moment without requests")
+    scene.world.step(reader)
+    scene.go_on()
+    scene.put(index([content]))
+
+
+def a_link_that_nobody_needs_any_more(scene: Scene) -> None:
+    content, link = an_unneeded_link(scene)
+    repository = link.parents[4]
+    assert scene.asks(content)
+    assert scene.asks_for_layer(b"layer")
+    scene.begin()
+    assert repository.exists()
+    scene.world.clock.forward(2 * GRACE)
+    scene.begin()
+    assert not repository.exists(), "the repository is left"
+
+
+def an_unneeded_link(scene: Scene) -> tuple[bytes, Path]:
+    """Have a repository that needs nothing of what it links, while another does; gives its manifest and the link."""
+    content = scene.unneeded(b"layer")
+    scene.push([b"layer"], "1", repository="b/c")
+    scene.world.pass_a_day()
+    return content, scene.link(content)
+
+
 def a_folder_that_a_link_is_written_into(scene: Scene) -> None:
     scene.push([b"layer", b"another"], "1")
     content, link = a_link_to_nothing(scene)
@@ -312,6 +372,11 @@ MOMENTS: list[tuple[Callable[[Scene], None], list[type[Collector]]]] = [
     (a_link_whose_blob_another_stores_before_it_goes, [omissions.NoLookBeforeALinkGoes]),
     (a_link_whose_blob_another_stores_while_it_goes, [omissions.NoLookAfterALinkWent]),
     (a_kill_while_a_link_goes_that_was_asked_for, [omissions.NoJournal]),
+    (an_unneeded_link_that_is_asked_for_before_it_goes, [omissions.NoLookBeforeAnUnneededLinkGoes]),
+    (an_unneeded_link_that_is_asked_for_while_it_goes, [omissions.NoLookAfterAnUnneededLinkWent]),
+    (a_kill_while_an_unneeded_link_goes_that_was_asked_for, [omissions.NoJournal]),
+    (an_unneeded_link_that_was_opened_before_it_goes, [omissions.NoWaitForReaders]),
+    (a_link_that_nobody_needs_any_more, [omissions.LeavesDesertedRepositories]),
     (a_folder_that_a_link_is_written_into, [omissions.RemovesFoldersAtAnyTime]),
     (killed_while_it_frees, [omissions.LayersFirst]),
     (pushed_by_digest_while_a_run_begins, []),
@@ -323,7 +388,16 @@ _SLICED = frozenset(
         pushed_by_digest_while_a_run_begins,
     )
 )
-_KNOWN = frozenset((asked_for_though_a_request_is_under_way,))
+_KNOWN = frozenset(
+    (
+        asked_for_though_a_request_is_under_way,
+        an_unneeded_link_that_is_asked_for_before_it_goes,
+        an_unneeded_link_that_is_asked_for_while_it_goes,
+        a_kill_while_an_unneeded_link_goes_that_was_asked_for,
+        an_unneeded_link_that_was_opened_before_it_goes,
+        a_link_that_nobody_needs_any_more,
+    )
+)
 
 
 def play(moment: Callable[[Scene], None], folder: Path, new_collector: type[Collector]) -> None:

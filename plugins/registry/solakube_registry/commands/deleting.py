@@ -34,6 +34,7 @@ from solakube_registry.references import within
     metavar="REPO TAG... | REPO:TAG... | REPO@DIGEST... | -",
     shell_complete=references,
 )
+@click.option("--all", "everything", is_flag=True, help="All tags of REPO.")
 @click.option("--older-than", type=Age(), metavar="AGE", help="Only tags last pushed longer ago, such as 30d.")
 @dry_run_option
 @yes_option
@@ -43,6 +44,7 @@ from solakube_registry.references import within
 def delete(
     session: Session,
     targets: tuple[str, ...],
+    everything: bool,
     older_than: str | None,
     dry_run: bool,
     yes: bool,
@@ -53,19 +55,22 @@ def delete(
 
     Tags may be patterns with * and ?; REPO@DIGEST means all tags of REPO that point there; - reads references from
     standard input. What goes is shown and asked about; without a terminal, tags that are named one by one go at once,
-    and all else needs --yes. The space is freed by `sk registry garbage-collect`.
+    and all else needs --yes. The space is freed by `sk registry garbage-collect`, and a repository goes with it in
+    which nothing is left.
 
     \b
     Examples:
       sk registry delete tools/busybox 1.36
       sk registry delete registry.example.com/tools/busybox:1.36
       sk registry delete 'web:pr-*' --older-than 30d --dry-run
+      sk registry delete old/web --all
     """
     announce(session, url)
     piped = targets == ("-",)
     named = [within(session, word, url) for word in (sys.stdin.read().split() if piped else targets)]
     options = [f"--older-than={older_than}"] if older_than is not None else []
-    if not dry_run and not yes and (session.terminal.has_reader or not all(map(_is_one_tag, named))):
+    options += ["--all"] if everything else []
+    if not dry_run and not yes and (session.terminal.has_reader or everything or not all(map(_is_one_tag, named))):
         doomed = [item(tag) for tag in _run(session, url, named, piped, *options, "--dry-run")]
         for tag in doomed:
             session.terminal.say(f"would delete {image(tag)} ({tag['digest']})")

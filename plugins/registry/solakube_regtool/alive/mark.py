@@ -7,6 +7,7 @@ understood. From there: index -> children; manifest -> configuration and layers;
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from solakube_regtool.alive.attachments import Attachment
@@ -84,6 +85,23 @@ def mark_repository(registry: Tree, repository: str, rules: Rules) -> set[bytes]
     reach = Reach(registry, rules)
     read_repository(reach, repository)
     return _marked(reach).reached
+
+
+def stands_for_itself(registry: Tree, repository: str, rules: Rules, reached: Container[bytes]) -> bool:
+    """Tell whether anything in a repository must stay for its own sake, wherever else its blobs may be needed.
+
+    Args:
+        registry: the tree.
+        repository: its name.
+        rules: what is alive besides what tags reach.
+        reached: keys of all that must stay: who refers to such stays, wherever that is.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    reach = Reach(registry, rules)
+    read_repository(reach, repository)
+    return bool(_marked(reach).reached) or any(subject in reached for subject in reach.subjects)
 
 
 def _marked(reach: Reach) -> Marked:

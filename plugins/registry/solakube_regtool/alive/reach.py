@@ -52,6 +52,11 @@ class Reach:
         self._pinned: set[str] = set()
         self._finding: set[bytes] | None = None
 
+    @property
+    def subjects(self) -> Collection[bytes]:
+        """Those that manifests refer to, and that were not reached."""
+        return self._referrers.keys()
+
     # What a repository tells
 
     def root(self, key: bytes) -> None:

@@ -1,8 +1,8 @@
-"""Removing a link that leads to nothing, such that no push is let down.
+"""Removing links, such that no push is let down: those to nothing, and those that their repository does not need.
 
-The link would come to life if a push stored its blob anew. So it goes in three steps that follow one another within
-microseconds: look, move it away, look again. Whoever links a blob has stored it before, and whoever relies on a link
-has read it and then found its blob. So if by the second look the blob is absent and the link was not read, nobody
+A link to nothing would come to life if a push stored its blob anew. So it goes in three steps that follow one another
+within microseconds: look, move it away, look again. Whoever links a blob has stored it before, and whoever relies on a
+link has read it and then found its blob. So if by the second look the blob is absent and the link was not read, nobody
 relies on it or is about to write it; otherwise it goes back at once.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Generator
 
 from solakube_regtool.collect.barrier import Stamp, stamp
 from solakube_regtool.collect.means import Means
+from solakube_regtool.collect.moments import Moments
 from solakube_regtool.collect.steps import Step
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files
@@ -62,6 +63,55 @@ def remove_link(means: Means, link: Link, key: bytes, known: Stamp, alone: bool)
     return True
 
 
+def remove_unneeded(
+    means: Means, link: Link, key: bytes, known: Stamp, moments: Moments
+) -> Generator[Step, None, bool]:
+    """Remove a link that leads to a blob which is there, and which its repository does not need.
+
+    Whoever reads the link relies on it. So it is moved away at a moment without requests, is looked at again at once,
+    and once more at the next such moment: a request that had opened it before is over by then. Who asks meanwhile is
+    told that the blob is not here, and uploads it.
+
+    Args:
+        means: what it works with.
+        link: to remove.
+        key: the blob that it leads to.
+        known: the link's stamp when it was decided that nobody uses it.
+        moments: tells of requests.
+
+    Returns:
+        False if it came into use, or no such moment came, and it stays.
+
+    Raises:
+        OSError: the volume failed.
+    """
+    path = means.registry.link_path(link)
+    away = path + AWAY
+    yield from moments.wait()
+    if not moments.alone:
+        return False
+    means.journal.begin(path, digests.text(key))
+    yield Step("look at a link that nothing needs", alone=True)
+    if is_touched(path, known):
+        return False
+    yield Step("move it away", alone=True, brisk=True)
+    try:
+        os.rename(path, away)
+    except FileNotFoundError:
+        return False
+    yield Step("look at it again", alone=True, brisk=True)
+    if not is_touched(away, known):
+        yield from moments.wait()
+        yield Step("look at it when all requests are over", alone=moments.alone)
+        if moments.alone and not is_touched(away, known):
+            files.remove(away)
+            means.report.links += 1
+            remove_empty(os.path.dirname(path))
+            return True
+    _put_back(away, path)
+    return False
+
+
 def is_used(means: Means, key: bytes, path: str, known: Stamp) -> bool:
     """Tell whether a link leads to its blob again, or was read or written since its stamp was taken.
 
@@ -71,9 +121,13 @@ def is_used(means: Means, key: bytes, path: str, known: Stamp) -> bool:
         path: where the link is; it may have been moved.
         known: its stamp.
     """
+    return is_touched(path, known) or means.registry.blob_size(key) is not None
+
+
+def is_touched(path: str, known: Stamp) -> bool:
+    """Tell whether a link was read, written or removed since its stamp was taken, wherever it is by now."""
     now = stamp(path)
-    unused = now is not None and now._replace(changed=known.changed) == known
-    return not unused or means.registry.blob_size(key) is not None
+    return now is None or now._replace(changed=known.changed) != known
 
 
 def remove_empty(folder: str) -> None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Container, Generator, Iterator
 
 from solakube_regtool.collect import barrier
+from solakube_regtool.collect.deserted import Deserted
 from solakube_regtool.collect.links import remove_empty, remove_link
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means
@@ -57,6 +58,7 @@ class Litter:
         self._moments = Moments(means.activity)
         self._kept = {key for _, folder in means.trash.kept() for key in means.trash.kept_keys(folder)}
         self._kept |= living.marked.subjects
+        self._deserted = Deserted(means, living, self._moments, self._kept, self._clear)
         self._seen = 0
 
     def steps(self) -> Steps:
@@ -72,6 +74,7 @@ class Litter:
                 yield from self._remove(repository, LAYERS)
             for tag in self._means.registry.tag_folders(repository):
                 yield from self._remove(repository, history(tag))
+            yield from self._deserted.steps(repository)
             yield from self._remove_repository(repository)
         for key in self._means.registry.blob_keys():
             if key not in self._living.marked.reached and self._means.registry.blob_size(key) is None:

@@ -6,9 +6,10 @@ import itertools
 import math
 import os
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from solakube_regtool.alive.mark import Marked, mark
+from solakube_regtool.alive.mark import Marked, mark, stands_for_itself
 from solakube_regtool.alive.owners import reached_by
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.collect import barrier
@@ -69,6 +70,11 @@ class Living:
         # Of use to those who tell about manifests; here what is reached counts.
         self.marked.manifests.clear()
         return self.marked
+
+    def is_deserted(self, repository: str) -> bool:
+        """Tell whether a repository holds nothing that must stay for its sake, however lately it was used."""
+        rules = replace(self._rules(), used=lambda _: False)
+        return not stands_for_itself(self._registry, repository, rules, self.marked.reached)
 
     def tell(self, marked: Marked) -> None:
         """Report what stays by a rule that ends with time."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from solakube_regtool import durations
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.oci import references
+from solakube_regtool.oci import names, references
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.oci.references import Reference
 from solakube_regtool.output import Output
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="REPO TAG... | REPO:TAG... | REPO@DIGEST... | -",
         help="tags, * and ? allowed; - reads references from standard input, one a line",
     )
+    parser.add_argument("--all", action="store_true", help="all tags of REPO")
     parser.add_argument("--older-than", metavar="AGE", help="only tags last pushed longer ago, such as 30d")
     parser.add_argument("--dry-run", action="store_true", help="tell what would be deleted; delete nothing")
 
@@ -37,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, out: Output) -> int:
     """Delete the tags. Everything is looked up before anything is deleted."""
     source = open_source(options)
-    targets = list(_targets(_words(options.targets)))
+    words = _words(options.targets)
+    targets = [_repository(words)] if options.all else list(_targets(words))
     doomed = list(dict.fromkeys(tag for target in targets for tag in matching_tags(source, target)))
     if options.older_than:
         doomed = list(_older(source, doomed, time.time() - durations.seconds(options.older_than), out))
@@ -61,7 +63,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
     if failures:
         raise failures[0]
     if not doomed:
-        out.note("nothing to delete: every tag that matches is younger")
+        out.note("nothing to delete: there are no tags, or all that match are younger")
     return 0
 
 
@@ -100,6 +102,15 @@ def _older(source: Source, tags: Sequence[Tagged], before: float, out: Output) -
             yield tag
 
 
+def _repository(words: Sequence[str]) -> Reference:
+    """Give the one repository of which all tags are meant."""
+    meant = references.read(words[0])
+    if len(words) > 1 or not meant.is_whole or names.is_pattern(meant.repository):
+        told = "--all takes one repository, and neither tags nor patterns"
+        raise RegtoolError(told, f"given is {' '.join(words)}", "name the repository alone, or its tags without --all")
+    return meant
+
+
 def _targets(words: Sequence[str]) -> Iterator[Reference]:
     """Give what is meant: `REPO TAG...` as in the original, or a reference a word."""
     first = references.read(words[0])
@@ -118,4 +129,5 @@ def _targets(words: Sequence[str]) -> Iterator[Reference]:
 
 
 def _without_tag(repository: str) -> RegtoolError:
-    return RegtoolError(f"which tag of {repository}?", "a repository alone is not deleted", "name it: REPO TAG")
+    told = "a repository alone is not deleted"
+    return RegtoolError(f"which tag of {repository}?", told, "name it: REPO TAG; or all of them: REPO --all")

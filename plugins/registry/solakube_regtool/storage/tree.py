@@ -101,7 +101,7 @@ class Tree(Links):
         Raises:
             OSError: a folder cannot be read.
         """
-        if self.tag_folders(repository) or self.place.names(self.uploads_folder(repository)):
+        if any(self.tag_names(repository)) or self.place.names(self.uploads_folder(repository)):
             return False
         return not any(True for kind in (LAYERS, REVISIONS) for _ in self.link_keys(repository, kind))
 
