@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -192,6 +191,9 @@ class PluginManager(LoadedPlugins):
     def unknown_component(self, component: str) -> SolakubeError:
         """Return the error for a component that nobody deploys."""
         names = self.component_names()
+        # Imported here: few runs have a word that nobody knows.
+        from difflib import get_close_matches
+
         nearest = get_close_matches(component, names, 1)
         return SolakubeError(
             f"no installed plugin deploys {component!r}",

@@ -116,12 +116,25 @@ def end(process: Mark | None, patience: float) -> None:
         _gone(process, patience)
 
 
-def working_for(*words: str) -> Mark | None:
-    """Return the process that has these words one after the other in its command line; None where none has."""
+def working_for(module: str, argument: str) -> Mark | None:
+    """Return the Python process that runs a module with that first argument; None where none does.
+
+    On Linux that is certain: what merely names both in one of its words, such as a shell, is another program.
+    """
     for pid in _pids():
-        if f" {' '.join(words)} " in f"{command_line(pid)} " and pid != os.getpid():
+        if pid != os.getpid() and _runs(pid, ["-m", module, argument]):
             return mark(pid)
     return None
+
+
+def _runs(pid: int, words: list[str]) -> bool:
+    """Tell whether these are the first words behind the program's name."""
+    with contextlib.suppress(OSError):
+        if _PROC.joinpath("self").exists():
+            given = _PROC.joinpath(str(pid), "cmdline").read_bytes().split(b"\0")
+            return [os.fsdecode(word) for word in given[1 : 1 + len(words)]] == words
+        return f" {' '.join(words)} " in f"{_ps(pid, 'command')} "
+    return False
 
 
 def _pids() -> list[int]:
