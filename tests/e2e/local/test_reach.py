@@ -90,11 +90,16 @@ def _own_address() -> str:
         return str(anybody.getsockname()[0])
 
 
+def _name_on_the_network(machine: Machine) -> None:
+    """Give the registry a name of another address: whatever is on loopback docker trusts unasked."""
+    machine.crane.hosts.add(name := "registry.lan.test", _own_address())
+    machine.environment["REGISTRY_FQN"] = name
+    machine.host = machine.host.replace(NAME, name)
+
+
 def test_dockers_own_client_pushes_and_pulls(named: Machine, docker_engine: None, tmp_path: Path) -> None:
-    # Whatever is on loopback docker trusts unasked: this is another address of the machine.
-    named.crane.hosts.add(name := "registry.lan.test", _own_address())
-    named.environment |= {"REGISTRY_TLS": "self-signed", "REGISTRY_FQN": name}
-    named.host = named.host.replace(NAME, name)
+    _name_on_the_network(named)
+    named.environment["REGISTRY_TLS"] = "self-signed"
     named.sk("deploy", "registry").ok()
     image, archive = f"{named.host}/team/app:docker", tmp_path / "content.tar"
     with tarfile.open(archive, "w") as files:
@@ -188,10 +193,33 @@ def test_files_that_do_not_fit_are_refused(named: Machine, line: str, tmp_path: 
 
 
 @pytest.mark.parametrize("line", ["3"])
-def test_without_tls_the_network_is_warned_of(named: Machine, line: str) -> None:
+def test_without_tls_the_network_is_warned_of_and_clients_have_to_be_told(
+    named: Machine, provisioner: Provisioner, docker_engine: None, tmp_path: Path, line: str
+) -> None:
+    _name_on_the_network(named)
     told = named.sk("deploy", "registry")
     assert f"registry is ready at http://{named.host}" in told.ok()
     assert "the password crosses the network in clear" in told.stderr
+    # As docs/one-machine-for-years.md tells.
+    named.crane.login(named.host, "admin", PASSWORD).ok()
+    named.crane("catalog", named.host).refused()
+    named.push("app:crane", {"file": b"content"}, "--insecure")
+    image = f"{named.host}/app:crane"
+
+    regctl = Runner(provisioner.program("regctl"), named.crane.hosts, named.home, named.crane.environment)
+    regctl("image", "digest", image).refused()
+    regctl("registry", "set", named.host, "--tls", "disabled").ok()
+    regctl("image", "copy", image, f"{named.host}/app:regctl").ok()
+
+    ensure_program("skopeo", "skopeo")
+    skopeo = Runner(Path("/usr/bin/skopeo"), named.crane.hosts, named.home, named.crane.environment)
+    login = f"--authfile={named.home}/config.json"
+    skopeo("inspect", login, f"docker://{image}").refused()
+    skopeo("inspect", login, "--tls-verify=false", f"docker://{named.host}/app:regctl").ok()
+
+    folder, hosts, environment = tmp_path / "engine", named.crane.hosts, named.crane.environment
+    with own_engine(folder, hosts, environment, {"insecure-registries": [named.host]}) as docker:
+        docker("pull", image).ok()
 
 
 def test_behind_a_web_server_its_address_is_said(named: Machine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import tempfile
@@ -17,19 +18,23 @@ _OVER_ETC_DOCKER = 'mount --bind "$0" /etc/docker && exec "$@"'
 
 
 @contextmanager
-def own_engine(folder: Path, hosts: NamedHosts, environment: Mapping[str, str]) -> Iterator[Runner]:
+def own_engine(
+    folder: Path, hosts: NamedHosts, environment: Mapping[str, str], settings: Mapping[str, object] | None = None
+) -> Iterator[Runner]:
     """Run an engine that starts no containers; takes root.
 
     Args:
         folder: of all its files; what is in `etc` is its /etc/docker.
         hosts: the names that it can resolve.
         environment: of the client.
+        settings: of its daemon.json.
 
     Yields:
         The client `docker`, which speaks to that engine.
     """
     etc, log = folder / "etc", folder / "dockerd.log"
     etc.mkdir(parents=True)
+    etc.joinpath("daemon.json").write_text(json.dumps(settings or {}))
     # The path of a socket has 107 bytes at most (unix(7)), and the folders of tests are deep.
     with tempfile.TemporaryDirectory(prefix="sk-") as short, _running(folder, Path(short), hosts) as engine:
         address = {"DOCKER_HOST": f"unix://{short}/docker.sock"}
