@@ -16,6 +16,7 @@ from solakube_registry.maintenance import schedule
 from solakube_registry.naming import Names
 from solakube_registry.object_storage import deploying
 from solakube_registry.private import announcing
+from solakube_registry.users import rotation
 
 _NAMESPACED = (("", "secrets"), ("", "configmaps"), ("", "services"), ("apps", "deployments"))
 _STORAGE = ("storageclasses", "csidrivers", "csinodes")
@@ -37,6 +38,7 @@ def access(settings: Settings, names: Names, values: RegistryValues, site: Site)
         yield from applying("policy", "poddisruptionbudgets", names.namespace)
     yield from network_policy.access(settings, names.namespace)
     yield from announcing.access(settings)
+    yield from rotation.access(settings, names.namespace)
     yield from exposure.access(settings, site)
 
 

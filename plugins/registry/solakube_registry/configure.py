@@ -12,7 +12,7 @@ from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.maintenance import original_tool, schedule
 from solakube_registry.naming import COMPONENT, Names
 from solakube_registry.object_storage import checking, deploying
-from solakube_registry.users import declared
+from solakube_registry.users import declared, rotation
 
 _LAST_PORT = 65533
 
@@ -30,6 +30,7 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     problems += [*admin.problems(settings, site), *original_tool.problems(settings, site)]
     problems += [*holders.problems(settings), *schedule.problems(settings, site)]
     problems += declared.problems(settings, holders.in_cluster(site))
+    problems += rotation.problems(settings, holders.in_cluster(site))
     problems += network_policy.problems(settings, holders.in_cluster(site))
     if values.bucket is None:
         problems += data_folder.problems(site)

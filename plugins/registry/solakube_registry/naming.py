@@ -97,6 +97,11 @@ class Names:
         return f"{self.full}-maintenance"
 
     @property
+    def rotation(self) -> str:
+        """Name of all that replaces logins on a schedule, cluster-wide objects included."""
+        return f"{self.full}-rotation"
+
+    @property
     def token(self) -> ObjectRef:
         """Holds the token by which the CronJob asks for maintenance."""
         return ObjectRef("v1", "Secret", self.maintenance, self.namespace)

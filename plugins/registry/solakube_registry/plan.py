@@ -17,7 +17,7 @@ from solakube_registry.maintenance import original_tool, schedule
 from solakube_registry.maintenance.regtool import regtool_files
 from solakube_registry.maintenance.schedule import schedules
 from solakube_registry.manifests import registry_objects
-from solakube_registry.manifests.inputs import Front, Inputs, OriginalTool, Scheduled
+from solakube_registry.manifests.inputs import Front, Inputs, OriginalTool, Rotated, Scheduled
 from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,
@@ -37,7 +37,7 @@ from solakube_registry.object_storage.bucket import fingerprint
 from solakube_registry.private.announcing import announced_host
 from solakube_registry.proxy import proxy_config
 from solakube_registry.services import registry_service, regtool_service
-from solakube_registry.users import declared
+from solakube_registry.users import declared, rotation
 
 _TOKEN_BYTES = 32
 
@@ -145,6 +145,7 @@ def _inputs(
         admin_secret=secret_name(settings),
         callers=callers(settings, exposure),
         announced=announced_host(settings, exposure) if holders.in_cluster(site) else "",
+        rotated=_rotated(settings, names, values),
         storage=storage or StorageChoice("", ""),
         access_modes=_access_modes(names, values, site),
         service=exposure.service if exposure else {},
@@ -184,6 +185,11 @@ def _scheduled(settings: Settings, names: Names, site: Site) -> Scheduled | None
     token = site.secret(COMPONENT, names.token, "token") or secrets.token_hex(_TOKEN_BYTES)
     kinds = holders.kinds(settings) if schedule.asks_cluster(settings) else ()
     return Scheduled(schedule.cron(settings), schedule.policy(settings), kinds, token)
+
+
+def _rotated(settings: Settings, names: Names, values: RegistryValues) -> Rotated | None:
+    when = rotation.cron(settings)
+    return Rotated(when, rotation.order(settings, names, deploying.replicas(settings, values))) if when else None
 
 
 def _access_modes(names: Names, values: RegistryValues, site: Site) -> tuple[str, ...]:

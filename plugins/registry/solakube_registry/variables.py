@@ -14,6 +14,7 @@ from solakube_registry.private.announcing import ANNOUNCING_VARIABLES
 from solakube_registry.private.variables import variables as private_variables
 from solakube_registry.retention import RETENTION_VARIABLES
 from solakube_registry.users.declared import USER_VARIABLES
+from solakube_registry.users.rotation import ROTATION_VARIABLES
 
 DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_ADMIN_PASSWORD", "${SK_ADMIN_PASSWORD}", "password of the user admin", "string", secret=True),
@@ -43,6 +44,7 @@ VARIABLES = (
     *RETENTION_VARIABLES,
     *HOLDER_VARIABLES,
     *USER_VARIABLES,
+    *ROTATION_VARIABLES,
     *NETWORK_POLICY_VARIABLES,
 )
 """All settings of the registry."""

@@ -31,6 +31,7 @@ COMMANDS = {
     "maintain": "prune and collect, as on a schedule",
     "serve": "stay up, and answer over HTTP",
     "logins": "copy the registry's password files, but for logins whose time is over",
+    "rotate": "give new logins to the namespaces that may pull",
     "trigger": "have the program beside the data maintain it",
 }
 """Command to its help. Its module in `commands` is named as it."""
@@ -41,7 +42,7 @@ BY_API = ("list", "delete", "usage", "fsck")
 IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run")
 """The commands that can look into a bucket."""
 
-WITHOUT_DATA = ("logins", "trigger")
+WITHOUT_DATA = ("logins", "rotate", "trigger")
 """The commands that look at no registry's data."""
 
 DEFAULT_DATA = "/var/lib/registry"

@@ -60,6 +60,7 @@ def registry(
         "REGISTRY_PULL_USERS": "web",
         "REGISTRY_PUSH_USERS": "ci",
         "REGISTRY_CI_PASSWORD": CI_PASSWORD,
+        "REGISTRY_ROTATE_SCHEDULE": "0 4 29 2 *",
         "REGISTRY_NETWORK_POLICY": "on",
         "REGISTRY_NETWORK_POLICY_FROM": "traefik",
     }
@@ -197,8 +198,8 @@ def test_a_namespace_pulls_by_a_user_of_its_own_and_rotation_is_not_noticed(
     for thread in threads:
         thread.start()
     try:
-        for _ in range(2):
-            registry.sk("registry", "grant", "--renew", namespace).ok()
+        registry.sk("registry", "grant", "--renew", namespace).ok()
+        _rotate_by_schedule(registry)
     finally:
         over.set()
         for thread in threads:
@@ -212,6 +213,19 @@ def test_a_namespace_pulls_by_a_user_of_its_own_and_rotation_is_not_noticed(
     registry.sk("registry", "grant", "--revoke", namespace).ok()
     assert by_http(registry, user, secret)("GET", "/v2/").status == 401
     assert namespace not in registry.sk("registry", "grants", "-o", "name").ok()
+
+
+def _rotate_by_schedule(registry: Installation) -> None:
+    """Let the CronJob's job run now, and the node look at the pod's volumes, which it does once a minute by itself."""
+    name = f"{registry.full}-rotation"
+    registry.cluster.kubectl("-n", registry.name, "create", "job", "now", f"--from=cronjob/{name}")
+    pod = registry.pod()["metadata"]["name"]
+
+    def done() -> bool:
+        registry.cluster.kubectl("-n", registry.name, "annotate", "--overwrite", "pod", pod, f"looked={uuid.uuid4()}")
+        return bool(registry.get("job", "now").get("status", {}).get("succeeded"))
+
+    eventually(done, "the logins are replaced", pause=2)
 
 
 @dataclass
@@ -285,27 +299,26 @@ def test_by_every_other_way_in_who_may_only_pull_does_nothing_else(
 ) -> None:
     make_gateway(registry.cluster, namespace, registry.host, authority)
     registry.sk("deploy", "registry", REGISTRY_EXPOSE="gateway", REGISTRY_GATEWAY=f"{namespace}/edge").ok()
-    _require_rights(registry, partial(by_http, registry))
+    web = by_http(registry, "web", password(registry, "web"))
+    eventually(lambda: web("GET", "/v2/").status == 200, "the way in serves", steady=4)
+    walk = Walk(by_http(registry, "ci", CI_PASSWORD))
+    assert walk.refused(web) == []
+    assert walk.answers(web, walk.begin()) == {200}
 
     # Nothing balances the load of this cluster; its nodes' ports lead where a balancer would.
     for mode in ("nodeport", "loadbalancer"):
         registry.sk("deploy", "registry", REGISTRY_EXPOSE=mode, REGISTRY_NETWORK_POLICY_FROM="").ok()
         (entry,) = registry.get("service", registry.full)["spec"]["ports"]
         port = partial(http.client.HTTPConnection, registry.cluster.node_address(), entry["nodePort"], timeout=20)
-        _require_rights(registry, partial(Client, port))
+        web = Client(port, "web", password(registry, "web"))
+        assert web("GET", "/v2/").status == 200
+        assert web("POST", "/v2/app/blobs/uploads/").status == 401
+        assert Client(port, "ci", CI_PASSWORD)("POST", "/v2/app/blobs/uploads/").status == 202
     rendered = registry.sk("deploy", "registry", "--render").ok()
     assert "kind: NetworkPolicy" in rendered
     applied = ("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-")
     registry.cluster.kubectl(*applied, stdin=rendered)
     registry.sk("deploy", "registry").ok()
-
-
-def _require_rights(registry: Installation, client: Callable[[str, str], Client]) -> None:
-    web = client("web", password(registry, "web"))
-    eventually(lambda: web("GET", "/v2/").status == 200, "the way in serves", steady=4)
-    walk = Walk(client("ci", CI_PASSWORD))
-    assert walk.refused(web) == []
-    assert walk.answers(web, walk.begin()) == {200}
 
 
 def test_everybody_pulls_where_that_is_allowed(registry: Installation, namespace: str, anybody: Crane) -> None:

@@ -22,6 +22,7 @@ SHAPES = {
     "tool": {"REGISTRY_REGTOOL_IMAGE": "byrnedo/reg-tool"},
     "users": {"REGISTRY_PULL_USERS": "web", "REGISTRY_ANONYMOUS_PULL": "Y"},
     "schedule": {"REGISTRY_GC_SCHEDULE": "30 3 * * *", "REGISTRY_PULL_USERS": "web"},
+    "rotation": {"REGISTRY_ROTATE_SCHEDULE": "0 4 * * 0"},
 }
 
 _VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
@@ -58,7 +59,8 @@ CONTROLS: dict[str, Control] = {
     ),
     "read-only root": lambda _, one: one["securityContext"]["readOnlyRootFilesystem"] is True,
     "no token of the cluster but where it is used": lambda pod, _: (
-        pod["automountServiceAccountToken"] is False or pod["serviceAccountName"].endswith("-maintenance")
+        pod["automountServiceAccountToken"] is False
+        or pod["serviceAccountName"].endswith(("-maintenance", "-rotation"))
     ),
     "a memory limit": lambda _, one: bool(one["resources"]["limits"]["memory"]),
 }
@@ -76,7 +78,7 @@ def pods(plan: Plan) -> Iterator[Any]:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_container_keeps_to_every_control(shape: str) -> None:
     found = list(pods(planned(**SHAPES[shape])))
-    assert len(found) == (2 if shape in ("schedule", "tool") else 1)
+    assert len(found) == (2 if shape in ("schedule", "rotation", "tool") else 1)
     broken = [
         f"{container['name']}: {name}"
         for pod in found

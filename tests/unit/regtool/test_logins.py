@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from solakube_regtool.serve import logins
-from solakube_regtool.serve.logins import FILES, Logins, end_line, living
+from solakube_regtool.logins import keeping
+from solakube_regtool.logins.keeping import FILES, Logins, end_line, living
 
 NOW = 1_800_000_000.0
 TEXT = "admin:$2b$08$a\nweb:$2b$04$b\nweb~2:$2b$04$c\n" + end_line("web", NOW)
@@ -100,7 +100,7 @@ def await_known(folder: Path, names: list[str]) -> None:
 
 
 def test_it_goes_on_by_itself_also_after_trouble(folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logins, "_PAUSE", 0.002)
+    monkeypatch.setattr(keeping, "_PAUSE", 0.002)
     keeper(folders).update(NOW - 1)
     said: list[str] = []
     with kept(folders, said):

@@ -15,7 +15,7 @@ from solakube_registry.private.granting import Granted, grant, revoke
 from solakube_registry.private.grants import ended, grants, lent, with_logins, without
 from solakube_registry.private.pull_secret import attached, marked, pull_secret, secret_ref
 from solakube_registry.users import htpasswd
-from solakube_regtool.serve.logins import living
+from solakube_regtool.logins.keeping import living
 
 from solakube_core.engine import Engine
 from solakube_core.errors import SolakubeError

@@ -9,7 +9,7 @@ import pytest
 from solakube_registry.commands import user_changes
 from solakube_registry.users import changes, htpasswd
 from solakube_registry.users.user import User
-from solakube_regtool.serve.logins import living
+from solakube_regtool.logins.keeping import living
 
 from solakube_core.errors import SolakubeError
 from tests.unit.exposure.places import NAMES

@@ -33,6 +33,19 @@ class Scheduled:
 
 
 @dataclass(frozen=True)
+class Rotated:
+    """The logins of namespaces that are replaced by themselves.
+
+    Attributes:
+        cron: when.
+        order: what to do, as `solakube_regtool.logins.rotation` reads it.
+    """
+
+    cron: str
+    order: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Front:
     """What stands in front where somebody may only pull.
 
@@ -84,6 +97,7 @@ class Inputs:
         replicas: how many pods share the work.
         admin_secret: the Secret that the admin's password comes from; "" where the settings have it.
         callers: who may reach the pods, None for anybody.
+        rotated: the logins that are replaced by themselves, None for none.
         original_tool: what is deployed beside the registry, None for nothing.
         announced: host that development tools are told, "" for none.
     """
@@ -106,6 +120,7 @@ class Inputs:
     replicas: int = 1
     admin_secret: str = ""
     callers: Callers | None = None
+    rotated: Rotated | None = None
     original_tool: OriginalTool | None = None
     announced: str = ""
 

@@ -1,6 +1,6 @@
 """The NetworkPolicy of the registry's pods.
 
-What it lets in: users, by who exposes the registry; the original's tool; the job of the schedule; who reads metrics.
+What it lets in: users, by who exposes the registry; the original's tool; the jobs of the schedules; who reads metrics.
 Programs that `sk` runs in the pod and ports that it forwards come by the node, which no policy holds for, and so do
 probes. What the pod itself asks for is not limited: a bucket, or what chart-values.yaml names, may be anywhere.
 Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from solakube_core.plugin import Manifest
+from solakube_registry.manifests.cron import pod_labels
 from solakube_registry.manifests.inputs import Inputs, head
-from solakube_registry.manifests.schedule import pod_labels
+from solakube_registry.manifests.rotation import ROTATION
+from solakube_registry.manifests.schedule import MAINTENANCE
 from solakube_registry.naming import MAINTENANCE_PORT, PORT
 from solakube_registry.network_policy import Callers, is_range
 
@@ -32,17 +34,20 @@ def network_policy(inputs: Inputs, callers: Callers) -> Manifest:
 
 def _rules(inputs: Inputs, callers: Callers) -> Iterator[dict[str, Any]]:
     """Yield who may come in where. A rule with an empty `from` would let everybody in."""
+    tool = inputs.names.tool_selector if inputs.original_tool else None
+    rotation = pod_labels(inputs, ROTATION) if inputs.rotated else None
+    maintenance = pod_labels(inputs, MAINTENANCE) if inputs.schedule else None
     if callers.registry is None:
         yield {"ports": [_port(PORT)]}
-    elif peers := [*_pods(inputs.names.tool_selector if inputs.original_tool else None), *_peers(callers.registry)]:
+    elif peers := [*_pods(tool, rotation), *_peers(callers.registry)]:
         yield {"ports": [_port(PORT)], "from": peers}
-    if peers := [*_pods(pod_labels(inputs) if inputs.schedule else None), *_peers(callers.metrics)]:
+    if peers := [*_pods(maintenance), *_peers(callers.metrics)]:
         yield {"ports": [_port(MAINTENANCE_PORT)], "from": peers}
 
 
-def _pods(labels: Mapping[str, str] | None) -> list[dict[str, Any]]:
-    """Return those of the registry's namespace with these labels; None for none."""
-    return [{"podSelector": {"matchLabels": dict(labels)}}] if labels else []
+def _pods(*labels: Mapping[str, str] | None) -> list[dict[str, Any]]:
+    """Return those of the registry's namespace with any of these labels; None for none."""
+    return [{"podSelector": {"matchLabels": dict(found)}} for found in labels if found]
 
 
 def _port(number: int) -> dict[str, Any]:

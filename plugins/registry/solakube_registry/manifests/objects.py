@@ -13,6 +13,7 @@ from solakube_registry.manifests.network_policy import network_policy
 from solakube_registry.manifests.original_tool import original_tool
 from solakube_registry.manifests.pods import program_key, program_parts
 from solakube_registry.manifests.processes import CONFIG, PROXY_CONFIG, READER_CONFIG
+from solakube_registry.manifests.rotation import rotation_objects
 from solakube_registry.manifests.schedule import schedule_objects
 from solakube_registry.object_storage.bucket import ACCESS_KEY, AUTHORITY_FILE, SECRET_KEY
 
@@ -36,6 +37,8 @@ def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
         objects.append(claim(inputs))
     if inputs.schedule:
         objects += schedule_objects(inputs, inputs.schedule)
+    if inputs.rotated:
+        objects += rotation_objects(inputs, inputs.rotated)
     if inputs.replicas > 1:
         objects.append(disruption_budget(inputs))
     if inputs.callers:

@@ -6,11 +6,12 @@ of one user. The new one is known to the registry before the namespace gets it, 
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+
+from solakube_regtool.logins.record import namespace_names
 
 from solakube_core.plugin import Manifest, Site
 from solakube_registry.oci import Login
@@ -73,16 +74,9 @@ def _added(users: Users, namespaces: Iterable[str], renew: bool, ends: float) ->
             continue
         if before:
             after[before.name] = replace(before, ends=ends)
-        name = next(name for name in _names(namespace) if name not in after)
+        name = next(name for name in namespace_names(namespace) if name not in after)
         after[name] = User(name, "pull", "grant", passwords.made(), namespace)
     return after
-
-
-def _names(namespace: str) -> Iterator[str]:
-    """Yield names for a namespace's user; none is that of another namespace's, which has no dot."""
-    yield f"{GRANTED}{namespace}"
-    for number in itertools.count(2):
-        yield f"{GRANTED}{namespace}.{number}"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from solakube_regtool.serve.logins import end_line
+from solakube_regtool.logins.keeping import end_line
 
 from solakube_registry.naming import USERNAME
 from solakube_registry.users import passwords

@@ -7,14 +7,14 @@ import time
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, replace
 
+from solakube_regtool.logins.record import FORMAT
+
 from solakube_core.plugin import Settings, SolakubeError
 from solakube_registry.users import declared, passwords
 from solakube_registry.users.user import Right, User, login_names
 
 KEY = "users.json"
 """Its key in the Secret. It is not mounted: the registry knows hashes alone."""
-
-_FORMAT = 1
 
 Users = Mapping[str, User]
 """Users by their names."""
@@ -30,10 +30,10 @@ def read(text: str | None) -> dict[str, User]:
         return {}
     try:
         record = json.loads(text)
-        if record["format"] != _FORMAT:
+        if record["format"] != FORMAT:
             raise SolakubeError(
                 "the record of the registry's users is of another version of sk",
-                f"it has format {record['format']}, this sk writes {_FORMAT}",
+                f"it has format {record['format']}, this sk writes {FORMAT}",
                 "use that version, or a later one",
             )
         return {entry["name"]: User(**entry) for entry in record["users"]}
@@ -57,7 +57,7 @@ def living(users: Users, now: float) -> dict[str, User]:
 def written(users: Users) -> str:
     """Write a record; "" for no users."""
     entries = [asdict(users[name]) for name in sorted(users)]
-    return json.dumps({"format": _FORMAT, "users": entries}, indent=1) + "\n" if entries else ""
+    return json.dumps({"format": FORMAT, "users": entries}, indent=1) + "\n" if entries else ""
 
 
 def settled(settings: Settings, recorded: Users, hashed: Container[str]) -> dict[str, User]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
+
+from solakube_regtool.logins import record
 
 from solakube_core.plugin import Problem
 from solakube_registry.naming import USERNAME
@@ -14,7 +15,7 @@ from solakube_registry.naming import USERNAME
 ANONYMOUS = "anonymous"
 """The login that requests without one get where anonymous pulls are allowed. Its password is the same: no secret."""
 
-GRANTED = "pull-"
+GRANTED = record.GRANTED
 """Begins the names of users that `sk registry grant` makes, before their namespace's."""
 
 _FURTHER = "~"
@@ -59,9 +60,7 @@ class User:
 
 def login_names(user: str) -> Iterator[str]:
     """Yield the names that a user's logins may have: his own, and further ones."""
-    yield user
-    for number in itertools.count(2):
-        yield f"{user}{_FURTHER}{number}"
+    return record.login_names(user, _FURTHER)
 
 
 def name_problem(name: str, source: str) -> Problem | None:

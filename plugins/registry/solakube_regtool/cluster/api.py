@@ -9,7 +9,7 @@ import http.client
 import json
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,10 +19,16 @@ from solakube_regtool.errors import RegtoolError
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 _PAGE = 500
 _TIME_LIMIT = 60.0
+_MERGE = {"Content-Type": "application/merge-patch+json"}
+_THEN = "then nothing may be deleted"
+
+
+class Conflict(RegtoolError):
+    """Somebody changed the object since it was read."""
 
 
 class Api:
-    """Lists objects of all namespaces.
+    """Lists objects of all namespaces, and reads and changes single ones.
 
     Args:
         host: of the API server.
@@ -65,7 +71,8 @@ class Api:
         prefix = "apis" if kind.group else "api"
         query = {"limit": str(_PAGE)}
         while True:
-            page = self._get(f"/{prefix}/{kind.api_version}/{kind.resource}?{urlencode(query)}")
+            path = f"/{prefix}/{kind.api_version}/{kind.resource}"
+            page = self._ask("GET", f"{path}?{urlencode(query)}", f"{path} cannot be listed", _THEN)
             if page is None:
                 return
             yield from page["items"]
@@ -74,11 +81,30 @@ class Api:
                 return
             query["continue"] = following
 
-    def _get(self, path: str) -> dict[str, Any] | None:
+    def get(self, path: str) -> dict[str, Any] | None:
+        """Return one object, by its path in the API; None where there is none.
+
+        Raises:
+            RegtoolError: the server does not answer, or refuses.
+        """
+        return self._ask("GET", path, f"{path} cannot be read")
+
+    def patch(self, path: str, patch: Mapping[str, Any]) -> None:
+        """Lay fields over an object (JSON merge patch).
+
+        Raises:
+            Conflict: the patch names a version, and that is not there any more.
+            RegtoolError: there is none, the server does not answer, or refuses.
+        """
+        what = f"{path} cannot be changed"
+        if self._ask("PATCH", path, what, body=json.dumps(patch)) is None:
+            raise RegtoolError(what, "it is gone")
+
+    def _ask(self, method: str, path: str, what: str, hint: str = "", body: str | None = None) -> dict[str, Any] | None:
         connection = http.client.HTTPSConnection(self._host, self._port, timeout=_TIME_LIMIT, context=self._tls)
-        what = f"{path.partition('?')[0]} cannot be listed"
+        headers = {"Authorization": f"Bearer {self._token}", **(_MERGE if body else {})}
         try:
-            connection.request("GET", path, headers={"Authorization": f"Bearer {self._token}"})
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             document: dict[str, Any] = json.loads(answer.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -87,6 +113,8 @@ class Api:
             connection.close()
         if answer.status == http.client.NOT_FOUND:
             return None
+        if answer.status == http.client.CONFLICT:
+            raise Conflict(what, "somebody changed it meanwhile")
         if answer.status != http.client.OK:
-            raise RegtoolError(what, f"{answer.status}: {document.get('message', '')}", "then nothing may be deleted")
+            raise RegtoolError(what, f"{answer.status}: {document.get('message', '')}", hint)
         return document

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import time
 
+from solakube_regtool.logins.keeping import Logins
 from solakube_regtool.output import Output
-from solakube_regtool.serve.logins import Logins
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

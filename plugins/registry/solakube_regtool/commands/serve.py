@@ -64,6 +64,6 @@ def _listen(options: argparse.Namespace) -> None:
 
 def _keep_logins(given: str, used: str, out: Output) -> None:
     # Imported here: most registries have no logins that end.
-    from solakube_regtool.serve.logins import Logins
+    from solakube_regtool.logins.keeping import Logins
 
     threading.Thread(target=Logins(given, used).keep, args=(out.progress, threading.Event()), daemon=True).start()
