@@ -20,6 +20,9 @@ def test_usage_and_prune(machine_3: Machine) -> None:
     assert "there is no retention rule" in machine_3.sk("registry", "prune", "--yes").refused()
     told = machine_3.sk("registry", "prune", REGISTRY_RETENTION_PATCH_RELEASES="2").ok()
     assert "would delete team/app:1.0.0" in told
+    assert "keep" not in told
+    told = machine_3.sk("registry", "prune", "--explain", "--dry-run", REGISTRY_RETENTION_PATCH_RELEASES="2").ok()
+    assert "keep team/app:1.0.1, " in told
     assert machine_3.pulls("team/app:1.0.0")
     assert (
         "deleted team/app:1.0.0"

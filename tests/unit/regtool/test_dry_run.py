@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from solakube_regtool.cli import main
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.run import collect
 from solakube_regtool.storage.tree import Tree
@@ -47,6 +48,13 @@ def test_it_tells_what_the_run_then_does(small_tree: SmallTree, options: Options
     dry = collect(Tree(str(small_tree.data)), replace(options, dry_run=True))
     assert contents(small_tree.data) == before
     assert told(collect(Tree(str(small_tree.data)), options)) == told(dry)
+
+
+def test_usage_counts_what_was_never_finished(small_tree: SmallTree, capsys: pytest.CaptureFixture[str]) -> None:
+    unfinished(small_tree)
+    assert main(["--data", str(small_tree.data), "usage"]) == 0
+    size = len(b"never whole") + len(b"half a layer")
+    assert f"total 0: unique 0, shared 0, unreferenced 0; uploads {size}" in capsys.readouterr().out
 
 
 def test_what_was_never_finished_is_freed_after_a_week(small_tree: SmallTree, idle: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from solakube_regtool.cli import main
@@ -84,3 +87,33 @@ def test_a_layer_by_another_algorithm_that_cannot_be_read_keeps_all_of_its_repos
     before = blobs(small_tree)
     collected(small_tree)
     assert len(before) - len(blobs(small_tree)) == 3
+
+
+def failing_at(path: Path, call: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a system call fail for a folder, as a bad part of the disk does for root, too."""
+
+    def called(name: Any = ".", *arguments: Any, **options: Any) -> Any:
+        if str(name) == str(path):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return call(name, *arguments, **options)
+
+    return called
+
+
+FOLDERS = (".", "app", "app/_layers", "app/_manifests/revisions/sha256", "app/_manifests/tags", "app/_uploads")
+
+
+@pytest.mark.usefixtures("image")
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_that_cannot_be_read_ends_the_run_before_anything_is_freed(
+    small_tree: SmallTree, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    (small_tree.root / "repositories/app/_uploads").mkdir()
+    path, before = small_tree.root / "repositories" / folder, blobs(small_tree)
+    for call in ("listdir", "scandir"):
+        monkeypatch.setattr(os, call, failing_at(path, getattr(os, call)))
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        collected(small_tree)
+    assert blobs(small_tree) == before
+    monkeypatch.undo()
+    assert collected(small_tree).blobs > 0

@@ -30,9 +30,11 @@ class Prune:
     def __init__(self, tree: SmallTree, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.tree, self.monkeypatch, self.capsys = tree, monkeypatch, capsys
 
-    def __call__(self, rule: dict[str, Any], *options: str, held: dict[str, list[str]] | None = None) -> set[str]:
-        """Run it; returns the names of the tags that are deleted, or would be."""
-        self.monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"rules": [rule], "held": held or {}})))
+    def __call__(self, *given: dict[str, Any] | str, held: dict[str, list[str]] | None = None) -> set[str]:
+        """Run it with rules and options; returns the names of the tags that are deleted, or would be."""
+        rules = [rule for rule in given if not isinstance(rule, str)]
+        options = [option for option in given if isinstance(option, str)]
+        self.monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"rules": rules, "held": held or {}})))
         code = main(["--data", str(self.tree.data), "--json", "prune", *options])
         self.records = [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
         assert code == (1 if any(record["type"] == "problem" for record in self.records) else 0)
@@ -62,6 +64,14 @@ def test_age_and_names_keep(small_tree: SmallTree, prune: Prune) -> None:
         push(small_tree, tag, days)
     assert prune({"newer_than": "30d", "keep_tags": ["release-*"]}) == {"old"}
     assert prune({"newer_than": "30d", "repositories": "other/*"}) == set()
+
+
+def test_the_first_rule_that_a_repository_matches_counts(small_tree: SmallTree, prune: Prune) -> None:
+    for number in range(4):
+        push(small_tree, f"t{number}", 10 - number)
+    others: dict[str, Any] = {"repositories": "*", "keep_last": 1}
+    assert prune({"repositories": "a*", "keep_last": 3}, others) == {"t0"}
+    assert prune({"repositories": "b*", "keep_last": 3}, others) == {"t0", "t1", "t2"}
 
 
 def test_patch_releases_of_each_minor_release(small_tree: SmallTree, prune: Prune) -> None:
