@@ -14,6 +14,7 @@ from solakube_core.local.data.folders import MADE_BY_SK, Folders
 from solakube_core.local.data.identity import check_unshared
 from solakube_core.local.data.notes import memo
 from solakube_core.local.keep import keeper, systemd
+from solakube_core.local.machine.paths import is_read_only
 from solakube_core.local.machine.processes import alive
 from solakube_core.local.state.recording import read_state, read_wanted, readable
 from solakube_core.local.state.records import Job
@@ -46,6 +47,7 @@ def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> 
     doomed = delete_data and where.data.exists()
     if doomed:
         _check_ours(where.data)
+        _check_writable(where.data)
         check_unshared(where)
     wanted = readable(read_wanted, where.wanted)
     if where.wanted.exists():
@@ -121,6 +123,16 @@ def _check_ours(data: Path) -> None:
             f"the data folder {data} is not removed",
             "it was not empty when it was first deployed to, so there may be more in it than sk put there",
             "undeploy without --delete-data, and remove the folder yourself",
+        )
+
+
+def _check_writable(data: Path) -> None:
+    """Refuse before anything is ended what would fail in the middle."""
+    if is_read_only(data):
+        raise SolakubeError(
+            f"the data folder {data} is not removed",
+            "its file system is mounted for reading alone",
+            "mount it for writing (after a look at the kernel's log: a failing disk is mounted anew so)",
         )
 
 

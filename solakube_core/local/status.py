@@ -14,6 +14,7 @@ from solakube_core.local.data.folders import Folders
 from solakube_core.local.data.identity import missing
 from solakube_core.local.keep import keeper, systemd
 from solakube_core.local.keep.waiting import trouble
+from solakube_core.local.machine.paths import is_read_only
 from solakube_core.local.machine.processes import alive
 from solakube_core.local.state.recording import read_state, read_turns, read_wanted
 from solakube_core.local.state.records import LOOPBACK, Job, Running, Timed, Turn, Wanted
@@ -131,7 +132,7 @@ def _data_facts(where: Folders, wanted: Wanted) -> Iterator[Fact]:
 
 def _data_fact(data: str) -> Fact:
     try:
-        disk = shutil.disk_usage(data)
+        disk, read_only = shutil.disk_usage(data), is_read_only(Path(data))
     except OSError as error:
         return Fact("data", "missing", f"{data}: {error.strerror}", healthy=False)
     detail = f"{size(disk.free)} free"
@@ -139,7 +140,9 @@ def _data_fact(data: str) -> Fact:
     enough = disk.free >= disk.total * _SHARE_TO_KEEP_FREE
     if not enough:
         detail += f", less than {_SHARE_TO_KEEP_FREE:.0%} of the disk: pushes fail when nothing is left, pulls go on"
-    return Fact("data", data, detail, healthy=enough, figures=figures)
+    if read_only:
+        detail += "; its file system is mounted for reading alone: pushes fail, and nothing is collected"
+    return Fact("data", data, detail, healthy=enough and not read_only, figures=figures)
 
 
 def _moment(seconds: float) -> str:

@@ -31,3 +31,8 @@ def unreachable(path: Path) -> str:
     except OSError as error:
         return f"{error.filename}: {error.strerror}"
     return ""
+
+
+def is_read_only(folder: Path) -> bool:
+    """Tell whether nobody can write there, as where a failing disk was mounted anew for reading alone."""
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

@@ -13,7 +13,7 @@ from solakube_core.local.removing import remove
 from tests.unit.local.test_strangers import running
 
 
-class _Quiet:
+class Quiet:
     def now(self, text: str) -> None:
         """Say nothing."""
 
@@ -30,14 +30,14 @@ def _data(folder: Path) -> Path:
 
 def test_a_data_folder_goes_as_a_whole(tmp_path: Path) -> None:
     data = _data(tmp_path / "data")
-    remove(Folders(tmp_path / "state", data), "no-unit", True, _Quiet())
+    remove(Folders(tmp_path / "state", data), "no-unit", True, Quiet())
     assert not data.exists()
 
 
 def test_of_a_linked_data_folder_the_link_and_its_empty_target_stay(tmp_path: Path) -> None:
     target, link = _data(tmp_path / "disk"), tmp_path / "link"
     link.symlink_to(target)
-    remove(Folders(tmp_path / "state", link), "no-unit", True, _Quiet())
+    remove(Folders(tmp_path / "state", link), "no-unit", True, Quiet())
     assert link.is_symlink()
     assert list(target.iterdir()) == []
 
@@ -51,7 +51,7 @@ def test_links_among_the_state_are_removed_and_not_followed(tmp_path: Path) -> N
     state.symlink_to(elsewhere / "state")
     state.joinpath("config").symlink_to(elsewhere / "config")
     state.joinpath("wanted.json").write_text("damaged")
-    remove(Folders(state, tmp_path / "data"), "no-unit", False, _Quiet())
+    remove(Folders(state, tmp_path / "data"), "no-unit", False, Quiet())
     assert not state.is_symlink()
     assert elsewhere.joinpath("config/mine").exists()
     assert list(elsewhere.joinpath("state").iterdir()) == []
@@ -65,10 +65,10 @@ def test_data_on_which_a_program_of_others_works_is_not_removed(tmp_path: Path) 
         running("registry", "serve", f"--root={where.data}") as pid,
         pytest.raises(SolakubeError, match="is in use") as refused,
     ):
-        remove(where, "no-unit", True, _Quiet())
+        remove(where, "no-unit", True, Quiet())
     assert f"by process {pid}" in refused.value.problems[0].why
     assert where.data.joinpath("docker").exists()
-    remove(where, "no-unit", True, _Quiet())
+    remove(where, "no-unit", True, Quiet())
     assert not where.data.exists()
 
 
@@ -76,5 +76,5 @@ def test_what_others_made_is_not_removed(tmp_path: Path) -> None:
     data = _data(tmp_path / "data")
     data.joinpath(MADE_BY_SK).unlink()
     with pytest.raises(SolakubeError, match="is not removed"):
-        remove(Folders(tmp_path / "state", data), "no-unit", True, _Quiet())
+        remove(Folders(tmp_path / "state", data), "no-unit", True, Quiet())
     assert data.joinpath("docker").exists()
