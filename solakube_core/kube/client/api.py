@@ -102,7 +102,13 @@ class Api:
             "field_selector": _selector(fields),
         }
         with self._translated(f"list {resource.name} {where}"):
-            items = [item for page in self._pages(resource, options) for item in page]
+            try:
+                items = [item for page in self._pages(resource, options) for item in page]
+            except ApiException as error:
+                if error.status != 410:
+                    raise
+                # The pages after the first have become too old: all of it in one.
+                items = list(self.connection.ask("items", "get", resource, **options)["items"] or ())
         return [{"apiVersion": api_version, "kind": kind, **item} for item in items]
 
     def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Object:
@@ -210,12 +216,12 @@ class Api:
         while True:
             page = self.connection.ask("items", "get", resource, limit=_PAGE, _continue=token, **options)
             yield page["items"] or []
-            token = page["metadata"].get("continue")
+            token = (page.get("metadata") or {}).get("continue")
             if not token:
                 return
 
     def _send(self, verb: str, resource: Resource, **options: Any) -> Object:
-        return dict(self.connection.ask("kind", verb, resource, **options))
+        return dict(self.connection.ask("metadata", verb, resource, **options))
 
     @contextmanager
     def _translated(self, action: str, *, secret: bool = False) -> Iterator[None]:

@@ -15,12 +15,13 @@ from typing import Any
 from kubernetes import config
 from kubernetes.client import Configuration
 from kubernetes.dynamic import DynamicClient
+from urllib3.exceptions import ProtocolError
 
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.credentials import require_login, require_server, usable, with_errors
 from solakube_core.kube.client.discovery import Discovery
 from solakube_core.kube.client.faults import NotKubernetes
-from solakube_core.kube.client.retrying import RETRY_PERIOD, Retrying
+from solakube_core.kube.client.retrying import BROKEN, RETRY_PERIOD, Retrying
 from solakube_core.settings.kubeconfig import Context, contexts, current_context, kubeconfig_files
 from solakube_core.settings.target import listed
 
@@ -36,6 +37,20 @@ TIMEOUTS = (CONNECT_TIMEOUT, READ_TIMEOUT)
 
 LAST_LOOK = 2.0
 """Seconds that a request has in any case: what did not come true in time is still to be explained."""
+
+
+def _is_list(value: object, *keys: str) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, Mapping) and entry.keys() >= {*keys} for entry in value)
+
+
+_SHAPES: Mapping[str, Callable[[Any], bool]] = {
+    "metadata": lambda value: isinstance(value, Mapping),
+    "items": lambda value: value is None or _is_list(value, "metadata"),
+    "resources": lambda value: _is_list(value, "name", "kind", "namespaced", "verbs"),
+    "groups": lambda value: _is_list(value, "preferredVersion"),
+    "gitVersion": lambda value: isinstance(value, str),
+}
+"""What an answer has, and whether it is of the form that Kubernetes gives it."""
 
 
 class Connection:
@@ -64,15 +79,24 @@ class Connection:
             Exception: one of `solakube_core.kube.client.faults.CLIENT_ERRORS`.
         """
         call = getattr(self.client, verb)
-        timeouts = tuple(map(self.within, TIMEOUTS))
-        body: bytes = call(*arguments, serialize=False, _request_timeout=timeouts, **options).data
-        return body
+        only_reads = verb == "get" or arguments[:1] == ("GET",)
+        for more in reversed(range(1 + BROKEN * only_reads)):
+            timeouts = tuple(map(self.within, TIMEOUTS))
+            answer = call(*arguments, serialize=False, _request_timeout=timeouts, **options)
+            try:
+                body: bytes = answer.data
+                return body
+            except ProtocolError:
+                # The rest of it did not come. What breaks before the answer has begun is repeated by `Retrying`.
+                if not more:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def ask(self, key: str, verb: str, *arguments: Any, **options: Any) -> Mapping[str, Any]:
         """Send a request and return the answer, which is a JSON object.
 
         Args:
-            key: what every answer of Kubernetes to this request has; a proxy's own page has not.
+            key: one of `_SHAPES`: what every answer of Kubernetes to this request has; a proxy's own page has not.
             verb, arguments, options: as for `send`.
 
         Raises:
@@ -83,7 +107,7 @@ class Connection:
             answer = json.loads(body)
         except ValueError as error:
             raise NotKubernetes from error
-        if not isinstance(answer, Mapping) or key not in answer:
+        if not isinstance(answer, Mapping) or not _SHAPES[key](answer.get(key)):
             raise NotKubernetes
         return answer
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from typing import Any
+from urllib.parse import urlsplit
 
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import (
@@ -13,6 +15,7 @@ from urllib3.exceptions import (
     MaxRetryError,
     NameResolutionError,
     NewConnectionError,
+    ProtocolError,
     ProxyError,
     ReadTimeoutError,
     SSLError,
@@ -31,9 +34,11 @@ CLIENT_ERRORS = (ApiException, HTTPError, NotKubernetes, OSError)
 """All that a call of the client library may raise for reasons outside this program."""
 
 _REMEDIES = {
+    **dict.fromkeys(range(300, 400), "check the server in the kubeconfig: a login page may be in front of the API"),
     401: "log in to the cluster again, or renew the credentials in the kubeconfig",
     403: "have an administrator grant this by a Role or ClusterRole, or use another kubeconfig context",
     409: "run the command again",
+    410: "run the command again",
     413: "make the object smaller: etcd holds at most about 1.5 MiB of it",
     422: "correct the value that is named",
     429: "the API server is overloaded: try again in a moment",
@@ -122,6 +127,8 @@ def _refused(action: str, error: ApiException, secret: bool) -> SolakubeError:
     status = status_of(error)
     message = str(status.get("message") or "")
     why = _fields(status) if secret else _in_words(status, message)
+    if 300 <= error.status < 400:
+        why = f"it leads to {_origin((error.headers or {}).get('Location', ''))}, which is not the Kubernetes API's way"
     why = why or f"the API server answered {error.status} {error.reason or ''}".rstrip()
     translated = _kind(error, message)(f"cannot {action}", why, _remedy(error, message))
     if isinstance(translated, Invalid):
@@ -141,6 +148,12 @@ def _remedy(error: ApiException, message: str) -> str:
     if error.status == 403 and message and not ('User "' in message and " cannot " in message):
         return "do as the cluster's rule demands, or have an administrator change it (a quota, a policy, a webhook)"
     return _REMEDIES.get(error.status, "")
+
+
+def _origin(url: str) -> str:
+    """Give what may be shown of a URL: the rest may hold a session's keys."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else "another place"
 
 
 def _causes(status: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
@@ -197,6 +210,8 @@ def _unreachable(server: str, error: BaseException) -> tuple[str, str]:
             f"no connection to {server} by the proxy: {reason.original_error}",
             "check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY",
         )
+    if isinstance(reason, ProtocolError):
+        return _broken(server, reason.args[-1])
     if isinstance(reason, NameResolutionError):
         return f"the name in {server} does not resolve", "check the server in the kubeconfig, and DNS"
     timeouts = (ConnectTimeoutError, ReadTimeoutError, TimeoutError, WebSocketTimeoutException)
@@ -209,6 +224,20 @@ def _unreachable(server: str, error: BaseException) -> tuple[str, str]:
     return (
         f"no connection to {server}: {_last_part(text)}",
         "check that the cluster is up and that the kubeconfig context is the right one",
+    )
+
+
+def _broken(server: str, cause: object) -> tuple[str, str]:
+    """Return cause and remedy of an answer that did not come to its end."""
+    if isinstance(cause, HTTPException) and not isinstance(cause, RemoteDisconnected | IncompleteRead):
+        return (
+            f"what {server} answers is no HTTP",
+            "check the server in the kubeconfig: another program may have its port",
+        )
+    told = "the rest of the answer did not come" if isinstance(cause, IncompleteRead) else str(cause)
+    return (
+        f"the connection to {server} broke: {told}",
+        "the API server, or a proxy in front of it, may be restarting: try again in a moment",
     )
 
 

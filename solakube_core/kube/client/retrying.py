@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, Self
 
-from urllib3.exceptions import InvalidHeader
+from urllib3.connectionpool import ConnectionPool
+from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
@@ -19,6 +21,9 @@ PASSING = frozenset({408, 429, 500, 502, 503, 504})
 
 _PUT_OFF = frozenset({429, 503})
 _QUIET = 3.0
+
+BROKEN = 2
+"""How often what only reads is repeated where the connection breaks: an API server that restarts ends those it has."""
 
 
 class Retrying(Retry):
@@ -48,14 +53,36 @@ class Retrying(Retry):
     @classmethod
     def telling(cls, say: Callable[[str], None], limit: Callable[[], float]) -> Self:
         """Return what is given to each request anew."""
-        counts = {"total": None, "connect": 1, "read": 0, "redirect": 3, "other": 0}
-        return cls(**counts, backoff_factor=0.25, backoff_max=5, say=say, limit=limit)
+        # An answer that leads elsewhere is given back: credentials are for the server that the kubeconfig names.
+        counts: dict[str, Any] = {"total": None, "connect": 1, "read": BROKEN, "redirect": False, "other": 0}
+        return cls(
+            **counts, allowed_methods=frozenset({"GET"}), backoff_factor=0.25, backoff_max=5, say=say, limit=limit
+        )
 
     def new(self, **changed: Any) -> Self:
         """Return what holds after one more try; the first that failed begins the time."""
         later = super().new(say=self._say, limit=self._limit, **changed)
         later._deadline = self._deadline or min(time.monotonic() + RETRY_PERIOD, self._limit())
         return later
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
+        """Return what holds after one more try.
+
+        Raises:
+            ReadTimeoutError: there was no answer in time; whoever has taken so long will not be quicker.
+            MaxRetryError: it was tried often enough.
+        """
+        if isinstance(error, ReadTimeoutError):
+            raise error
+        return super().increment(method, url, response, error, _pool, _stacktrace)
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         """Tell whether an answer is worth another try."""

@@ -56,6 +56,7 @@ class ApiServer(LoopbackServer):
         seen: method and path of each request.
         queries: of each request.
         version: of Kubernetes.
+        broken: the method of requests that are taken and never answered: their connection ends.
     """
 
     def __init__(self) -> None:
@@ -68,6 +69,7 @@ class ApiServer(LoopbackServer):
         self.seen: list[tuple[str, str]] = []
         self.queries: list[Mapping[str, list[str]]] = []
         self.version = "v1.34.4"
+        self.broken = ""
 
     def fault(self, method: str, path: str) -> Fault | None:
         """Return the fault for a request and count it."""
@@ -91,7 +93,7 @@ class ApiServer(LoopbackServer):
         if path in self.kinds:
             return 200, {"resources": [_resource(*kind) for kind in self.kinds[path]]}
         if method == "POST":
-            return 201, {**body, "status": {"allowed": True}}
+            return 201, {"metadata": {}, **body, "status": {"allowed": True}}
         if method == "PATCH":
             return self._apply(path, "dryRun" in query, body)
         if path in self.objects:
@@ -138,6 +140,9 @@ class _Handler(QuietHandler):
         sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.seen.append((self.command, url.path))
         self.server.queries.append(parse_qs(url.query))
+        if self.command == self.server.broken:
+            self.close_connection = True
+            return
         found = self.server.fault(self.command, url.path)
         if found:
             self._send(found.status, found.body, found.headers)

@@ -136,7 +136,7 @@ def test_who_may_not_delete_is_told_before_something_is_to_be_removed(
     engine: KubernetesEngine, server: ApiServer, progress: Heard
 ) -> None:
     deployed(engine, server, progress, samples.config_map("web"))
-    denial = Fault(201, {"kind": "SelfSubjectAccessReview", "status": {"allowed": False}})
+    denial = Fault(201, {"kind": "SelfSubjectAccessReview", "metadata": {}, "status": {"allowed": False}})
     server.faults["/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"] = denial
     found = {problem.what for problem in engine.obstacles(samples.plan("web", job("b")))}
     assert found == {
