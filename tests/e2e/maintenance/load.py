@@ -58,8 +58,19 @@ class Crane:
 
     def push(self, image: str, layers: list[Path]) -> None:
         """Push an image of those layers; fails if that is refused."""
-        arguments = ["append", "--insecure", "--oci-empty-base", "-t", f"{self.registry.host}/{image}"]
-        self._run(*arguments, *(word for layer in layers for word in ("-f", str(layer))))
+        self._run(*self.push_command(image, layers)[1:])
+
+    def push_command(self, image: str, layers: list[Path]) -> list[str]:
+        """Return the command that does it."""
+        command = [
+            str(self._program),
+            "append",
+            "--insecure",
+            "--oci-empty-base",
+            "-t",
+            f"{self.registry.host}/{image}",
+        ]
+        return [*command, *(word for layer in layers for word in ("-f", str(layer)))]
 
     def validate(self, image: str) -> None:
         """Pull all of an image, every platform of an index, and check its digests."""

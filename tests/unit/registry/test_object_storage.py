@@ -14,9 +14,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from solakube_registry import configure, plan
 from solakube_registry.config import SECRETS
+from solakube_registry.maintenance.reach import require_one_machine
 from solakube_registry.object_storage.redirect import redirect
 from solakube_regtool.s3.address import Address
 
+from solakube_core.errors import SolakubeError
 from solakube_core.model import Manifest, Plan
 from solakube_core.testing import Place, thing
 from tests.unit.exposure.places import NAMES, Machine, secret, settings
@@ -325,3 +327,10 @@ def test_on_one_machine_the_keys_are_in_the_configuration_and_never_shown() -> N
     for version in ("v3.1.2", "v3.1.12", "3.2.0"):
         assert re.search(service.told, f"registry github.com/distribution/distribution/v3 {version}\n")
     assert "3.1.2 or later" in service.needs
+
+
+def test_a_bucket_that_others_may_share_is_not_collected() -> None:
+    require_one_machine(Machine(), keeps_files=False)
+    require_one_machine(NOTHING, keeps_files=True)
+    with pytest.raises(SolakubeError, match="nothing is collected in an object storage from a cluster"):
+        require_one_machine(NOTHING, keeps_files=False)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from solakube_regtool import durations
 from solakube_regtool.alive import held
-from solakube_regtool.collect.report import Options, Report
+from solakube_regtool.collect.report import Options, Progress, Report
 from solakube_regtool.collect.run import collect, undo
 from solakube_regtool.commands import alive_options, registry_options
 from solakube_regtool.commands.check import check
@@ -37,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, out: Output) -> int:
     """Collect, or bring back what was collected."""
     _require_one_purpose(options)
-    _require_files(options)
+    if options.bucket:
+        return _run_in_bucket(options, out)
     tree = Tree(options.data)
     if options.undo:
         # That there is nothing to bring back is no fault of maintenance, and not remembered as one.
@@ -47,7 +49,40 @@ def run(options: argparse.Namespace, out: Output) -> int:
         out.record("collected", noting.sentence, summary=noting.sentence, restored=count)
         return 0
     holders = alive_options.read_held(options)
-    asked = Options(
+    asked = _asked(options, holders)
+    if options.dry_run:
+        _tell(collected(tree, asked, out), options.grace, out)
+        return 0
+    done = free(tree, lambda: collected(tree, asked, out), options.grace, out)
+    whole = not holders or check(DataSource(tree), holders, options.address, out)
+    return 0 if done and whole else 1
+
+
+def _run_in_bucket(options: argparse.Namespace, out: Output) -> int:
+    # Imported here: a run on a volume needs none of it.
+    from solakube_regtool.objects import run as objects
+    from solakube_regtool.objects.survey import survey
+    from solakube_regtool.sources.bucket import open_bucket
+
+    for name in ("wait", "keep", "undo"):
+        if getattr(options, name):
+            why = "in an object storage it is freed or left at once"
+            raise RegtoolError(f"--{name} is of no use for a bucket", why, "leave it out")
+    holders = alive_options.read_held(options)
+    asked = _asked(options, holders)
+    source = open_bucket(options.bucket)
+    if options.dry_run:
+        _tell(survey(source.tree, source.place, asked), options.grace, out)
+        return 0
+    objects.require_metrics(asked)
+    run = partial(objects.collect, lambda: open_bucket(options.bucket).place, asked, _progress(out))
+    done = free(source.tree, run, options.grace, out)
+    whole = not holders or check(open_bucket(options.bucket), holders, options.address, out)
+    return 0 if done and whole else 1
+
+
+def _asked(options: argparse.Namespace, holders: held.Held) -> Options:
+    return Options(
         grace=durations.seconds(options.grace),
         wait=options.wait,
         dry_run=options.dry_run,
@@ -58,13 +93,6 @@ def run(options: argparse.Namespace, out: Output) -> int:
         keep_untagged=options.keep_untagged,
         undo_period=durations.seconds(options.undo_period),
     )
-    if options.dry_run:
-        report = _surveyed(options.bucket, asked) if options.bucket else _collected(tree, asked, out)
-        _tell(report, options.grace, out)
-        return 0
-    done = free(tree, asked, options.grace, out)
-    whole = not holders or check(DataSource(tree), holders, options.address, out)
-    return 0 if done and whole else 1
 
 
 def _require_one_purpose(options: argparse.Namespace) -> None:
@@ -80,24 +108,12 @@ def _require_one_purpose(options: argparse.Namespace) -> None:
                 raise RegtoolError(f"{names[0]} does not go with {names[1]}", "", "leave one of them out")
 
 
-def _require_files(options: argparse.Namespace) -> None:
-    """Refuse to change what is in a bucket.
-
-    Raises:
-        RegtoolError: that was asked for.
-    """
-    if options.bucket and not options.dry_run:
-        why = "what a push relies on at that moment is not seen in an object storage"
-        hint = "see by --dry-run what nothing needs; distribution's own `garbage-collect` frees it while nobody pushes"
-        raise RegtoolError("nothing is collected there", why, hint)
-
-
-def free(tree: Tree, asked: Options, grace: str, out: Output) -> bool:
+def free(tree: Tree, run: Callable[[], Report], grace: str, out: Output) -> bool:
     """Collect, and remember how it went.
 
     Args:
         tree: the registry's.
-        asked: how to collect; no dry run.
+        run: collects; no dry run.
         grace: the grace period, as it was given.
         out: where to tell it.
 
@@ -108,24 +124,20 @@ def free(tree: Tree, asked: Options, grace: str, out: Output) -> bool:
         RegtoolError, OSError: as `collect` does.
     """
     with noted(tree, "garbage-collect", out) as noting:
-        report = _collected(tree, asked, out)
+        report = run()
         _tell(report, grace, out)
         noting.sentence, noting.figures = summary(report, grace), report.figures()
         noting.success = not report.failures
     return not report.failures
 
 
-def _collected(tree: Tree, asked: Options, out: Output) -> Report:
-    return collect(tree, asked, lambda what, done, total: out.progress(f"{what} {done}/{total}" if total else what))
+def collected(tree: Tree, asked: Options, out: Output) -> Report:
+    """Collect on a volume, and tell how far it is. Errors are those of `collect`."""
+    return collect(tree, asked, _progress(out))
 
 
-def _surveyed(bucket: str, asked: Options) -> Report:
-    # Imported here: a run on a volume needs none of it.
-    from solakube_regtool.objects.survey import survey
-    from solakube_regtool.sources.bucket import open_bucket
-
-    source = open_bucket(bucket)
-    return survey(source.tree, source.place, asked)
+def _progress(out: Output) -> Progress:
+    return lambda what, done, total: out.progress(f"{what} {done}/{total}" if total else what)
 
 
 def _tell(report: Report, grace: str, out: Output) -> None:

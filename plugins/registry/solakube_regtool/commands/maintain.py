@@ -73,7 +73,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
 
 
 def _collect(tree: Tree, asked: Options, grace: str, out: Output) -> None:
-    if not collecting.free(tree, asked, grace, out):
+    if not collecting.free(tree, lambda: collecting.collected(tree, asked, out), grace, out):
         raise RegtoolError("not all could be freed", "entries of the registry cannot be moved or deleted", "see above")
 
 

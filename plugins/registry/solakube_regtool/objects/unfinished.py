@@ -18,7 +18,8 @@ class Unfinished(NamedTuple):
     """An upload to the registry that is not finished.
 
     Attributes:
-        folder: begins the keys of its objects; it ends with a slash.
+        folder: begins the keys of the objects that are its state, and ends with a slash; "" where it has none, such as
+            a copy in parts of a blob to its place.
         size: bytes of its data, as objects and as parts.
         touched: when it began or went on, as far as is known, in seconds since 1970.
         parts: S3's uploads in parts that it consists of.
@@ -42,14 +43,15 @@ def abandoned(tree: Tree, place: BucketFiles, before: float) -> Iterator[Unfinis
     sizes: defaultdict[str, int] = defaultdict(int)
     touched: defaultdict[str, float] = defaultdict(float)
     for upload in place.bucket.uploads(f"{place.key_of(tree.root)}/"):
-        folder = f"{upload.key.rpartition('/')[0]}/"
-        parts[folder].append(upload)
-        touched[folder] = max(touched[folder], upload.begun)
+        match = _OF_UPLOAD.match(upload.key)
+        name = match[0] if match else upload.key
+        parts[name].append(upload)
+        touched[name] = max(touched[name], upload.begun)
     for found in place.objects(f"{tree.root}/repositories"):
         if match := _OF_UPLOAD.match(found.key):
             sizes[match[0]] += found.size if found.key.endswith("/data") else 0
             touched[match[0]] = max(touched[match[0]], found.modified)
-    for folder, last in touched.items():
+    for name, last in touched.items():
         if last < before:
-            size = sizes[folder] + sum(map(place.bucket.size_of_upload, parts[folder]))
-            yield Unfinished(folder, size, last, tuple(parts[folder]))
+            size = sizes[name] + sum(map(place.bucket.size_of_upload, parts[name]))
+            yield Unfinished(name if name.endswith("/") else "", size, last, tuple(parts[name]))

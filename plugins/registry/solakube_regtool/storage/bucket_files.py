@@ -156,6 +156,11 @@ class BucketFiles:
         listing = self._listing(self.key_of(path))
         self._contents.expect(lambda: self._manifests(listing))
 
+    def forget(self) -> None:
+        """Hear that what was listed is out of date; what small blobs hold is not."""
+        with self._lock:
+            self._listings = {}
+
     def _manifests(self, listing: Listing) -> Iterator[str]:
         """Give the keys of the manifests that repositories link, in their order."""
         for found in listing.below(f"{self._root}/repositories/"):

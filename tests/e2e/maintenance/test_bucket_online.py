@@ -1,0 +1,144 @@
+"""The online collector in a bucket that two real registries share."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from solakube_regtool.s3.bucket import Bucket
+
+from tests.e2e.maintenance import killed_collection
+from tests.e2e.maintenance.buckets import SharedBucket, sharing
+from tests.e2e.maintenance.load import assert_nothing_damaged, load, new_layer
+from tests.e2e.maintenance.test_bucket import begin_upload
+from tests.e2e.support.object_storage import Storage, serving
+from tests.e2e.support.waiting import eventually
+from tests.e2e.testbed.provisioner import Provisioner
+
+STEPS = (
+    *("put back what a killed run left", "mark", "look at the links", "note what goes", "take the links away"),
+    *("the links are away", "look who wants them", "copy blobs aside", "delete the blobs", "the blobs are deleted"),
+    *("put back what is wanted", "empty the trash"),
+)
+"""All steps of a run but for its waiting, up to the one that makes it final."""
+
+
+@pytest.fixture
+def storage(provisioner: Provisioner, tmp_path: Path) -> Iterator[Storage]:
+    with serving(provisioner, tmp_path / "s3") as served:
+        yield served
+
+
+@pytest.fixture
+def shared(
+    provisioner: Provisioner, storage: Storage, registry_binaries: Mapping[str, Path], tmp_path: Path
+) -> Iterator[SharedBucket]:
+    with sharing(registry_binaries, provisioner.program("crane"), storage, tmp_path) as target:
+        yield target
+
+
+def objects(bucket: Bucket) -> set[str]:
+    """The keys of all objects but for what the collector remembers."""
+    return {found.key for found in bucket.objects() if "/last-run-" not in found.key and "/clock" not in found.key}
+
+
+def run(shared: SharedBucket, *acts: tuple[str, str | list[str]]) -> subprocess.CompletedProcess[str]:
+    """Collect what is older than nothing; see `killed_collection`."""
+    metrics = [registry.metrics for registry in shared.registries]
+    order = {"bucket": shared.bucket.partition("=")[2], "metrics": metrics, "acts": acts, "hasty": False}
+    command = [sys.executable, "-m", killed_collection.__name__, json.dumps(order)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=shared.environment)
+
+
+def test_what_no_tag_reaches_is_freed_and_can_be_pushed_again(
+    shared: SharedBucket, storage: Storage, layers: list[Path]
+) -> None:
+    shared.push("app:1", layers[:2])
+    shared.push("app:2", layers[1:3])
+    before = objects(storage.opened())
+    shared.regtool("delete", "app:1")
+    assert shared.collect("--grace=1h")["postponed"] == 3
+    report = shared.collect("--wait")
+    assert (report["blobs"], report["manifests"]) == (3, 1)
+    gone = before - objects(storage.opened())
+    assert sum(key.endswith("/data") for key in gone) == 3
+    assert sum("/_layers/" in key for key in gone) == 2
+    assert objects(storage.opened()) < before
+    shared.validate("app:2")
+    shared.push("app:1", layers[:2])
+    shared.validate("app:1")
+    assert shared.regtool("fsck", "--deep")[-1]["damaged"] == 0
+    assert any("garbage-collect: freed" in last["summary"] for last in shared.regtool("last-run"))
+
+
+@pytest.mark.parametrize("rescued", [True, False], ids=["at once", "by the next run"])
+def test_whatever_it_is_killed_at_all_is_there_again(
+    shared: SharedBucket, storage: Storage, layers: list[Path], rescued: bool
+) -> None:
+    bucket = storage.opened()
+    shared.push("app:1", layers[:2])
+    shared.push("app:2", layers[1:3])
+    shared.regtool("delete", "app:1")
+    before = objects(bucket)
+    for step in STEPS:
+        done = run(shared, (step, "die" if rescued else "die with guard"))
+        assert done.returncode == -signal.SIGKILL, (step, done.stdout, done.stderr)
+        if rescued:
+            eventually(lambda: objects(bucket) == before, f"all is there again after {step}")
+        shared.validate("app:2")
+    assert run(shared, ("forget what went", "die with guard")).returncode == -signal.SIGKILL
+    assert run(shared).returncode == 0
+    assert objects(bucket) < before
+    assert shared.regtool("fsck", "--deep")[-1]["damaged"] == 0
+
+
+def test_what_is_pushed_again_at_any_step_is_whole(shared: SharedBucket, tmp_path: Path) -> None:
+    steps = ("the links are away", *STEPS[STEPS.index("look who wants them") :])
+    for number, step in enumerate(steps):
+        layer = new_layer(tmp_path / "layer.tar", step.encode())
+        shared.push("app:doomed", [layer])
+        shared.regtool("delete", "app:doomed")
+        done = run(shared, (step, shared.client.push_command(f"app:{number}", [layer])))
+        assert done.returncode == 0, (step, done.stdout, done.stderr)
+        shared.validate(f"app:{number}")
+    checked = shared.regtool("fsck", "--deep")[-1]
+    assert (checked["tags"], checked["damaged"]) == (len(steps), 0)
+
+
+def test_uploads_that_nobody_finishes_are_ended_and_nothing_else(
+    shared: SharedBucket, storage: Storage, layers: list[Path]
+) -> None:
+    shared.push("app:1", layers[:1])
+    bucket = storage.opened()
+    before = objects(bucket)
+    begin_upload(shared.client.registry.host, b"a part")
+    for blob in (key for key in before if key.endswith("/data")):
+        # As a registry that was killed leaves it while it copies a large blob to its place.
+        assert bucket._ask("POST", blob, parameters={"uploads": ""}).status == 200
+    assert len(list(bucket.uploads(""))) == 1 + sum(key.endswith("/data") for key in before)
+    done = run(shared)
+    assert done.returncode == 0, done.stderr
+    assert list(bucket.uploads("")) == []
+    assert objects(bucket) == before
+    shared.validate("app:1")
+
+
+def test_one_that_is_not_told_of_every_registry_is_refused(shared: SharedBucket) -> None:
+    shared.environment["SOLAKUBE_REGISTRY_METRICS"] += " http://127.0.0.1:9"
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        shared.collect()
+    assert "a registry does not tell what it does" in refused.value.stdout
+
+
+def test_pushes_and_pulls_go_on_while_collections_run_and_are_killed(shared: SharedBucket, layers: list[Path]) -> None:
+    """Every push that is acknowledged pulls whole, in the end at the latest; refusals are counted."""
+    outcome = load(shared, layers, float(os.environ.get("SOLAKUBE_LOAD_SECONDS", "60")) / 2)
+    assert_nothing_damaged(shared, outcome)
+    assert outcome.pushes > 0
+    assert all(report["refused"] is not None for report in outcome.reports)
