@@ -9,7 +9,7 @@ import click
 
 from solakube_core.cli.completion import components
 from solakube_core.cli.options import Seconds, dry_run_option, show_secrets_option
-from solakube_core.cli.output import Listing, output_option, show
+from solakube_core.cli.output import TABLE, Listing, output_option, show
 from solakube_core.cli.rendering import changed_lines, changes_listing
 from solakube_core.cli.session import Session, pass_session
 from solakube_core.cli.streams import echo_exactly
@@ -58,6 +58,10 @@ def deploy(
     """
     if show_secrets and not render:
         raise click.UsageError("--show-secrets goes with --render")
+    if render and dry_run:
+        raise click.UsageError("--dry-run does not go with --render, which changes nothing either")
+    if render and output not in (TABLE, "yaml"):
+        raise click.UsageError(f"--output {output} does not go with --render, which prints manifests")
     deadline = time.monotonic() + timeout
     session.engine.limit(deadline)
     prepared = session.lifecycle.prepare(component, take_over=take_over, new_data=new_data)

@@ -80,7 +80,15 @@ class Session:
         return self.plugins.maintain(component, self.settings, self.engine.site)
 
     def namespace(self, component: str) -> str:
-        """The namespace that a component goes to by the settings; "" where only the cluster can tell."""
+        """The namespace that a component goes to by the settings; "" where only the cluster can tell.
+
+        Raises:
+            SolakubeError: no component can be called so.
+        """
+        from solakube_core.model.plan import is_component_name
+
+        if not is_component_name(component):
+            raise self.plugins.unknown_component(component)
         try:
             maintenance = self.maintenance(component)
         except SolakubeError:

@@ -9,7 +9,6 @@ from solakube_core.cli.options import dry_run_option, yes_option
 from solakube_core.cli.output import TABLE, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
 from solakube_core.engine import Removal
-from solakube_core.model.plan import is_component_name
 
 
 @click.command()
@@ -41,8 +40,8 @@ def undeploy(
       sk undeploy registry --yes --delete-data
       sk undeploy registry --delete-data --delete-also PersistentVolumeClaim/registry-docker-registry
     """
-    if not is_component_name(component):
-        raise session.plugins.unknown_component(component)
+    if dry_run and yes:
+        raise click.UsageError("--dry-run does not go with --yes")
     namespace = session.namespace(component)
     removal = session.engine.removal(component, delete_data, namespace, also)
     if not removal.goes:

@@ -75,7 +75,7 @@ def required_hashes(names: Names, site: Site) -> dict[str, str]:
     """
     found = hashes(names, site)
     if not found:
-        raise NotDeployed(COMPONENT, site.describe(names.namespace), "so that it has no users")
+        raise NotDeployed(COMPONENT, site.describe(names.namespace))
     return found
 
 

@@ -14,11 +14,13 @@ from solakube_core.cli.main import run
 from solakube_core.errors import SolakubeError
 from solakube_core.kube import KubernetesEngine, connect
 from solakube_core.kube.client import channels, connection
+from solakube_core.kube.client.channels import V5
 from solakube_core.kube.client.outages import OUTAGE
 from solakube_core.kube.client.retrying import RETRY_PERIOD
 from solakube_core.kube.site import OLDEST
 from solakube_core.model import Access, Await, ObjectRef
 from tests.e2e.engine import samples
+from tests.e2e.testbed.versions import KUBERNETES
 from tests.heard import Heard
 from tests.unit.kube.api_server import ApiServer, Fault, kubeconfig, refusal
 from tests.unit.kube.conftest import Clock
@@ -80,7 +82,11 @@ def test_a_cluster_older_than_supported_is_refused(
 
 def test_the_oldest_kubernetes_is_the_documented_one() -> None:
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-    assert f"Kubernetes {'.'.join(map(str, OLDEST))} or later" in " ".join(readme.split())
+    told = " ".join(readme.split())
+    assert f"Kubernetes {'.'.join(map(str, OLDEST))} or later" in told
+    assert V5 in told
+    major, minor, _ = KUBERNETES.removeprefix("v").split(".")
+    assert f"The tests run on Kubernetes {major}.{minor} alone" in told
 
 
 @asking

@@ -55,6 +55,33 @@ def test_a_misspelt_component_is_told_with_the_one_that_was_meant(
     assert "did you mean registry?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["status", "undeploy", "deploy", "diff", "maintain", "logs"])
+@pytest.mark.parametrize("name", ["Registry", "registry ", "regi_stry"])
+def test_a_word_that_no_component_can_be_called_is_told_likewise(
+    capsys: pytest.CaptureFixture[str], command: str, name: str
+) -> None:
+    assert run([command, name]) == 1
+    assert "did you mean registry?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["deploy", "registry", "--dry-run", "--render"], "--dry-run does not go with --render"),
+        (["deploy", "registry", "--render", "-o", "json"], "--output json does not go with --render"),
+        (["undeploy", "registry", "--dry-run", "--yes"], "--dry-run does not go with --yes"),
+        (["registry", "prune", "--dry-run", "--yes"], "--dry-run does not go with --yes"),
+        (["deploy", "registry", "--show-secrets"], "--show-secrets goes with --render"),
+        (["logs", "registry", "--previous", "--follow"], "--previous does not go with --follow"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(
+    capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    assert run(words) == 2
+    assert told in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["", " ", ".", "..", "../local", "a/b", "registry/", "/", "Registry", "a\nb"])
 @pytest.mark.parametrize("options", [[], ["--delete-data"]])
 def test_what_cannot_be_a_component_is_never_taken_for_a_folder(
