@@ -13,6 +13,7 @@ from solakube_registry import exposure, holders, network_policy
 from solakube_registry.chart_values import RegistryValues
 from solakube_registry.exposure.access import applying
 from solakube_registry.maintenance import schedule
+from solakube_registry.monitoring import choice as monitoring
 from solakube_registry.naming import Names
 from solakube_registry.object_storage import deploying
 from solakube_registry.private import announcing
@@ -36,6 +37,7 @@ def access(settings: Settings, names: Names, values: RegistryValues, site: Site)
     yield from _schedule(settings, names)
     if deploying.replicas(settings, values) > 1:
         yield from applying("policy", "poddisruptionbudgets", names.namespace)
+    yield from monitoring.access(settings, names.namespace, site)
     yield from network_policy.access(settings, names.namespace)
     yield from announcing.access(settings)
     yield from rotation.access(settings, names.namespace)

@@ -15,7 +15,7 @@ from solakube_registry.relied_on import at
 
 _STORAGE = "set the storage driver by configData.storage and its keys by extraEnvVars"
 _BUCKET = "set storage to s3, or REGISTRY_STORAGE=s3"
-_SCRAPE = "have your Prometheus scrape the pod's port maintenance at /metrics"
+_SCRAPE = "set REGISTRY_METRICS=auto"
 
 # Keys of the chart that have another way here: where they are set, the reader is told which.
 ELSEWHERE: Mapping[tuple[str, ...], str] = {

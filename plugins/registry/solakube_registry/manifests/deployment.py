@@ -9,6 +9,7 @@ from solakube_regtool.commands.registry_options import EVERY_PROCESS
 
 from solakube_core.plugin import Manifest
 from solakube_registry.manifests.inputs import Inputs
+from solakube_registry.manifests.monitoring import scrape_annotations
 from solakube_registry.manifests.pods import (
     TOKEN_PATH,
     placing,
@@ -79,7 +80,7 @@ def _pod_metadata(inputs: Inputs) -> dict[str, Any]:
     return {
         "labels": {**(inputs.value("podLabels") or {}), **inputs.names.selector},
         # Of the Secret the keys for a bucket are in it alone: the registry reads a changed htpasswd without a restart.
-        "annotations": {**annotations, "checksum/config": checksum.hexdigest()},
+        "annotations": {**scrape_annotations(inputs), **annotations, "checksum/config": checksum.hexdigest()},
     }
 
 

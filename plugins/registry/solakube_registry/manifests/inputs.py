@@ -10,6 +10,7 @@ from solakube_regtool.cluster.kinds import Kind
 
 from solakube_core.plugin import ObjectRef, StorageChoice
 from solakube_registry.credentials import Credentials
+from solakube_registry.monitoring.choice import Monitoring
 from solakube_registry.naming import Names
 from solakube_registry.network_policy import Callers
 from solakube_registry.object_storage.bucket import Bucket
@@ -98,6 +99,7 @@ class Inputs:
         admin_secret: the Secret that the admin's password comes from; "" where the settings have it.
         callers: who may reach the pods, None for anybody.
         rotated: the logins that are replaced by themselves, None for none.
+        monitoring: how Prometheus learns of it, None for not at all.
         original_tool: what is deployed beside the registry, None for nothing.
         announced: host that development tools are told, "" for none.
     """
@@ -121,6 +123,7 @@ class Inputs:
     admin_secret: str = ""
     callers: Callers | None = None
     rotated: Rotated | None = None
+    monitoring: Monitoring | None = None
     original_tool: OriginalTool | None = None
     announced: str = ""
 

@@ -9,6 +9,7 @@ from solakube_registry.admin import SOURCE_ANNOTATION
 from solakube_registry.manifests.deployment import deployment
 from solakube_registry.manifests.hosting import hosting
 from solakube_registry.manifests.inputs import Inputs, head
+from solakube_registry.manifests.monitoring import monitoring_objects
 from solakube_registry.manifests.network_policy import network_policy
 from solakube_registry.manifests.original_tool import original_tool
 from solakube_registry.manifests.pods import program_key, program_parts
@@ -31,6 +32,8 @@ def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
     """Return what must exist before the Deployment, and then the Deployment."""
     objects: list[Manifest] = [namespace(inputs), secret(inputs), config(inputs)]
     objects += regtool(inputs)
+    if inputs.monitoring:
+        objects += monitoring_objects(inputs, inputs.monitoring)
     if inputs.original_tool:
         objects += original_tool(inputs, inputs.original_tool)
     if makes_claim(inputs):

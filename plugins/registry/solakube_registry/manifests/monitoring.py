@@ -1,0 +1,67 @@
+"""What Prometheus learns of the registry by.
+
+Source of the kinds: https://prometheus-operator.dev/docs/api-reference/api/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from solakube_core.plugin import Manifest, ObjectRef
+from solakube_registry.manifests.inputs import Inputs, head
+from solakube_registry.monitoring.alerts import Alert, alerts
+from solakube_registry.monitoring.choice import API_GROUP, Monitoring
+from solakube_registry.naming import MAINTENANCE_PORT
+
+_API = f"{API_GROUP}/v1"
+_PORT = "maintenance"
+
+
+def monitoring_objects(inputs: Inputs, monitoring: Monitoring) -> tuple[Manifest, ...]:
+    """Return the PodMonitor and the PrometheusRule; nothing where annotations do it."""
+    if not monitoring.by_kinds:
+        return ()
+    return (_monitor(inputs, monitoring), _rule(inputs, monitoring))
+
+
+def scrape_annotations(inputs: Inputs) -> Mapping[str, str]:
+    """Return the annotations that Prometheus' widespread configuration for pods heeds; it takes one path a pod."""
+    if not inputs.monitoring or inputs.monitoring.by_kinds:
+        return {}
+    prefix = "prometheus.io"
+    return {f"{prefix}/scrape": "true", f"{prefix}/port": str(MAINTENANCE_PORT), f"{prefix}/path": "/metrics"}
+
+
+def _monitor(inputs: Inputs, monitoring: Monitoring) -> Manifest:
+    paths = ["/metrics", "/metrics/registry", *(["/metrics/registry/reader"] if inputs.front else [])]
+    spec = {
+        "selector": {"matchLabels": dict(inputs.names.selector)},
+        "podMetricsEndpoints": [{"port": _PORT, "path": path} for path in paths],
+    }
+    return {**_head(inputs, monitoring, "PodMonitor"), "spec": spec}
+
+
+def _rule(inputs: Inputs, monitoring: Monitoring) -> Manifest:
+    # The operator calls a job so.
+    job = f"{inputs.names.namespace}/{inputs.names.full}"
+    rules = [_as_rule(alert) for alert in alerts(job, monitoring.scheduled)]
+    spec = {"groups": [{"name": inputs.names.full, "rules": rules}]}
+    return {**_head(inputs, monitoring, "PrometheusRule"), "spec": spec}
+
+
+def _as_rule(alert: Alert) -> dict[str, Any]:
+    return {
+        "alert": alert.name,
+        "expr": alert.expression,
+        "for": alert.lasting,
+        "labels": {"severity": alert.severity},
+        "annotations": {"summary": alert.summary},
+    }
+
+
+def _head(inputs: Inputs, monitoring: Monitoring, kind: str) -> dict[str, Any]:
+    made = head(ObjectRef(_API, kind, inputs.names.full, inputs.names.namespace), inputs)
+    # Many a Prometheus wants `release` to name its own release, where ours names the registry.
+    made["metadata"]["labels"].update(monitoring.labels)
+    return made

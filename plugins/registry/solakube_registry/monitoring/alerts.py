@@ -1,0 +1,91 @@
+"""The alerts: docs/alerts.md tells of each what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+FULL_IN_DAYS = 4
+LATE_DAYS = 8
+"""Days after which a scheduled collection is late: a weekly one has had another chance by then."""
+
+_RUN = "solakube_maintenance_last_run"
+
+
+class Alert(NamedTuple):
+    """An alert.
+
+    Attributes:
+        name: what it is called; its heading in docs/alerts.md.
+        expression: in PromQL.
+        lasting: for how long that must hold, as Prometheus writes durations.
+        severity: "warning", or "critical" where images or pushes fail already.
+        summary: one sentence, which may have Prometheus' templates.
+    """
+
+    name: str
+    expression: str
+    lasting: str
+    severity: str
+    summary: str
+
+
+def alerts(job: str, scheduled: bool) -> Iterator[Alert]:
+    """Give the alerts of one registry.
+
+    Args:
+        job: its label `job` in Prometheus.
+        scheduled: its maintenance runs by itself, so that it can be late.
+    """
+    of = f'{{job="{job}"}}'
+    free, size = f"solakube_data_free_bytes{of}", f"solakube_data_size_bytes{of}"
+    yield Alert(
+        "RegistryDown",
+        f"absent(up{of}) or min by (job) (up{of}) == 0",
+        "5m",
+        "critical",
+        "The registry, or the maintenance program beside it, does not answer.",
+    )
+    yield Alert(
+        "RegistryVolumeAlmostFull",
+        f"{free} / {size} < 0.05",
+        "10m",
+        "critical",
+        "The registry's volume has {{ $value | humanizePercentage }} left.",
+    )
+    yield Alert(
+        "RegistryVolumeFillsUp",
+        f"predict_linear({free}[1d], {FULL_IN_DAYS} * 86400) < 0 and {free} / {size} < 0.4",
+        "1h",
+        "warning",
+        f"The registry's volume will be full within {FULL_IN_DAYS} days.",
+    )
+    yield Alert(
+        "RegistryMaintenanceFailed",
+        f"{_RUN}_success{of} == 0",
+        "0s",
+        "warning",
+        "The last {{ $labels.command }} of the registry failed.",
+    )
+    if scheduled:
+        yield Alert(
+            "RegistryCollectionLate",
+            f'time() - {_RUN}_timestamp_seconds{{job="{job}", command="garbage-collect"}} > {LATE_DAYS} * 86400',
+            "0s",
+            "warning",
+            "The registry has not been collected for {{ $value | humanizeDuration }}.",
+        )
+    yield Alert(
+        "RegistryRefusedPushes",
+        f"solakube_garbage_collect_refused_pushes{of} > 0",
+        "0s",
+        "warning",
+        "The registry refused {{ $value }} manifests during the last collection.",
+    )
+    yield Alert(
+        "RegistryImagesDamaged",
+        f"solakube_check_damaged_images{of} > 0",
+        "0s",
+        "critical",
+        "{{ $value }} images that the cluster names are not whole.",
+    )

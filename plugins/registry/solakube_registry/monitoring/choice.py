@@ -1,0 +1,94 @@
+"""How Prometheus learns of the registry: by the kinds of its operator, by annotations, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from solakube_core.plugin import Access, ObjectRef, Problem, Settings, Site, SolakubeError, Variable
+from solakube_registry.exposure.access import applying
+from solakube_registry.images import MAINTENANCE_IMAGE, NONE, is_maintained
+from solakube_registry.maintenance import schedule
+
+METRICS, LABELS = "REGISTRY_METRICS", "REGISTRY_METRICS_LABELS"
+OFF, AUTO, ON = "off", "auto", "on"
+
+API_GROUP = "monitoring.coreos.com"
+KINDS = {"PodMonitor": "podmonitors", "PrometheusRule": "prometheusrules"}
+"""Of the Prometheus operator, each with its resource."""
+
+MONITORING_VARIABLES = (
+    Variable(
+        METRICS,
+        OFF,
+        "on: PodMonitor and PrometheusRule; auto: these where known, else annotations",
+        choices=(OFF, AUTO, ON),
+    ),
+    Variable(LABELS, None, "labels by which a Prometheus finds them, such as release=prometheus", "list"),
+)
+
+_WORD = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
+_LABEL = re.compile(rf"(?:[a-z0-9.-]+/)?{_WORD}=(?:{_WORD})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """How Prometheus learns of the registry.
+
+    Attributes:
+        by_kinds: by a PodMonitor and a PrometheusRule; by annotations of the pod else.
+        labels: of these objects.
+        scheduled: maintenance runs by itself, so that it can be late.
+    """
+
+    by_kinds: bool
+    labels: Mapping[str, str]
+    scheduled: bool
+
+
+def monitoring(settings: Settings, site: Site) -> Monitoring | None:
+    """Return how Prometheus learns of it; None for not at all.
+
+    Raises:
+        SolakubeError: the cluster does not tell which kinds it knows.
+    """
+    wanted = settings.require(METRICS)
+    if wanted == OFF:
+        return None
+    labels = dict(label.split("=", 1) for label in settings.items_of(LABELS))
+    return Monitoring(wanted == ON or _knows_kinds(site), labels, bool(schedule.cron(settings)))
+
+
+def access(settings: Settings, namespace: str, site: Site) -> Iterator[Access]:
+    """Name the permissions that it takes."""
+    wanted = settings.require(METRICS)
+    if wanted == AUTO:
+        yield Access("get", "apiextensions.k8s.io", "customresourcedefinitions")
+    if wanted == ON or (wanted == AUTO and _is_seen_to_know_kinds(site)):
+        for resource in KINDS.values():
+            yield from applying(API_GROUP, resource, namespace)
+
+
+def problems(settings: Settings, site: Site) -> Iterator[Problem]:
+    """Tell what is wrong with the settings."""
+    if settings.require(METRICS) != OFF and not is_maintained(settings, site):
+        why = f"the maintenance program serves the metrics, and {MAINTENANCE_IMAGE}={NONE} leaves it out"
+        yield Problem(f"{METRICS}={settings.get(METRICS)} takes the maintenance program", why, "take one of them out")
+    for label in settings.items_of(LABELS):
+        if not _LABEL.fullmatch(label):
+            yield Problem(f"{LABELS}: {label!r} is no label", "they are written NAME=VALUE", "as in release=prometheus")
+
+
+def _is_seen_to_know_kinds(site: Site) -> bool:
+    """Where that may not be asked, the right to ask is missing first, and that is told."""
+    try:
+        return _knows_kinds(site)
+    except SolakubeError:
+        return False
+
+
+def _knows_kinds(site: Site) -> bool:
+    definitions = (f"{resource}.{API_GROUP}" for resource in KINDS.values())
+    refs = (ObjectRef("apiextensions.k8s.io/v1", "CustomResourceDefinition", name) for name in definitions)
+    return all(site.get(ref) is not None for ref in refs)

@@ -1,0 +1,127 @@
+"""How Prometheus learns of the registry."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from solakube_registry.configure import configure
+from solakube_registry.monitoring.alerts import alerts
+from solakube_registry.plan import deploy
+
+from solakube_core.errors import SolakubeError
+from solakube_core.model import Manifest, ObjectRef, Plan, StorageChoice
+from solakube_core.testing import Place, thing
+from tests.unit.exposure.places import NAMES, settings
+from tests.unit.users.test_front import ADMIN, made
+
+PAGE = Path(__file__).parents[3] / "docs" / "alerts.md"
+DEFINITION = "CustomResourceDefinition"
+KINDS = tuple(
+    thing("apiextensions.k8s.io/v1", DEFINITION, f"{resource}.monitoring.coreos.com")
+    for resource in ("podmonitors", "prometheusrules")
+)
+
+
+def planned(*live: Manifest, **values: str) -> Plan:
+    return deploy(settings(**ADMIN, **values), (), StorageChoice("standard", "10Gi"), None, Place(live))
+
+
+def kinds(plan: Plan) -> set[str]:
+    return {item["kind"] for item in plan.objects} & {"PodMonitor", "PrometheusRule"}
+
+
+def annotations(plan: Plan) -> dict[str, str]:
+    template = made(plan, "Deployment", NAMES.deployment.name)["spec"]["template"]
+    return {key: text for key, text in template["metadata"]["annotations"].items() if key.startswith("prometheus.io")}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "live", "by_kinds", "by_annotations"),
+    [
+        ("off", KINDS, False, False),
+        ("on", (), True, False),
+        ("auto", KINDS, True, False),
+        ("auto", (), False, True),
+        ("auto", KINDS[:1], False, True),
+    ],
+)
+def test_it_is_told_by_what_the_cluster_knows(
+    wanted: str, live: tuple[Manifest, ...], by_kinds: bool, by_annotations: bool
+) -> None:
+    plan = planned(*live, REGISTRY_METRICS=wanted)
+    assert kinds(plan) == ({"PodMonitor", "PrometheusRule"} if by_kinds else set())
+    assert bool(annotations(plan)) == by_annotations
+
+
+class Closed(Place):
+    """A cluster that does not tell which kinds it knows."""
+
+    def get(self, ref: ObjectRef) -> Manifest | None:
+        if ref.kind == DEFINITION:
+            raise SolakubeError("you may not get customresourcedefinitions")
+        return super().get(ref)
+
+
+def test_a_cluster_that_does_not_tell_is_not_one_without_these_kinds() -> None:
+    wanted = settings(**ADMIN, REGISTRY_METRICS="auto")
+    with pytest.raises(SolakubeError, match="you may not get customresourcedefinitions"):
+        deploy(wanted, (), StorageChoice("standard", "10Gi"), None, Closed())
+    # Which right is missing is told with all others, before anything is looked at.
+    assert "customresourcedefinitions" in {entry.resource for entry in configure(wanted, (), Closed()).access}
+
+
+def test_annotations_lead_to_the_metrics() -> None:
+    found = annotations(planned(REGISTRY_METRICS="auto"))
+    assert found == {"prometheus.io/scrape": "true", "prometheus.io/port": "5002", "prometheus.io/path": "/metrics"}
+
+
+def test_the_monitor_selects_the_pods_and_a_port_that_they_have() -> None:
+    plan = planned(REGISTRY_METRICS="on", REGISTRY_PULL_USERS="web")
+    spec = made(plan, "PodMonitor", NAMES.full)["spec"]
+    template = made(plan, "Deployment", NAMES.deployment.name)["spec"]["template"]
+    assert spec["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+    ports = [port["name"] for entry in template["spec"]["containers"] for port in entry.get("ports", ())]
+    assert {entry["port"] for entry in spec["podMetricsEndpoints"]} <= set(ports)
+    paths = [entry["path"] for entry in spec["podMetricsEndpoints"]]
+    assert paths == ["/metrics", "/metrics/registry", "/metrics/registry/reader"]
+
+
+def test_a_prometheus_may_ask_for_labels_of_its_own() -> None:
+    plan = planned(REGISTRY_METRICS="on", REGISTRY_METRICS_LABELS="release=prometheus, example.com/team=")
+    for kind in ("PodMonitor", "PrometheusRule"):
+        labels: Any = made(plan, kind, NAMES.full)["metadata"]["labels"]
+        assert labels["release"] == "prometheus"
+        assert labels["example.com/team"] == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        ({"REGISTRY_METRICS_LABELS": "release"}, "REGISTRY_METRICS_LABELS: 'release' is no label"),
+        ({"REGISTRY_METRICS": "on", "REGISTRY_MAINTENANCE_IMAGE": "none"}, "REGISTRY_METRICS=on takes the maintenance"),
+    ],
+)
+def test_what_cannot_be_is_refused(values: dict[str, str], what: str) -> None:
+    (problem,) = configure(settings(**ADMIN, **values), (), Place()).problems
+    assert problem.what.startswith(what)
+
+
+def test_it_takes_no_more_rights_than_it_needs() -> None:
+    def wanted(metrics: str, *live: Manifest) -> set[str]:
+        found = configure(settings(**ADMIN, REGISTRY_METRICS=metrics), (), Place(live)).access
+        return {entry.resource for entry in found if entry.group in ("monitoring.coreos.com", "apiextensions.k8s.io")}
+
+    assert wanted("off", *KINDS) == set()
+    assert wanted("auto") == {"customresourcedefinitions"}
+    assert wanted("auto", *KINDS) == {"customresourcedefinitions", "podmonitors", "prometheusrules"}
+    assert wanted("on") == {"podmonitors", "prometheusrules"}
+
+
+@pytest.mark.parametrize("scheduled", [False, True])
+def test_every_alert_is_described_and_only_a_schedule_is_late(scheduled: bool) -> None:
+    headings = re.findall(r"^## (\w+)$", PAGE.read_text(), re.MULTILINE)
+    names = [alert.name for alert in alerts("job", scheduled)]
+    assert names == [name for name in headings if scheduled or name != "RegistryCollectionLate"]
