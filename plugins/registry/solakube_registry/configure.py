@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from solakube_core.plugin import Configuration, Problem, Settings, Site, StorageRequest
-from solakube_registry import admin, data_folder, holders, network_policy
+from solakube_registry import admin, data_folder, holders, images, network_policy
 from solakube_registry.access import access
 from solakube_registry.chart_values import RegistryValues, load_registry_values
 from solakube_registry.maintenance import original_tool, schedule
@@ -29,8 +29,8 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     names = Names.of(settings)
     values, problems = load_registry_values(settings, roots)
     problems += [*admin.problems(settings, site), *original_tool.problems(settings, site)]
-    problems += monitoring.problems(settings, site)
-    problems += [*holders.problems(settings), *schedule.problems(settings, site)]
+    problems += monitoring.problems(settings)
+    problems += [*holders.problems(settings), *schedule.problems(settings), *images.problems(settings, site)]
     problems += declared.problems(settings, holders.in_cluster(site))
     problems += rotation.problems(settings, holders.in_cluster(site))
     problems += network_policy.problems(settings, holders.in_cluster(site))

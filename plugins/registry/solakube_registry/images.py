@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solakube_core.plugin import Settings, Site, Variable
+from solakube_core.plugin import Problem, Settings, Site, SolakubeError, Variable
 from solakube_registry.holders import in_cluster
 
 MAINTENANCE_IMAGE, REGTOOL_IMAGE = "REGISTRY_MAINTENANCE_IMAGE", "REGISTRY_REGTOOL_IMAGE"
 NONE = "none"
+
+_TAKING = (
+    "REGISTRY_GC_SCHEDULE",
+    "REGISTRY_ROTATE_SCHEDULE",
+    "REGISTRY_METRICS",
+    "REGISTRY_PULL_USERS",
+    "REGISTRY_ANONYMOUS_PULL",
+)
+_NOT_WANTED = ("", "off", "n", "no", "false", "0")
 
 IMAGE_VARIABLES = (
     Variable(MAINTENANCE_IMAGE, "python:3.13-slim", "image of the maintenance container: any Python; or none"),
@@ -35,6 +44,31 @@ def is_maintained(settings: Settings, site: Site) -> bool:
 def has_original_tool(settings: Settings, site: Site) -> bool:
     """Tell whether the original's tool is beside the registry."""
     return in_cluster(site) and bool(regtool_image(settings))
+
+
+def problems(settings: Settings, site: Site) -> Iterator[Problem]:
+    """Tell what takes the maintenance program where the user wants none."""
+    if is_maintained(settings, site):
+        return
+    for name in _TAKING:
+        value = settings.get(name) or ""
+        if value.lower() not in _NOT_WANTED:
+            why = f"it takes the maintenance program, and {MAINTENANCE_IMAGE}={NONE} leaves that out"
+            yield Problem(f"{name}={value} cannot be", why, "name an image with Python, or take one of the two out")
+
+
+def require_maintained(settings: Settings, site: Site) -> None:
+    """Make sure that there is the program that users who may only pull take.
+
+    Raises:
+        SolakubeError: there is none.
+    """
+    if not is_maintained(settings, site):
+        raise SolakubeError(
+            "there are users who may only pull, such as `sk registry grant` makes",
+            f"they take the maintenance program, and {MAINTENANCE_IMAGE}={NONE} leaves that out",
+            f"set {MAINTENANCE_IMAGE} to an image with Python, or leave it unset",
+        )
 
 
 def notes(settings: Settings, site: Site) -> Iterator[str]:

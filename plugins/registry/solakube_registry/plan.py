@@ -111,6 +111,8 @@ def _inputs(
 ) -> Inputs:
     known = credentials(settings, names, site)
     front = _front(settings, values, known)
+    if front:
+        images.require_maintained(settings, site)
     config = registry_config(
         CONTAINER_LAYOUT,
         address=f":{WRITER_PORT if front else PORT}",

@@ -104,14 +104,35 @@ def test_a_login_that_it_would_break_is_refused_before_anything_is_changed() -> 
     assert "more than 51 bytes" in problem
 
 
-def test_without_our_program_there_is_nothing_of_it_and_no_schedule() -> None:
+def test_without_our_program_there_is_nothing_of_it() -> None:
     plan = planned(**TOOL, REGISTRY_MAINTENANCE_IMAGE="none")
     assert set(containers(plan)) == {"docker-registry"}
     assert not [item for item in plan.objects if "regtool" in item["metadata"]["name"]]
-    wanted = settings(**ADMIN, REGISTRY_MAINTENANCE_IMAGE="none", REGISTRY_GC_SCHEDULE="@daily")
-    (problem,) = configure(wanted, (), Place()).problems
-    assert problem.what == "REGISTRY_GC_SCHEDULE cannot be kept"
-    assert "REGISTRY_MAINTENANCE_IMAGE=none" in problem.why
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REGISTRY_GC_SCHEDULE", "@daily"),
+        ("REGISTRY_ROTATE_SCHEDULE", "@weekly"),
+        ("REGISTRY_METRICS", "on"),
+        ("REGISTRY_PULL_USERS", "web"),
+        ("REGISTRY_ANONYMOUS_PULL", "Y"),
+    ],
+)
+def test_what_takes_our_program_is_refused_without_it(name: str, value: str) -> None:
+    def problems(**values: str) -> list[str]:
+        return [problem.what for problem in configure(settings(**ADMIN, **values), (), Place()).problems]
+
+    assert problems(REGISTRY_MAINTENANCE_IMAGE="none", **{name: value}) == [f"{name}={value} cannot be"]
+    assert problems(**{name: value}) == []
+
+
+def test_namespaces_that_may_pull_take_our_program() -> None:
+    before = planned(REGISTRY_PULL_USERS="web")
+    live = tuple(stored(item) for item in before.objects if item["kind"] == "Secret")
+    with pytest.raises(SolakubeError, match="there are users who may only pull"):
+        planned(*live, REGISTRY_PULL_USERS="web", REGISTRY_MAINTENANCE_IMAGE="none")
 
 
 @pytest.fixture

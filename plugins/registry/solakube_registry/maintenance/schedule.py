@@ -10,7 +10,7 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.retention import rules as retention
 
 from solakube_core.plugin import Problem, Schedule, Settings, Site
-from solakube_registry import holders, images
+from solakube_registry import holders
 from solakube_registry.maintenance.regtool import metrics_address, regtool
 from solakube_registry.retention import RETENTION_VARIABLES, rules
 
@@ -56,16 +56,11 @@ def schedules(settings: Settings, site: Site) -> tuple[Schedule, ...]:
     return (Schedule(NAME, cron(settings), regtool(settings, site), arguments, order),)
 
 
-def problems(settings: Settings, site: Site) -> Iterator[Problem]:
+def problems(settings: Settings) -> Iterator[Problem]:
     """Tell now what would only fail at night."""
     if not cron(settings) or any(settings.problems(RETENTION_VARIABLES)):
         # What does not fit is told by its own name.
         return
-    if not images.is_maintained(settings, site):
-        why = f"the maintenance program would do it, and {images.MAINTENANCE_IMAGE}={images.NONE} leaves that out"
-        yield Problem(
-            "REGISTRY_GC_SCHEDULE cannot be kept", why, "name an image with Python, or take one of the two out"
-        )
     if rules(settings, None) and settings.require("REGISTRY_GC_CLUSTER") == holders.KEEP:
         why = "no tag is deleted without knowing which images the cluster names"
         remedy = f"set REGISTRY_GC_CLUSTER={holders.ASK}, or take the rules of retention out"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from solakube_core.plugin import Access, ObjectRef, Problem, Settings, Site, SolakubeError, Variable
 from solakube_registry.exposure.access import applying
-from solakube_registry.images import MAINTENANCE_IMAGE, NONE, is_maintained
 from solakube_registry.maintenance import schedule
 
 METRICS, LABELS = "REGISTRY_METRICS", "REGISTRY_METRICS_LABELS"
@@ -70,11 +69,8 @@ def access(settings: Settings, namespace: str, site: Site) -> Iterator[Access]:
             yield from applying(API_GROUP, resource, namespace)
 
 
-def problems(settings: Settings, site: Site) -> Iterator[Problem]:
+def problems(settings: Settings) -> Iterator[Problem]:
     """Tell what is wrong with the settings."""
-    if settings.require(METRICS) != OFF and not is_maintained(settings, site):
-        why = f"the maintenance program serves the metrics, and {MAINTENANCE_IMAGE}={NONE} leaves it out"
-        yield Problem(f"{METRICS}={settings.get(METRICS)} takes the maintenance program", why, "take one of them out")
     for label in settings.items_of(LABELS):
         if not _LABEL.fullmatch(label):
             yield Problem(f"{LABELS}: {label!r} is no label", "they are written NAME=VALUE", "as in release=prometheus")
