@@ -1,4 +1,4 @@
-"""The online collector beside a registry on the cluster, under load."""
+"""The online collector on the cluster, under load, beside a registry of two processes behind their proxy."""
 
 from __future__ import annotations
 
@@ -70,12 +70,15 @@ class DeployedTarget:
         )
 
 
-def test_pushes_and_pulls_go_on_while_collections_run_and_are_killed(deployed: Installation, tmp_path: Path) -> None:
-    target = DeployedTarget(deployed)
+def test_pushes_and_pulls_go_on_while_collections_run_and_are_killed(exposed: Installation, tmp_path: Path) -> None:
+    exposed.environment["REGISTRY_PULL_USERS"] = "web"
+    exposed.sk("deploy", "registry").ok()
+    exposed.login()
+    target = DeployedTarget(exposed)
     outcome = load(target, new_layers(tmp_path), SECONDS)
     assert_nothing_damaged(target, outcome)
     assert outcome.refused == outcome.unavailable == []
     assert outcome.pushes > 0
     # The pod has not been restarted meanwhile: all of it happened beside one registry.
-    statuses = deployed.pod()["status"]["containerStatuses"]
+    statuses = exposed.pod()["status"]["containerStatuses"]
     assert {status["restartCount"] for status in statuses} == {0}

@@ -75,7 +75,10 @@ def test_each_mode_serves_and_takes_the_old_ones_objects_away(
     assert "nodePort" not in service["ports"][0]
 
 
-def test_a_layer_of_one_gib_passes_the_ingress_within_256_mib(deployed: Installation, tmp_path: Path) -> None:
+def test_a_layer_of_one_gib_passes_ingress_and_proxy_within_the_limits(exposed: Installation, tmp_path: Path) -> None:
+    exposed.environment |= {"REGISTRY_PULL_USERS": "web", "REGISTRY_WEB_PASSWORD": "web's"}
+    exposed.sk("deploy", "registry").ok()
+    exposed.login()
     layer = tmp_path / "layer.tar.gz"
     with gzip.open(layer, "wb", compresslevel=0) as packed, tarfile.open(fileobj=packed, mode="w|") as archive:
         entry = tarfile.TarInfo("zeros")
@@ -83,13 +86,14 @@ def test_a_layer_of_one_gib_passes_the_ingress_within_256_mib(deployed: Installa
         with Path("/dev/zero").open("rb") as zeros:
             archive.addfile(entry, zeros)
     assert layer.stat().st_size > GIB
-    reference = f"{deployed.host}/large:1"
-    deployed.crane("append", "--oci-empty-base", "-f", layer, "-t", reference, timeout=300).ok()
-    manifest = json.loads(deployed.crane("manifest", reference).ok())
+    reference = f"{exposed.host}/large:1"
+    exposed.crane("append", "--oci-empty-base", "-f", layer, "-t", reference, timeout=300).ok()
+    manifest = json.loads(exposed.crane("manifest", reference).ok())
     assert manifest["layers"][0]["size"] == layer.stat().st_size
     layer.unlink()
-    assert deployed.crane("validate", "--remote", reference, timeout=300).exit_code == 0
-    pod = deployed.pod()
-    registry = next(entry for entry in pod["spec"]["containers"] if entry["name"] == "docker-registry")
-    assert registry["resources"]["limits"]["memory"] == "256Mi"
-    assert [status["restartCount"] for status in pod["status"]["containerStatuses"]] == [0, 0]
+    exposed.crane.login(exposed.host, "web", "web's").ok()
+    exposed.crane("validate", "--remote", reference, timeout=300).ok()
+    pod = exposed.pod()
+    limits = {entry["name"]: entry["resources"]["limits"]["memory"] for entry in pod["spec"]["containers"]}
+    assert limits == {"docker-registry": "256Mi", "reader": "256Mi", "proxy": "128Mi", "reg-tool": "256Mi"}
+    assert {status["restartCount"] for status in pod["status"]["containerStatuses"]} == {0}

@@ -132,6 +132,8 @@ def test_who_may_only_pull_does_that_and_nothing_else(registry: Installation, an
     puller("validate", "--remote", f"{registry.host}/app:1").ok()
     assert "UNAUTHORIZED" in _told(puller("tag", f"{registry.host}/app:1", "2").refused())
     assert "UNAUTHORIZED" in _told(puller("delete", f"{registry.host}/app@{digest}").refused())
+    assert "a pod in namespace solakube-verify-" in registry.sk("registry", "verify").ok()
+    assert "pull-" not in registry.sk("registry", "user", "list", "-o", "name").ok()
     assert "UNAUTHORIZED" in _told(puller("copy", f"{registry.host}/app:1", f"{registry.host}/copy:1").refused())
 
 

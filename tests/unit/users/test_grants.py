@@ -5,21 +5,24 @@ from __future__ import annotations
 import base64
 import json
 import time
+from functools import partial
 from typing import cast
 
 import pytest
 from solakube_registry.credentials import hashes
+from solakube_registry.oci import Login
 from solakube_registry.plugin import observe
 from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.granting import Granted, grant, revoke
 from solakube_registry.private.grants import ended, grants, lent, with_logins, without
 from solakube_registry.private.pull_secret import attached, marked, pull_secret, secret_ref
+from solakube_registry.private.verify import Verification
 from solakube_registry.users import htpasswd
 from solakube_regtool.logins.keeping import living
 
 from solakube_core.engine import Engine
 from solakube_core.errors import SolakubeError
-from solakube_core.model import Manifest, ObjectRef, Observation
+from solakube_core.model import Address, Manifest, ObjectRef, Observation
 from solakube_core.testing import thing
 from tests.unit.exposure.places import NAMES
 from tests.unit.users.cluster import Cluster
@@ -77,6 +80,16 @@ def test_a_login_that_is_lent_takes_no_process_for_pulls(cluster: Cluster) -> No
         assert set(htpasswd.read(cluster.secret["htpasswd"])) == {"admin", login.username}
     assert cluster.secret == before
     assert cluster.deployments == 0
+
+
+def test_a_verification_gives_its_pod_no_more_than_the_right_to_pull(cluster: Cluster) -> None:
+    admin, address = Login("admin", "correct horse"), Address(f"https://{REGISTRY.fqn}")
+    lend = partial(lent, cluster.accounts)
+    verification = Verification(cast(Engine, cluster), NAMES.backend, address, admin, lend=lend)
+    with verification._granted("solakube-verify-1") as namespace:
+        assert login(cluster, namespace)["username"] == "pull-solakube-verify-1"
+        assert secrets_with(cluster, "correct horse") == []
+    assert cluster.accounts.users() == {}
 
 
 def test_each_namespace_gets_a_user_who_may_only_pull(cluster: Cluster) -> None:
