@@ -82,7 +82,12 @@ def read_turns(file: Path) -> dict[str, Turn]:
     """
     with _told(file):
         content = _read(file) or {}
-        return {name: _made(Turn, turn, ("process", _mark(turn["process"]))) for name, turn in content.items()}
+        return {name: _turn(turn) for name, turn in content.items()}
+
+
+def _turn(content: Mapping[str, Any]) -> Turn:
+    moments = ((name, float(content[name])) for name in ("since", "began", "ended") if name in content)
+    return _made(Turn, content, ("process", _mark(content["process"])), *moments)
 
 
 def write_turns(file: Path, turns: Mapping[str, Turn]) -> None:

@@ -58,9 +58,11 @@ class Timetable:
         if self._current is None:
             now = self._clock()
             # A clock that was set back must not keep everything waiting until it has caught up.
-            for name, turn in self._turns.items():
-                if turn.since > now:
-                    self._set(name, replace(turn, since=now))
+            ahead = [name for name, turn in self._turns.items() if turn.since > now]
+            for name in ahead:
+                self._set(name, replace(self._turns[name], since=now))
+            if ahead:
+                self._write()
             due = [name for name in self._timed if self._due[name] <= now]
             if due:
                 self._start(self._timed[due[0]], now)
@@ -129,7 +131,7 @@ class Timetable:
 
 
 def _adopted(known: Turn | None, cron: str, now: float) -> Turn:
-    """Go on with what is known of a program; new times begin to count now."""
+    """Go on with what is known of a program; new times begin to count now, and so do those of no moment so far."""
     if known is None:
         return Turn(cron, now)
-    return known if known.cron == cron else replace(known, cron=cron, since=now)
+    return known if known.cron == cron and 0 <= known.since <= now else replace(known, cron=cron, since=now)

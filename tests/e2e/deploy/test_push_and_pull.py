@@ -63,3 +63,4 @@ def test_a_pod_runs_an_image_of_the_registry(
     deployed.cluster.apply(json.dumps(pod))
     eventually(lambda: deployed.get("pod", "hello")["status"]["phase"] == "Succeeded", "the pod runs to its end")
     assert deployed.cluster.kubectl("-n", deployed.name, "logs", "hello") == "hello from the registry\n"
+    assert "PUT /v2/busybox/manifests/1" in deployed.sk("logs", "registry", "-n", "0").ok()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -103,6 +104,25 @@ def test_a_clock_that_is_set_back_delays_nothing(night: Night) -> None:
     assert night.at("2028-01-01 03:30") == 1
     assert night.at("2027-01-02 03:29") == 1
     assert night.at("2027-01-02 03:30") == 2
+
+
+def test_a_clock_that_is_set_back_is_noted_at_once(night: Night, clock: Clock) -> None:
+    clock.set("2030-01-01 12:00")
+    night.again()
+    night.at("2030-01-02 04:00")
+    clock.set("2027-01-01 12:00")
+    night.table.step()
+    assert night.turns()["nightly"].since == clock.now
+
+
+@pytest.mark.parametrize("since", ["1e20", "-1e20", "NaN", "Infinity", '"yesterday"', "null", "[]", "4000000000"])
+def test_a_moment_that_cannot_be_is_now(night: Night, clock: Clock, since: str) -> None:
+    night.at("2027-01-01 12:01")
+    file = night.folder / TURNS
+    file.write_text(re.sub(r'"since": [^,]*', f'"since": {since}', file.read_text()))
+    night.again()
+    assert night.turns()["nightly"].since == clock.now
+    assert night.at("2027-01-02 03:31") == 1
 
 
 def test_how_it_failed_is_kept_until_it_succeeds(night: Night) -> None:
