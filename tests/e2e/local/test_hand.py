@@ -79,7 +79,7 @@ def test_references_are_taken_as_they_are_pasted(filled: Machine) -> None:
 
 
 def test_nothing_that_was_not_named_one_by_one_goes_without_consent(filled: Machine) -> None:
-    for arguments in (("team/app:*",), ("team/app", "1.*"), ("team/app", "[0-9].?")):
+    for arguments in (("team/app:*",), ("team/app", "1.*"), ("team/app", "[0-9].?"), ("team/app", "--all")):
         filled.sk("registry", "delete", *arguments).refused()
     told = filled.sk("registry", "delete", "team/app:1.*")
     assert "would delete team/app:1.3" in told.stderr
@@ -92,6 +92,8 @@ def test_nothing_that_was_not_named_one_by_one_goes_without_consent(filled: Mach
     names = "team/app:1.3\nteam/app:1.4\n"
     filled.runner("registry", "delete", "-", env=filled.environment, stdin=names).ok()
     assert tags(filled) == ["latest"]
+    filled.sk("registry", "delete", "team/app", "--all", "--yes").ok()
+    assert tags(filled) == []
 
 
 def test_on_a_terminal_it_asks(filled: Machine) -> None:
