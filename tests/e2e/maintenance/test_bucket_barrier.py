@@ -1,7 +1,7 @@
 """A manifest under way while its blobs are taken away: the registry has found them, and its tag is not written yet.
 
-The registry is real, and so is its storage; on the way between them what it writes then is held up. A collector that
-does not wait for it is shown to lose the blobs: these tests would notice.
+The registry is real, and so is its storage; on the way between them what it writes then is held up. Collectors
+that do not wait for it, do not look again or put nothing back are shown to lose the blobs: these tests would notice.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def shared(
         yield target
 
 
-def collect(shared: SharedBucket, storage: Storage, acts: Sequence[tuple[str, Sequence[str]]], hasty: bool) -> None:
+def collect(shared: SharedBucket, storage: Storage, acts: Sequence[tuple[str, Sequence[str]]], fault: str) -> None:
     """Collect, straight in the storage."""
     address = json.loads(shared.bucket.partition("=")[2])
     metrics = [registry.metrics for registry in shared.registries]
@@ -57,7 +57,7 @@ def collect(shared: SharedBucket, storage: Storage, acts: Sequence[tuple[str, Se
         "bucket": json.dumps({**address, "endpoint": storage.endpoint}),
         "metrics": metrics,
         "acts": acts,
-        "hasty": hasty,
+        "fault": fault,
     }
     command = [sys.executable, "-m", killed_collection.__name__, json.dumps(order)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=shared.environment)
@@ -69,10 +69,10 @@ def asking(url: str) -> list[str]:
     return [sys.executable, "-c", "import sys, urllib.request; urllib.request.urlopen(sys.argv[1])", url]
 
 
-@pytest.mark.parametrize("hasty", [False, True], ids=["sound", "hasty"])
+@pytest.mark.parametrize("fault", ["", "hasty", "blind", "forgetful"])
 @pytest.mark.parametrize("late", [False, True], ids=["before the links go", "before the blobs go"])
 def test_a_manifest_that_is_under_way_is_waited_for(
-    shared: SharedBucket, storage: Storage, stall: Stall, layers: list[Path], late: bool, hasty: bool
+    shared: SharedBucket, storage: Storage, stall: Stall, layers: list[Path], late: bool, fault: str
 ) -> None:
     shared.push("app:1", layers[:1])
     shared.regtool("delete", "app:1")
@@ -83,7 +83,7 @@ def test_a_manifest_that_is_under_way_is_waited_for(
     if not late:
         subprocess.run(begin, check=True)
     acts = [("copy blobs aside", begin)] if late else []
-    collect(shared, storage, [*acts, (WAITING, release)], hasty)
+    collect(shared, storage, [*acts, (WAITING, release)], fault)
     stall.released.set()
     pushing.join()
-    assert shared.damaged() == (1 if hasty else 0)
+    assert shared.damaged() == (1 if fault else 0)

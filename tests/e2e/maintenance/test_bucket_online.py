@@ -51,7 +51,7 @@ def objects(bucket: Bucket) -> set[str]:
 def run(shared: SharedBucket, *acts: tuple[str, str | list[str]]) -> subprocess.CompletedProcess[str]:
     """Collect what is older than nothing; see `killed_collection`."""
     metrics = [registry.metrics for registry in shared.registries]
-    order = {"bucket": shared.bucket.partition("=")[2], "metrics": metrics, "acts": acts, "hasty": False}
+    order = {"bucket": shared.bucket.partition("=")[2], "metrics": metrics, "acts": acts, "fault": ""}
     command = [sys.executable, "-m", killed_collection.__name__, json.dumps(order)]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=shared.environment)
 

@@ -29,13 +29,13 @@ class Candidate:
         size: its bytes.
         written: when it or the last link to it was written, in seconds since 1970, by the server's clock.
         is_manifest: a repository has it among its manifests.
-        links: keys of the objects that lead to it, each with what it holds.
+        links: keys of the objects that lead to it, and hold its digest.
     """
 
     size: int
     written: float
     is_manifest: bool = False
-    links: dict[str, str] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)
 
 
 class Sorted(NamedTuple):
@@ -79,7 +79,7 @@ def find(tree: Tree, place: BucketFiles, marked: Marked) -> dict[bytes, Candidat
         candidate = found[target]
         candidate.written = max(candidate.written, written)
         candidate.is_manifest |= kind == REVISIONS
-        candidate.links[link] = digests.text(target)
+        candidate.links.append(link)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from solakube_regtool.errors import RegtoolError
@@ -17,14 +17,14 @@ class Batch(NamedTuple):
     """Blobs that go together.
 
     Attributes:
-        links: key of the object that each link is, to what it holds; by the blob that it leads to.
+        links: keys of the objects that lead to each blob, and hold its digest.
     """
 
-    links: Mapping[bytes, Mapping[str, str]]
+    links: Mapping[bytes, Sequence[str]]
 
     def written(self) -> bytes:
         """Write it down."""
-        return json.dumps({digests.text(key): dict(links) for key, links in self.links.items()}).encode()
+        return json.dumps({digests.text(key): links for key, links in self.links.items()}).encode()
 
     @classmethod
     def read(cls, content: bytes) -> Batch:
@@ -89,7 +89,7 @@ class Journal:
         returning = [key for key in missing if self._workspace.away(key) in away]
         _all(self._crew.each(self._return, returning))
         whole = set(wanted) - (set(missing) - set(returning))
-        _all(self._crew.each(self._link, (link for key in whole for link in batch.links[key].items())))
+        _all(self._crew.each(self._link, ((link, key) for key in whole for link in batch.links[key])))
         return len(returning)
 
     def empty(self, keys: Set[bytes]) -> None:
@@ -99,8 +99,8 @@ class Journal:
     def _return(self, key: bytes) -> None:
         self._bucket.copy(self._workspace.away(key), self._workspace.blob(key))
 
-    def _link(self, link: tuple[str, str]) -> None:
-        self._bucket.create(link[0], link[1].encode())
+    def _link(self, link: tuple[str, bytes]) -> None:
+        self._bucket.create(link[0], digests.text(link[1]).encode())
 
 
 def _all(results: Iterable[None]) -> None:

@@ -12,7 +12,7 @@ from solakube_regtool.http.parallel import Crew
 _LARGEST = 1 << 16
 """Bytes of a content that is worth keeping: nearly any manifest or configuration."""
 
-_MOST = 48 << 20
+_MOST = 24 << 20
 """Bytes of all that is kept."""
 
 _AHEAD = 256
