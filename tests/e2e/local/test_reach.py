@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import socket
 import ssl
 import tarfile
 import urllib.request
@@ -25,6 +24,7 @@ from tests.e2e.testbed.debian import ensure_program
 from tests.e2e.testbed.provisioner import Provisioner
 
 NAME = "registry.home.test"
+ELSEWHERE = "registry.lan.test"
 # Of this machine, but not where a registry for this machine alone listens.
 ADDRESS = "127.0.0.3"
 
@@ -80,31 +80,14 @@ def test_clients_push_and_pull_over_https_by_a_name(named: Machine, provisioner:
     assert named.pulls("app:skopeo")
 
 
-def _own_address() -> str:
-    """The address by which this machine reaches others; asking for it sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anybody:
-        try:
-            anybody.connect(("198.51.100.1", 9))
-        except OSError:
-            pytest.skip("this machine has no address but those on loopback")
-        return str(anybody.getsockname()[0])
-
-
-def _name_on_the_network(machine: Machine) -> None:
-    """Give the registry a name of another address: whatever is on loopback docker trusts unasked."""
-    machine.crane.hosts.add(name := "registry.lan.test", _own_address())
-    machine.environment["REGISTRY_FQN"] = name
-    machine.host = machine.host.replace(NAME, name)
-
-
 def test_dockers_own_client_pushes_and_pulls(named: Machine, docker_engine: None, tmp_path: Path) -> None:
-    _name_on_the_network(named)
-    named.environment["REGISTRY_TLS"] = "self-signed"
-    named.sk("deploy", "registry").ok()
+    named.environment |= {"REGISTRY_TLS": "self-signed", "REGISTRY_FQN": ELSEWHERE}
+    named.host = named.host.replace(NAME, ELSEWHERE)
     image, archive = f"{named.host}/team/app:docker", tmp_path / "content.tar"
     with tarfile.open(archive, "w") as files:
         files.add(__file__, "a file of an image")
-    with own_engine(tmp_path / "engine", named.crane.hosts, named.crane.environment) as docker:
+    with own_engine(tmp_path / "engine", ELSEWHERE, named.crane.hosts, named.crane.environment) as docker:
+        named.sk("deploy", "registry").ok()
         docker("import", archive, image).ok()
         refused = docker("login", named.host, "-u", "admin", "--password-stdin", stdin=PASSWORD).refused()
         assert "certificate signed by unknown authority" in refused
@@ -118,8 +101,8 @@ def test_dockers_own_client_pushes_and_pulls(named: Machine, docker_engine: None
         assert docker("image", "inspect", image).exit_code != 0
         docker("pull", image).ok()
         docker("image", "inspect", image).ok()
-    _trusting(named, trusted)
-    assert named.pulls("team/app:docker")
+        _trusting(named, trusted)
+        assert named.pulls("team/app:docker")
 
 
 def test_every_command_says_the_address(named: Machine) -> None:
@@ -196,29 +179,30 @@ def test_files_that_do_not_fit_are_refused(named: Machine, line: str, tmp_path: 
 def test_without_tls_the_network_is_warned_of_and_clients_have_to_be_told(
     named: Machine, provisioner: Provisioner, docker_engine: None, tmp_path: Path, line: str
 ) -> None:
-    _name_on_the_network(named)
-    told = named.sk("deploy", "registry")
-    assert f"registry is ready at http://{named.host}" in told.ok()
-    assert "the password crosses the network in clear" in told.stderr
-    # As docs/one-machine-for-years.md tells.
-    named.crane.login(named.host, "admin", PASSWORD).ok()
-    named.crane("catalog", named.host).refused()
-    named.push("app:crane", {"file": b"content"}, "--insecure")
-    image = f"{named.host}/app:crane"
+    named.environment["REGISTRY_FQN"] = ELSEWHERE
+    named.host = named.host.replace(NAME, ELSEWHERE)
+    image, hosts, environment = f"{named.host}/app:crane", named.crane.hosts, named.crane.environment
+    insecure = {"insecure-registries": [named.host]}
+    with own_engine(tmp_path / "engine", ELSEWHERE, hosts, environment, insecure) as docker:
+        told = named.sk("deploy", "registry")
+        assert f"registry is ready at http://{named.host}" in told.ok()
+        assert "the password crosses the network in clear" in told.stderr
+        # As docs/one-machine-for-years.md tells.
+        named.crane.login(named.host, "admin", PASSWORD).ok()
+        named.crane("catalog", named.host).refused()
+        named.push("app:crane", {"file": b"content"}, "--insecure")
 
-    regctl = Runner(provisioner.program("regctl"), named.crane.hosts, named.home, named.crane.environment)
-    regctl("image", "digest", image).refused()
-    regctl("registry", "set", named.host, "--tls", "disabled").ok()
-    regctl("image", "copy", image, f"{named.host}/app:regctl").ok()
+        regctl = Runner(provisioner.program("regctl"), hosts, named.home, environment)
+        regctl("image", "digest", image).refused()
+        regctl("registry", "set", named.host, "--tls", "disabled").ok()
+        regctl("image", "copy", image, f"{named.host}/app:regctl").ok()
 
-    ensure_program("skopeo", "skopeo")
-    skopeo = Runner(Path("/usr/bin/skopeo"), named.crane.hosts, named.home, named.crane.environment)
-    login = f"--authfile={named.home}/config.json"
-    skopeo("inspect", login, f"docker://{image}").refused()
-    skopeo("inspect", login, "--tls-verify=false", f"docker://{named.host}/app:regctl").ok()
+        ensure_program("skopeo", "skopeo")
+        skopeo = Runner(Path("/usr/bin/skopeo"), hosts, named.home, environment)
+        login = f"--authfile={named.home}/config.json"
+        skopeo("inspect", login, f"docker://{image}").refused()
+        skopeo("inspect", login, "--tls-verify=false", f"docker://{named.host}/app:regctl").ok()
 
-    folder, hosts, environment = tmp_path / "engine", named.crane.hosts, named.crane.environment
-    with own_engine(folder, hosts, environment, {"insecure-registries": [named.host]}) as docker:
         docker("pull", image).ok()
 
 
