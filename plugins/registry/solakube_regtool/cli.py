@@ -29,6 +29,12 @@ COMMANDS = {
     "last-run": "tell what the last maintenance did",
     "metrics": "print the last runs' figures for Prometheus",
     "maintain": "prune and collect, as on a schedule",
+    "backup": "copy the registry into a folder, what is there already left out",
+    "backup-list": "tell which backups are in a folder",
+    "backup-prune": "delete old backups",
+    "backup-scratch": "lay a backup out as a registry's data, to prove it",
+    "backup-proof": "remember what came of that",
+    "restore": "bring back what a backup holds",
     "serve": "stay up, and answer over HTTP",
     "logins": "copy the registry's password files, but for logins whose time is over",
     "rotate": "give new logins to the namespaces that may pull",
@@ -42,7 +48,7 @@ BY_API = ("list", "delete", "usage", "fsck")
 IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run")
 """The commands that can look into a bucket."""
 
-WITHOUT_DATA = ("logins", "rotate", "trigger")
+WITHOUT_DATA = ("backup-list", "backup-prune", "backup-scratch", "backup-proof", "logins", "rotate", "trigger")
 """The commands that look at no registry's data."""
 
 DEFAULT_DATA = "/var/lib/registry"

@@ -40,6 +40,8 @@ registry = LazyGroup(
         Command("grants", "List the namespaces that may pull.", f"{_HERE}.grants:grants"),
         Command("verify", "Push, pull and run an image.", f"{_HERE}.verify:verify"),
         Command("trust", "Let nodes pull from the registry.", f"{_HERE}.trust:trust"),
+        Command("backup", "Back the registry up into a folder.", f"{_HERE}.backup_group:backup"),
+        Command("restore", "Bring back what a backup holds.", f"{_HERE}.backup_take:restore"),
         Command("backup-config", "Have Velero back the registry up.", f"{_HERE}.backup_config:backup_config"),
         Command("env", "Print what development tools need to be told.", f"{_HERE}.env:env"),
         Command("ca", "Print the certificate authority to trust.", f"{_HERE}.ca:ca"),

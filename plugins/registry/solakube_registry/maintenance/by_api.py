@@ -21,6 +21,9 @@ from solakube_registry.object_storage.bucket import is_wanted
 BY_API = ("list", "delete", "usage", "fsck")
 """The program's commands that need no data folder."""
 
+OF_FOLDER = ("backup-list", "backup-prune", "backup-scratch", "backup-proof")
+"""The program's commands that look at backups in a folder of this machine."""
+
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 # What it takes to run, to trust a certificate, to find docker's login and the way out; no setting of ours.
@@ -58,6 +61,12 @@ def start(url: str, arguments: tuple[str, ...], stdin: str, username: str, passw
     # -P: no module of the folder that we happen to be in. That folder stays, for relative paths in the environment.
     command = (sys.executable, "-P", "-m", REGTOOL_PACKAGE, f"--url={url}", "--json", *arguments)
     return ProcessExecution(command, environ, stdin, folder=None)
+
+
+def start_here(arguments: tuple[str, ...]) -> ProcessExecution:
+    """Start the program for what needs no registry at all."""
+    environ = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return ProcessExecution((sys.executable, "-P", "-m", REGTOOL_PACKAGE, "--json", *arguments), environ)
 
 
 def start_elsewhere(settings: Settings, url: str, arguments: tuple[str, ...], stdin: str) -> ProcessExecution:

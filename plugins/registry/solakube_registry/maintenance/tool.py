@@ -57,6 +57,9 @@ def _started(session: Session, arguments: tuple[str, ...], stdin: str, url: str 
     if url:
         yield by_api.start_elsewhere(session.settings, url, arguments, stdin)
         return
+    if arguments[0] in by_api.OF_FOLDER:
+        yield by_api.start_here(arguments)
+        return
     program = _beside_data(session, arguments[0])
     if program is not None:
         yield session.engine.run(program, ("--json", *arguments), stdin)

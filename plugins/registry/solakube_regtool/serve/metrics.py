@@ -35,6 +35,10 @@ _FIGURES = {
         "deleted_tags": ("deleted_tags", "Tags that the last pruning deleted."),
         "held_tags": ("held_tags", "Tags that it kept since the cluster holds their images."),
     },
+    "backup": {
+        "tags": ("tags", "Tags that the last backup holds."),
+        "copied_bytes": ("copied_bytes", "Size of the blobs that it copied, since they were not there yet."),
+    },
     "check": {
         "images": ("images", "Images of this registry that the cluster named at the last check."),
         "damaged_images": ("damaged_images", "Those of them that were not whole."),

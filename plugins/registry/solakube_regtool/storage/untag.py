@@ -138,8 +138,17 @@ def set_tag(registry: tree.Tree, repository: str, name: str, key: bytes) -> None
     home = registry.tag_path(repository, name)
     algorithm, hex_digits = digests.parts(key)
     for folder in (f"{home}/index/{algorithm}/{hex_digits}", f"{home}/current"):
-        os.makedirs(folder, exist_ok=True)
-        temporary = f"{folder}/link.{os.getpid()}{UNFINISHED}"
-        with open(temporary, "w", encoding="ascii") as file:
-            file.write(digests.text(key))
-        os.rename(temporary, f"{folder}/link")
+        write_link(f"{folder}/link", key)
+
+
+def write_link(path: str, key: bytes) -> None:
+    """Write a link in one step, with the folders above it.
+
+    Raises:
+        OSError: the volume failed.
+    """
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    temporary = f"{path}.{os.getpid()}{UNFINISHED}"
+    with open(temporary, "w", encoding="ascii") as file:
+        file.write(digests.text(key))
+    os.rename(temporary, path)

@@ -1,0 +1,76 @@
+"""`sk registry backup list` and `sk registry backup prune`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from solakube_core.plugin import (
+    TABLE,
+    Column,
+    Listing,
+    Session,
+    counted,
+    output_option,
+    pass_session,
+    show,
+    size,
+    yes_option,
+)
+from solakube_registry.commands.backup_take import target_argument
+from solakube_registry.commands.columns import SIZE, item
+from solakube_registry.maintenance.tool import records
+
+_COLUMNS = (Column("name"), Column("repositories", goes=2), Column("tags"), Column("blobs", goes=1), SIZE)
+
+
+@click.command("list")
+@target_argument
+@output_option()
+@pass_session
+def list_backups(session: Session, target: Path, output: str) -> None:
+    """List the backups in the folder TARGET, and whether they were proven by `sk registry backup verify`."""
+    found = _moments(session, target)
+    columns = (*_COLUMNS, Column("state"))
+    show(Listing(found, lambda row: str(row["name"]), columns, {"backups": len(found)}), output)
+
+
+@click.command()
+@target_argument
+@click.option("--keep", type=click.IntRange(min=1), required=True, metavar="N", help="So many stay, the latest.")
+@yes_option
+@output_option()
+@pass_session
+def prune(session: Session, target: Path, keep: int, yes: bool, output: str) -> None:
+    """Delete all but the last N backups in the folder TARGET, and the blobs that none of these names."""
+    doomed = _moments(session, target)[:-keep]
+    if not doomed:
+        click.echo("nothing to delete" if output == TABLE else "", nl=output == TABLE)
+    for moment in doomed:
+        session.terminal.say(f"would delete {moment['name']}")
+    if doomed:
+        session.terminal.confirm(f"Delete {counted(len(doomed), 'backup')}?", yes=yes)
+    found = [item(record) for record in records(session, "backup-prune", f"--keep={keep}", "--", _folder(target))]
+    if output != TABLE:
+        show(Listing(found, lambda row: str(row["backups"])), output)
+        return
+    for done in found:
+        freed = size(done["freed_bytes"])
+        click.echo(f"deleted {counted(done['backups'], 'backup')}, {counted(done['blobs'], 'blob')}, {freed}")
+
+
+def _moments(session: Session, target: Path) -> list[dict[str, Any]]:
+    found = records(session, "backup-list", "--", _folder(target))
+    return [{**item(record), "state": _state(record)} for record in found]
+
+
+def _state(moment: dict[str, Any]) -> str:
+    if moment["proven"] is None:
+        return "not proven"
+    return f"{counted(moment['damaged'], 'tag')} damaged" if moment["damaged"] else "proven"
+
+
+def _folder(target: Path) -> str:
+    return str(target.expanduser().absolute())

@@ -1,0 +1,122 @@
+"""`sk registry backup TARGET`, and `sk registry restore TARGET`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from solakube_core.plugin import (
+    TABLE,
+    Column,
+    Listing,
+    Session,
+    SolakubeError,
+    counted,
+    dry_run_option,
+    output_option,
+    pass_session,
+    show,
+    size,
+)
+from solakube_registry.commands.columns import item
+from solakube_registry.maintenance.tool import Record, announce, records
+from solakube_registry.references import within
+
+target_argument = click.argument("target", type=click.Path(file_okay=False, path_type=Path), metavar="TARGET")
+moment_option = click.option("--moment", metavar="NAME", help="Which backup; the latest unless named.")
+
+
+@click.command()
+@target_argument
+@click.option("--keep", type=click.IntRange(min=1), metavar="N", help="Delete all but the last N backups then.")
+@output_option()
+@pass_session
+@click.pass_context
+def take(ctx: click.Context, session: Session, target: Path, keep: int | None, output: str) -> None:
+    """Back the registry up into the folder TARGET, while pushes and pulls go on.
+
+    What is there already is not copied again, and every blob is hashed while it is copied. Nothing is deleted from the
+    registry meanwhile. Killed, it is simply run again. It leaves with 1 where a blob is damaged.
+
+    \b
+    Examples:
+      sk registry backup /mnt/backup/registry --keep 14
+      sk registry backup verify /mnt/backup/registry
+    """
+    announce(session)
+    _require_machine(session)
+    options = [f"--keep={keep}"] if keep else []
+    found = list(records(session, "backup", *options, "--", _absolute(target), done=(0, 1)))
+    items = [item(record) for record in found if record["type"] == "backup"]
+    faults = [record["fault"] for record in found if record["type"] == "fault"]
+    if output == TABLE:
+        for record in (*faults, *map(_sentence, items)):
+            click.echo(record)
+    else:
+        show(Listing(items, lambda row: str(row["name"]), total={"faults": faults}), output)
+    if faults:
+        ctx.exit(1)
+
+
+def _sentence(made: Record) -> str:
+    held = f"{counted(made['tags'], 'tag')}, {counted(made['blobs'], 'blob')}, {size(made['size'])}"
+    return f"{made['name']}: {held}; copied {counted(made['copied'], 'blob')}, {size(made['copied_bytes'])}"
+
+
+@click.command()
+@target_argument
+@click.argument("reference", required=False, metavar="[REPO[:TAG]]")
+@moment_option
+@dry_run_option
+@output_option()
+@pass_session
+@click.pass_context
+def restore(
+    ctx: click.Context,
+    session: Session,
+    target: Path,
+    reference: str | None,
+    moment: str | None,
+    dry_run: bool,
+    output: str,
+) -> None:
+    """Bring back what a backup in TARGET holds: all of it, the repository REPO, or one image with its signatures.
+
+    The registry may be empty or at work. What else it has stays; a tag that points elsewhere by now is set to what the
+    backup has, and `sk registry undelete` sets it back. Others come back with the times that they had.
+
+    \b
+    Examples:
+      sk registry restore /mnt/backup/registry
+      sk registry restore /mnt/backup/registry team/app:1.4 --dry-run
+    """
+    announce(session)
+    _require_machine(session)
+    if not dry_run:
+        session.terminal.changing("run it again: what is back is left as it is")
+    options = [*([f"--moment={moment}"] if moment else []), *(["--dry-run"] if dry_run else [])]
+    wanted = [within(session, reference, None)] if reference else []
+    found = list(records(session, "restore", *options, "--", _absolute(target), *wanted, done=(0, 1)))
+    items = [{**item(record), "done": record["done"] or "would come back"} for record in found]
+    columns = (Column("image"), Column("digest", goes=1), Column("done", wraps=True))
+    show(Listing(items, lambda row: str(row["image"]), columns, {"tags": len(items)}), output)
+    if any(row["failed"] for row in items):
+        ctx.exit(1)
+
+
+def _absolute(target: Path) -> str:
+    return str(target.expanduser().absolute())
+
+
+def _require_machine(session: Session) -> None:
+    """The program beside the data must reach the folder.
+
+    Raises:
+        SolakubeError: it runs in a pod.
+    """
+    from solakube_registry.holders import in_cluster
+
+    if in_cluster(session.engine.site):
+        why = "the registry's pod reaches no folder of this machine"
+        raise SolakubeError("a registry in a cluster is not backed up into a folder", why, "see `backup-config`")

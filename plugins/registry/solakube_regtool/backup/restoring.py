@@ -1,0 +1,150 @@
+"""Bringing back what a backup holds, the whole, a repository or an image, into a registry at work or an empty one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from solakube_regtool.alive.attachments import subject_of
+from solakube_regtool.alive.owners import reached_by
+from solakube_regtool.backup.copying import copy_blob
+from solakube_regtool.backup.references import Linked, References, SavedTag
+from solakube_regtool.backup.taking import Progress
+from solakube_regtool.backup.target import Target
+from solakube_regtool.collect.holding import deletions_held
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.oci import digests
+from solakube_regtool.storage.links import LAYERS, REVISIONS, Link, history
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.untag import set_tag, write_link
+
+
+class Restored(NamedTuple):
+    """What came of one tag, or of a repository's manifests without one.
+
+    Attributes:
+        image: REPO:TAG, or REPO.
+        digest: what it points to; "" for a repository.
+        done: "made", "set" for a tag that pointed elsewhere, "there", or why it cannot be brought back.
+    """
+
+    image: str
+    digest: str
+    done: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether it cannot be brought back."""
+        return self.done not in ("made", "set", "there")
+
+
+def select(target: Target, moment: str, repository: str, tag: str) -> Iterator[References]:
+    """Give the references of a moment that are wanted.
+
+    Args:
+        target: where the backup is.
+        moment: its name.
+        repository: its name; "" for all.
+        tag: its name; "" for all of the repository.
+
+    Raises:
+        RegtoolError: there is no such repository or tag in it, or it cannot be read.
+    """
+    found = False
+    for one in target.read(moment):
+        if repository in ("", one.repository):
+            found = True
+            yield _of_image(target.tree, one, tag, moment) if tag else one
+    if repository and not found:
+        raise RegtoolError(f"the backup {moment} has no repository {repository}", "", "see `backup list`")
+
+
+def _of_image(blobs: Tree, one: References, tag: str, moment: str) -> References:
+    """Reduce a repository's references to a tag's image, and to what belongs to it, however deep."""
+    if tag not in one.tags:
+        raise RegtoolError(f"the backup {moment} has no tag {one.repository}:{tag}", "", "see another backup")
+    reached = reached_by(blobs, one.manifest_of(tag))
+    tags = {tag}
+    while True:
+        more = {name for name in one.tags.keys() - tags if subject_of(name) in reached}
+        referrers = {key for key in one.links[REVISIONS].keys() - reached if _subject(blobs, key) in reached}
+        if not more and not referrers:
+            break
+        tags |= more
+        for digest in (*map(digests.text, referrers), *map(one.manifest_of, more)):
+            reached |= reached_by(blobs, digest)
+    links = {kind: _among(one.links[kind], reached) for kind in (REVISIONS, LAYERS)}
+    return References(one.repository, {name: one.tags[name] for name in sorted(tags)}, links)
+
+
+def _subject(blobs: Tree, key: bytes) -> bytes | None:
+    found = blobs.manifest_of(key, noted=False)
+    return digests.parse(found.subject) if found and found.subject else None
+
+
+def _among(links: Mapping[bytes, Linked], reached: set[bytes]) -> dict[bytes, Linked]:
+    return {key: linked for key, linked in links.items() if key in reached or linked.target in reached}
+
+
+def restore(registry: Tree, target: Target, wanted: Iterable[References], progress: Progress) -> Iterator[Restored]:
+    """Bring references back, each after what it names. Other tags stay as they are, and killed it may be run again.
+
+    A tag that is not there gets the times that it had; one that points elsewhere is set, as by a push at this moment,
+    and what it pointed to can be brought back.
+
+    Raises:
+        RegtoolError: the same is done already, or a collection is at work.
+        OSError: the registry cannot be written.
+    """
+    with deletions_held(registry, "restore") as require_held:
+        for one in wanted:
+            progress(f"restoring {one.repository}")
+            lost = _restore_blobs(registry, target, one, progress)
+            for kind in (LAYERS, REVISIONS):
+                for key, linked in one.links[kind].items():
+                    if linked.target not in lost:
+                        _restore_link(registry, Link(one.repository, kind, key), linked)
+            require_held()
+            for name, tag in one.tags.items():
+                yield _restore_tag(registry, one, name, tag, reached_by(target.tree, one.manifest_of(name)) & lost)
+
+
+def _restore_blobs(registry: Tree, target: Target, one: References, progress: Progress) -> set[bytes]:
+    lost = set()
+    for key in dict.fromkeys(one.blobs()):
+        if registry.blob_size(key) is None:
+            progress(f"copying {digests.text(key)}")
+            if copy_blob(target.tree, registry, key):
+                lost.add(key)
+    # What a manifest names by another digest than blobs are stored by.
+    lost |= {key for links in one.links.values() for key, linked in links.items() if linked.target in lost}
+    return lost
+
+
+def _restore_link(registry: Tree, link: Link, linked: Linked) -> None:
+    path = registry.link_path(link)
+    if not os.path.lexists(path):
+        write_link(path, linked.target)
+        os.utime(path, ns=(linked.times.accessed, linked.times.modified))
+
+
+def _restore_tag(registry: Tree, one: References, name: str, tag: SavedTag, lost: set[bytes]) -> Restored:
+    repository = one.repository
+    image, digest = f"{repository}:{name}", digests.text(tag.key)
+    there = registry.tag(repository, name)
+    if there and there.digest == digest:
+        return Restored(image, digest, "there")
+    if lost:
+        return Restored(image, digest, f"the backup has not got {digests.text(min(lost))}")
+    if there:
+        set_tag(registry, repository, name, tag.key)
+        return Restored(image, digest, "set")
+    for key, modified in tag.former.items():
+        path = registry.link_path(Link(repository, history(name), key))
+        write_link(path, key)
+        os.utime(path, ns=(modified, modified))
+    current = f"{registry.tag_path(repository, name)}/current/link"
+    write_link(current, tag.key)
+    os.utime(current, ns=(tag.times.accessed, tag.times.modified))
+    return Restored(image, digest, "made")

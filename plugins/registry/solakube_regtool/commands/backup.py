@@ -1,0 +1,60 @@
+"""`backup TARGET`: copy the registry into a folder; of blobs only those that are not there yet."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+from solakube_regtool.backup.taking import prune, take
+from solakube_regtool.backup.target import Target
+from solakube_regtool.output import Output
+from solakube_regtool.storage.last_run import noted
+from solakube_regtool.storage.tree import Tree
+from solakube_regtool.wording import counted, size
+
+_INTERVAL = 0.5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("target", metavar="TARGET", help="a folder; made where there is none")
+    parser.add_argument("--keep", type=int, metavar="N", help="delete all but the last N backups then")
+
+
+def run(options: argparse.Namespace, out: Output) -> int:
+    """Take a backup, and remember how it went; 1 where a blob could not be copied."""
+    tree, target = Tree(options.data), Target(options.target)
+    with noted(tree, "backup", out) as noting:
+        taken = take(tree, target, throttled(out))
+        copied = f"{counted(taken.copied, 'blob')} copied, {size(taken.copied_bytes)}"
+        noting.sentence = f"{taken.name}: {counted(taken.summary.tags, 'tag')}; {copied}"
+        noting.figures = {"tags": taken.summary.tags, "copied_bytes": taken.copied_bytes}
+        noting.success = not taken.faults
+    for fault in taken.faults:
+        out.record("fault", fault, fault=fault)
+    fields = {**taken.summary._asdict(), "copied": taken.copied, "copied_bytes": taken.copied_bytes}
+    out.record("backup", noting.sentence, name=taken.name, target=target.folder, **fields)
+    if options.keep is not None:
+        report_pruned(prune(target, options.keep, throttled(out)), out)
+    return 1 if taken.faults else 0
+
+
+def report_pruned(pruned: tuple[int, int, int], out: Output) -> None:
+    """Tell what was deleted of old backups."""
+    moments, blobs, freed = pruned
+    text = f"deleted {counted(moments, 'backup')}, {counted(blobs, 'blob')}, {size(freed)}"
+    out.record("pruned", text, backups=moments, blobs=blobs, freed_bytes=freed)
+
+
+def throttled(out: Output) -> Callable[[str], None]:
+    """Tell what is going on, twice a second at most."""
+    last = 0.0
+
+    def tell(text: str) -> None:
+        nonlocal last
+        if time.monotonic() > last + _INTERVAL:
+            out.progress(text)
+            last = time.monotonic()
+
+    return tell
