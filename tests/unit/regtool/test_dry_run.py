@@ -19,7 +19,7 @@ TOLD = ("blobs", "manifests", "freed_bytes", "postponed", "unnamed", "uploads", 
 
 
 def unfinished(tree: SmallTree) -> None:
-    """Files that a killed registry left: of a blob, of a link and of an upload."""
+    """Files that a killed registry left: of a blob and of an upload."""
     folder = tree.blob_path(tree.blob(b"never whole")).parent
     (folder / "data").rename(folder / "data.7f3e.tmp")
     upload = tree.root / "repositories/team/app/_uploads/7f3e"
@@ -64,3 +64,14 @@ def test_what_was_never_finished_is_freed_after_a_week(small_tree: SmallTree, id
     age(small_tree)
     assert collect(tree, Options(metrics=(idle,))).upload_bytes == len(b"never whole") + len(b"half a layer")
     assert list(tree.blob_keys()) == []
+
+
+def test_a_link_that_was_never_finished_goes_too(small_tree: SmallTree, idle: str) -> None:
+    folder = small_tree.layer_link("team/app", "sha256:" + "a" * 64).parent
+    folder.mkdir(parents=True)
+    (folder / "link.7f3e.tmp").write_bytes(b"sha256:a")
+    tree = Tree(str(small_tree.data))
+    assert collect(tree, Options(metrics=(idle,))).upload_bytes == 0
+    age(small_tree)
+    assert collect(tree, Options(metrics=(idle,))).upload_bytes == len(b"sha256:a")
+    assert not folder.exists()
