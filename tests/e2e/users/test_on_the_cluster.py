@@ -328,7 +328,9 @@ def test_everybody_pulls_where_that_is_allowed(registry: Installation, namespace
     registry.sk("deploy", "registry", REGISTRY_ANONYMOUS_PULL="Y").ok()
     registry.crane("push", _busybox(registry), f"{registry.host}/public/busybox:1").ok()
     anybody("validate", "--remote", f"{registry.host}/public/busybox:1").ok()
-    assert "UNAUTHORIZED" in _told(anybody("tag", f"{registry.host}/public/busybox:1", "2").refused())
+    # With a token that is refused crane sends the body a second time, of which nothing is left: an ingress says 502.
+    anybody("tag", f"{registry.host}/public/busybox:1", "2").refused()
+    anybody("digest", f"{registry.host}/public/busybox:2").refused()
     # containerd, and no pull secret.
     container = {"name": "it", "image": f"{registry.host}/public/busybox:1", "command": ["true"]}
     spec = {"restartPolicy": "Never", "containers": [container]}
