@@ -200,7 +200,8 @@ class Worker:
             self._target.validate(image)
         except AssertionError as failure:
             # Never to be mistaken for a push that was refused: the registry calls both the same.
-            lacking = self._outcome.unavailable if _lacks_a_blob(failure) else self._outcome.failures
+            lacks = _lacks_a_blob(failure) or "MANIFEST_UNKNOWN" in str(failure)
+            lacking = self._outcome.unavailable if lacks else self._outcome.failures
             lacking.append(f"{image} does not pull: {failure}")
 
     def _push_until_read(self, image: str, layers: list[Path]) -> None:
