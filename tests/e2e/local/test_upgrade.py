@@ -6,7 +6,7 @@ import itertools
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 from solakube_core.local.machine.processes import alive, tell
 from tests.e2e.local.machine import Machine
 from tests.e2e.local.versions import earlier, later
+from tests.e2e.support.waiting import eventually
 
 FIRST_FORMAT = {"62a4f21": "ends at every field that it does not know", "e674fe0": "passes them over"}
 
@@ -45,24 +46,15 @@ def pushes(machine: Machine) -> Iterator[list[str]]:
     for thread in threads:
         thread.start()
     try:
-        _until(lambda: bool(pushed or refused))
+        eventually(lambda: bool(pushed or refused), "something is pushed")
         yield pushed
         seen = len(pushed)
-        _until(lambda: len(pushed) > seen + 2 or bool(refused))
+        eventually(lambda: len(pushed) > seen + 2 or bool(refused), "pushes go on")
     finally:
         over.set()
         for thread in threads:
             thread.join()
     assert not refused, refused
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    wait = threading.Event()
-    for _ in range(2400):
-        if holds():
-            return
-        wait.wait(0.05)
-    raise AssertionError("nothing is pushed")
 
 
 def of_version(machine: Machine, sk: Path) -> Machine:
@@ -110,7 +102,7 @@ def test_a_supervisor_becomes_that_of_another_version_and_no_push_is_refused(
 
     # It looks after what it did not start itself.
     assert tell(registry, signal.SIGKILL)
-    _until(lambda: machine.registry() not in (None, registry))
+    eventually(lambda: machine.registry() not in (None, registry), "another registry is started")
     again = machine.registry()
     second.sk("undeploy", "registry", "--yes").ok()
     assert not alive(again)

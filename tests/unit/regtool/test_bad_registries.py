@@ -166,8 +166,12 @@ def test_what_go_says_to_plain_http_is_passed_on(capsys: Output) -> None:
 
 
 AUTHORITIES = {
-    "SSL_CERT_FILE": {"/nonexistent": "No such file or directory", "/etc/passwd": "no certificate in PEM", "/etc": ""},
-    "SSL_CERT_DIR": {"/nonexistent": "no such folder", "/etc/passwd": "no such folder"},
+    "SSL_CERT_FILE": {
+        "/etc/no-such": "No such file or directory",
+        "/etc/passwd": "no certificate in PEM",
+        "/etc": "",
+    },
+    "SSL_CERT_DIR": {"/etc/no-such": "no such folder", "/etc/passwd": "no such folder"},
 }
 
 
