@@ -112,6 +112,10 @@ def test_where_the_images_are(persistence: dict[str, Any], source: dict[str, Any
     assert ("PersistentVolumeClaim" in objects(inputs)) == (persistence == {"enabled": True})
 
 
+def test_a_node_can_be_drained_without_a_word_about_local_data() -> None:
+    assert not [volume for volume in pod()["spec"]["volumes"] if "emptyDir" in volume]
+
+
 def test_a_changed_password_restarts_nothing_and_a_changed_config_does() -> None:
     changed = replace(INPUTS, credentials=Credentials("admin:other\n", "signing-key"))
     assert pod(changed) == pod()
@@ -182,23 +186,6 @@ def test_the_program_is_mounted_in_its_rooms(files: dict[str, str]) -> None:
     mounted = {item["path"]: found[part["name"]]["data"][item["key"]] for part in parts for item in part["items"]}
     assert mounted == files
     assert all(re.fullmatch(r"[-._a-zA-Z0-9]+", item["key"]) for part in parts for item in part["items"])
-
-
-def environment(container: dict[str, Any]) -> dict[str, str]:
-    return {variable["name"]: variable.get("value", "") for variable in container["env"]}
-
-
-def test_what_python_has_compiled_is_kept_for_the_next_command() -> None:
-    spec = objects(INPUTS)["Deployment"]["spec"]["template"]["spec"]
-    container = next(each for each in spec["containers"] if each["name"] == "reg-tool")
-    variables = environment(container)
-    assert "PYTHONDONTWRITEBYTECODE" not in variables
-    (mount,) = (each for each in container["volumeMounts"] if each["mountPath"] == variables["PYTHONPYCACHEPREFIX"])
-    assert not mount.get("readOnly")
-    volume = next(each for each in spec["volumes"] if each["name"] == mount["name"])
-    assert volume["emptyDir"]["medium"] == "Memory"
-    others = (each for each in spec["containers"] if each is not container)
-    assert not any(each["name"] == mount["name"] for other in others for each in other["volumeMounts"])
 
 
 def test_every_object_is_small_enough_to_be_written_down_twice() -> None:

@@ -132,10 +132,10 @@ def _regtool(inputs: Inputs) -> dict[str, Any]:
         "imagePullPolicy": "IfNotPresent",
         "command": command,
         "ports": [{"name": "maintenance", "containerPort": MAINTENANCE_PORT, "protocol": "TCP"}],
-        "env": [*program_environment(inputs, often=True), *_addresses(inputs), *bucket_keys(inputs)],
+        "env": [*program_environment(inputs), *_addresses(inputs), *bucket_keys(inputs)],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
         "securityContext": restricted(),
-        "volumeMounts": [*mounts, *program_mounts(inputs, often=True)],
+        "volumeMounts": [*mounts, *program_mounts(inputs)],
     }
 
 
@@ -157,7 +157,7 @@ def _volumes(inputs: Inputs) -> list[dict[str, Any]]:
     ]
     if inputs.schedule:
         volumes.append({"name": "token", "secret": {"secretName": inputs.names.token.name, "defaultMode": 0o440}})
-    return [*volumes, *program_volumes(inputs, often=True), *(inputs.value("extraVolumes") or [])]
+    return [*volumes, *program_volumes(inputs), *(inputs.value("extraVolumes") or [])]
 
 
 def _data_source(inputs: Inputs) -> dict[str, Any]:

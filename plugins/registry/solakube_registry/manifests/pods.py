@@ -9,7 +9,6 @@ from solakube_registry.manifests.inputs import Inputs
 
 TOKEN_PATH = "/etc/solakube-token"
 _PROGRAM_PATH = "/opt/solakube"
-_BYTECODE, _BYTECODE_PATH = "bytecode", "/var/cache/solakube"
 _USER = 1000
 _LARGEST_PART = 200_000
 
@@ -41,40 +40,33 @@ def restricted() -> dict[str, Any]:
     }
 
 
-def program_mounts(inputs: Inputs, often: bool = False) -> list[dict[str, Any]]:
-    """Return where a container finds the maintenance program; nowhere in an image that brings its own.
-
-    Args:
-        inputs: of the installation.
-        often: it runs the program more than once. What Python has compiled is kept then, as long as the pod lives; the
-            program is mounted read-only, and so is the root file system.
-    """
+def program_mounts(inputs: Inputs) -> list[dict[str, Any]]:
+    """Return where a container finds the maintenance program; nowhere in an image that brings its own."""
     if not inputs.regtool_files:
         return []
-    program = {"name": "regtool", "mountPath": f"{_PROGRAM_PATH}/solakube_regtool", "readOnly": True}
-    return [program, *([{"name": _BYTECODE, "mountPath": _BYTECODE_PATH}] if often else [])]
+    return [{"name": "regtool", "mountPath": f"{_PROGRAM_PATH}/solakube_regtool", "readOnly": True}]
 
 
-def program_environment(inputs: Inputs, often: bool = False) -> list[dict[str, str]]:
-    """Return the environment in which a container runs the mounted program; arguments as of `program_mounts`."""
+def program_environment(inputs: Inputs) -> list[dict[str, str]]:
+    """Return the environment in which a container runs the mounted program."""
     if not inputs.regtool_files:
         return []
-    compiled = ("PYTHONPYCACHEPREFIX", _BYTECODE_PATH) if often else ("PYTHONDONTWRITEBYTECODE", "1")
-    return [{"name": name, "value": value} for name, value in (("PYTHONPATH", _PROGRAM_PATH), compiled)]
+    return [
+        {"name": "PYTHONPATH", "value": _PROGRAM_PATH},
+        # The program is mounted read-only, and so is the root file system.
+        {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
+    ]
 
 
-def program_volumes(inputs: Inputs, often: bool = False) -> list[dict[str, Any]]:
-    """Return the volumes of the mounted program; arguments as of `program_mounts`."""
+def program_volumes(inputs: Inputs) -> list[dict[str, Any]]:
+    """Return the volume of the mounted program."""
     if not inputs.regtool_files:
         return []
     sources = [
         {"configMap": {"name": name, "items": [{"key": program_key(path), "path": path} for path in files]}}
         for name, files in program_parts(inputs).items()
     ]
-    program = {"name": "regtool", "projected": {"defaultMode": 0o444, "sources": sources}}
-    # In memory: an autoscaler may take a node away all the same.
-    compiled = {"name": _BYTECODE, "emptyDir": {"medium": "Memory", "sizeLimit": "16Mi"}}
-    return [program, *([compiled] if often else [])]
+    return [{"name": "regtool", "projected": {"defaultMode": 0o444, "sources": sources}}]
 
 
 def program_parts(inputs: Inputs) -> dict[str, dict[str, str]]:
