@@ -39,6 +39,14 @@ _MACHINE_ALONE = (
     "REGISTRY_TLS_KEY",
 )
 
+_NEEDS = {
+    "REGISTRY_NETWORK_POLICY_FROM": "REGISTRY_NETWORK_POLICY",
+    "REGISTRY_NETWORK_POLICY_METRICS_FROM": "REGISTRY_NETWORK_POLICY",
+    "REGISTRY_METRICS_LABELS": "REGISTRY_METRICS",
+    "REGISTRY_ROTATE_GRACE": "REGISTRY_ROTATE_SCHEDULE",
+}
+"""Setting to the one without which it means nothing, off or unset by default."""
+
 
 def notes(settings: Settings, site: Site) -> Iterator[str]:
     """Yield which of the user's settings have no effect."""
@@ -47,6 +55,9 @@ def notes(settings: Settings, site: Site) -> Iterator[str]:
     if idle:
         have = "has" if len(idle) == 1 else "have"
         yield f"{', '.join(idle)} {have} no effect {'in a cluster' if there else 'on one machine'}"
+    for name, other in _NEEDS.items() if there else ():
+        if _is_set(settings, name) and settings.get(other) in (None, "", "off"):
+            yield f"{name} has no effect: {other} is {settings.get(other) or 'not set'}"
 
 
 def _is_set(settings: Settings, name: str) -> bool:
