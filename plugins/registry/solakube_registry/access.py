@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solakube_core.plugin import CREATED_ANNOTATION, Access, Manifest, ObjectRef, Settings, Site, SolakubeError
-from solakube_registry import exposure, holders, network_policy
-from solakube_registry.chart_values import RegistryValues
+from solakube_registry import exposure, scaling
+from solakube_registry.chart.values import RegistryValues
+from solakube_registry.exposure import network_policy
 from solakube_registry.exposure.access import applying
-from solakube_registry.maintenance import schedule
+from solakube_registry.maintenance import holders, schedule
 from solakube_registry.monitoring import choice as monitoring
 from solakube_registry.naming import Names
-from solakube_registry.object_storage import deploying
-from solakube_registry.private import announcing
-from solakube_registry.users import rotation
+from solakube_registry.private import announcing, rotation
 
 _NAMESPACED = (("", "secrets"), ("", "configmaps"), ("", "services"), ("apps", "deployments"))
 _STORAGE = ("storageclasses", "csidrivers", "csinodes")
@@ -35,7 +34,7 @@ def access(settings: Settings, names: Names, values: RegistryValues, site: Site)
     for verb in ("get", "create"):
         yield Access(verb, "", "pods/portforward", names.namespace)
     yield from _schedule(settings, names)
-    if deploying.replicas(settings, values) > 1:
+    if scaling.replicas(settings, values) > 1:
         yield from applying("policy", "poddisruptionbudgets", names.namespace)
     yield from monitoring.access(settings, names.namespace, site)
     yield from network_policy.access(settings, names.namespace)

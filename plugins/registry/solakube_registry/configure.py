@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from solakube_core.plugin import Configuration, Problem, Settings, Site, StorageRequest
-from solakube_registry import admin, data_folder, holders, images, network_policy
+from solakube_registry import scaling
 from solakube_registry.access import access
-from solakube_registry.chart_values import RegistryValues, load_registry_values
-from solakube_registry.maintenance import original_tool, schedule
+from solakube_registry.chart.values import RegistryValues, load_registry_values
+from solakube_registry.exposure import network_policy
+from solakube_registry.maintenance import holders, images, original_tool, schedule
 from solakube_registry.monitoring import choice as monitoring
 from solakube_registry.naming import COMPONENT, Names
-from solakube_registry.object_storage import checking, deploying
-from solakube_registry.users import declared, rotation
+from solakube_registry.object_storage import checking
+from solakube_registry.place import in_cluster
+from solakube_registry.private import rotation
+from solakube_registry.processes import data_folder
+from solakube_registry.users import admin, declared
 
 _LAST_PORT = 65533
 
@@ -31,12 +35,12 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     problems += [*admin.problems(settings, site), *original_tool.problems(settings, site)]
     problems += monitoring.problems(settings)
     problems += [*holders.problems(settings), *schedule.problems(settings), *images.problems(settings, site)]
-    problems += declared.problems(settings, holders.in_cluster(site))
-    problems += rotation.problems(settings, holders.in_cluster(site))
-    problems += network_policy.problems(settings, holders.in_cluster(site))
+    problems += declared.problems(settings, in_cluster(site))
+    problems += rotation.problems(settings, in_cluster(site))
+    problems += network_policy.problems(settings, in_cluster(site))
     if values.bucket is None:
         problems += data_folder.problems(site)
-    problems += [*_port_problem(settings, site), *deploying.problems(settings, values, site)]
+    problems += [*_port_problem(settings, site), *scaling.problems(settings, values, site)]
     notes: list[str] = []
     if values.bucket and not problems:
         # Only what is complete can be looked into.
@@ -52,7 +56,7 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
 
 def _port_problem(settings: Settings, site: Site) -> Iterator[Problem]:
     port = settings.integer("REGISTRY_PORT")
-    if not holders.in_cluster(site) and not 0 < port <= _LAST_PORT:
+    if not in_cluster(site) and not 0 < port <= _LAST_PORT:
         yield Problem(
             f"REGISTRY_PORT={port} is out of range",
             "the registry takes this port, and the next two for metrics",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from solakube_core.plugin import Settings, Site
 from solakube_registry.backup.variables import BACKUP_VARIABLES
-from solakube_registry.holders import in_cluster
+from solakube_registry.place import in_cluster
 
 _CLUSTER_ALONE = (
     "REGISTRY_APP_NAME",

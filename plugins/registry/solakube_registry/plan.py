@@ -8,12 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from solakube_core.plugin import Adoptable, Await, Exposure, Plan, Probe, Settings, Site, StorageChoice
-from solakube_registry import data_folder, holders, idle, images
-from solakube_registry.admin import admin_password, secret_name
-from solakube_registry.chart_values import RegistryValues, load_registry_values
-from solakube_registry.config import as_text, reader_config, registry_config
-from solakube_registry.credentials import Credentials, credentials
-from solakube_registry.maintenance import original_tool, schedule
+from solakube_registry import idle, scaling
+from solakube_registry.chart.values import RegistryValues, load_registry_values
+from solakube_registry.exposure.network_policy import callers
+from solakube_registry.maintenance import holders, images, original_tool, schedule
 from solakube_registry.maintenance.regtool import regtool_files
 from solakube_registry.maintenance.schedule import schedules
 from solakube_registry.manifests import registry_objects
@@ -32,13 +30,17 @@ from solakube_registry.naming import (
     WRITER_PORT,
     Names,
 )
-from solakube_registry.network_policy import callers
-from solakube_registry.object_storage import deploying
 from solakube_registry.object_storage.bucket import fingerprint
+from solakube_registry.place import in_cluster
+from solakube_registry.private import rotation
 from solakube_registry.private.announcing import announced_host
-from solakube_registry.proxy import proxy_config
+from solakube_registry.processes import data_folder
+from solakube_registry.processes.config import as_text, reader_config, registry_config
+from solakube_registry.processes.proxy import proxy_config
 from solakube_registry.services import registry_service, regtool_service
-from solakube_registry.users import declared, rotation
+from solakube_registry.users import declared
+from solakube_registry.users.admin import admin_password, secret_name
+from solakube_registry.users.credentials import Credentials, credentials
 
 _TOKEN_BYTES = 32
 
@@ -94,7 +96,7 @@ def deploy(
             *values.notes,
             *idle.notes(settings, site),
             *images.notes(settings, site),
-            *(deploying.notes(values.bucket, names, site) if values.bucket else data_folder.notes(names, site)),
+            *(scaling.notes(values.bucket, names, site) if values.bucket else data_folder.notes(names, site)),
         ),
         # The original's objects and those of the docker-registry Helm chart carry the labels that ours select by.
         adopts=(Adoptable(names.selector), Adoptable(names.tool_selector)),
@@ -147,7 +149,7 @@ def _inputs(
         credentials=known,
         admin_secret=secret_name(settings),
         callers=callers(settings, exposure),
-        announced=announced_host(settings, exposure) if holders.in_cluster(site) else "",
+        announced=announced_host(settings, exposure) if in_cluster(site) else "",
         rotated=_rotated(settings, names, values),
         storage=storage or StorageChoice("", ""),
         access_modes=_access_modes(names, values, site),
@@ -156,8 +158,8 @@ def _inputs(
         front=front,
         bucket=values.bucket,
         bucket_keys=fingerprint(bucket_keys, known.http_secret),
-        replicas=deploying.replicas(settings, values),
-        monitoring=monitoring(settings, site) if holders.in_cluster(site) else None,
+        replicas=scaling.replicas(settings, values),
+        monitoring=monitoring(settings, site) if in_cluster(site) else None,
         original_tool=_original_tool(settings, site),
     )
 
@@ -193,7 +195,7 @@ def _scheduled(settings: Settings, names: Names, site: Site) -> Scheduled | None
 
 def _rotated(settings: Settings, names: Names, values: RegistryValues) -> Rotated | None:
     when = rotation.cron(settings)
-    return Rotated(when, rotation.order(settings, names, deploying.replicas(settings, values))) if when else None
+    return Rotated(when, rotation.order(settings, names, scaling.replicas(settings, values))) if when else None
 
 
 def _access_modes(names: Names, values: RegistryValues, site: Site) -> tuple[str, ...]:
@@ -221,5 +223,5 @@ def _notes(settings: Settings, values: RegistryValues, site: Site) -> Iterator[s
     if settings.boolean("REGISTRY_READ_ONLY"):
         yield "REGISTRY_READ_ONLY is set: the registry refuses pushes and deletes"
     others = [key for key in values.set_keys if key != "configData"]
-    if others and not holders.in_cluster(site):
+    if others and not in_cluster(site):
         yield f"of chart-values.yaml only configData holds on one machine: {', '.join(others)} have no effect"

@@ -92,9 +92,9 @@ def deploy(
 @hookimpl
 def observe(live: Manifest, site: Site) -> Observation | None:
     """Tell of the certificate and the route that expose the registry, and of the admin's password."""
-    from solakube_registry import admin
     from solakube_registry.exposure import observing
     from solakube_registry.private import leaks
+    from solakube_registry.users import admin
 
     return observing.observe(live, site) or leaks.observe(live, site) or admin.observe(live, site)
 

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solakube_core.plugin import DATA_ANNOTATION, Exposure, File, Layout, Service, Settings
-from solakube_registry.config import SECRETS, as_text, registry_config
-from solakube_registry.credentials import Credentials
-from solakube_registry.drivers import S3
+from solakube_registry import scaling
+from solakube_registry.distribution.drivers import S3
 from solakube_registry.exposure.machine import is_fronted
 from solakube_registry.exposure.tls_secret import SECRET
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE, regtool_files
 from solakube_registry.naming import COMPONENT
-from solakube_registry.object_storage import deploying
 from solakube_registry.object_storage.bucket import AUTHORITY_FILE, Bucket
+from solakube_registry.processes.config import SECRETS, as_text, registry_config
 from solakube_registry.users import record
+from solakube_registry.users.credentials import Credentials
 
 _TOLD = r"github\.com/(?:docker|distribution)/distribution\S* (\S+)"
 
@@ -56,7 +56,7 @@ def registry_service(
     environment = {"OTEL_TRACES_EXPORTER": "none"}
     if bucket:
         config["storage"][S3].update(_keys(bucket))
-        environment |= deploying.trusted_file(layout, bucket)
+        environment |= scaling.trusted_file(layout, bucket)
     return Service(
         name=COMPONENT,
         binary=settings.get("REGISTRY_BINARY") or "",
@@ -78,8 +78,8 @@ def registry_service(
         tls=bool(secrets),
         settings=("REGISTRY_BINARY", "REGISTRY_PORT", "REGISTRY_DATA_DIR"),
         more_ports=(port + 1,),
-        told=deploying.TOLD if bucket else _TOLD,
-        needs=deploying.NEEDS if bucket else "",
+        told=scaling.TOLD if bucket else _TOLD,
+        needs=scaling.NEEDS if bucket else "",
         container_environment={"REGISTRY_HTTP_ADDR": f":{port}", "REGISTRY_HTTP_DEBUG_ADDR": f":{port + 1}"},
     )
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from solakube_registry.config import as_text, reader_config, registry_config
-from solakube_registry.credentials import READER_HTPASSWD
-from solakube_registry.proxy import proxy_config
+from solakube_registry.processes.config import as_text, reader_config, registry_config
+from solakube_registry.processes.proxy import proxy_config
 from solakube_registry.users import htpasswd, passwords
+from solakube_registry.users.credentials import READER_HTPASSWD
 from solakube_registry.users.user import ANONYMOUS, User
 
 from solakube_core.plugin import Layout

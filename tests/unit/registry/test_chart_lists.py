@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from solakube_registry.chart_lists import list_problems
+from solakube_registry.chart.lists import list_problems
 
 
 def told(name: str, *items: object) -> list[str]:

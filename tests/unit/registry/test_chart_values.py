@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from solakube_registry.chart_values import RegistryValues, load_registry_values
+from solakube_registry.chart.values import RegistryValues, load_registry_values
 
 from solakube_core.settings import load
 

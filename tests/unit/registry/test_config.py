@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from solakube_registry.config import as_text, registry_config
+from solakube_registry.processes.config import as_text, registry_config
 
 from solakube_core.model import Layout
 

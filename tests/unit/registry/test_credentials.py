@@ -5,9 +5,9 @@ import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from solakube_registry.admin import password_problem
-from solakube_registry.credentials import credentials
 from solakube_registry.naming import Names
+from solakube_registry.users.admin import password_problem
+from solakube_registry.users.credentials import credentials
 
 from solakube_core.model import Manifest, ObjectRef
 from tests.unit.exposure.places import settings

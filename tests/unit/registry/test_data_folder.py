@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from solakube_registry.config import as_text, registry_config
-from solakube_registry.data_folder import notes, problems
 from solakube_registry.naming import Names
+from solakube_registry.processes.config import as_text, registry_config
+from solakube_registry.processes.data_folder import notes, problems
 
 from solakube_core.model import Layout, ObjectRef
 from solakube_core.testing import Place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from solakube_registry.drivers import driver_problems, storage_driver
+from solakube_registry.distribution.drivers import driver_problems, storage_driver
 
 S3 = {"storage": {"s3": {"bucket": "images"}}}
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from solakube_registry.credentials import Credentials
 from solakube_registry.maintenance.regtool import regtool_files
 from solakube_registry.manifests import registry_objects
 from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.naming import Names
+from solakube_registry.users.credentials import Credentials
 
 from solakube_core.model import Manifest, ObjectRef, StorageChoice
 

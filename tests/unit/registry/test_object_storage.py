@@ -13,9 +13,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from solakube_registry import configure, plan
-from solakube_registry.config import SECRETS
 from solakube_registry.maintenance.reach import require_one_machine
 from solakube_registry.object_storage.redirect import redirect
+from solakube_registry.processes.config import SECRETS
 from solakube_regtool.s3.address import Address
 
 from solakube_core.errors import SolakubeError

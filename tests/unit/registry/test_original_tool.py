@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from solakube_registry import images, plugin
+from solakube_registry import plugin
 from solakube_registry.configure import configure
-from solakube_registry.maintenance import original_tool
+from solakube_registry.maintenance import images, original_tool
 from solakube_registry.maintenance.tool import records
 from solakube_registry.plan import deploy
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from solakube_registry.retention import rules
+from solakube_registry.maintenance.retention import rules
 
 from solakube_core.errors import SolakubeError
 from solakube_core.settings import load

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from solakube_registry.references import within
+from solakube_registry.commands.references import within
 
 from solakube_core.cli.main import run
 from solakube_core.cli.session import Session

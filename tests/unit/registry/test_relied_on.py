@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from solakube_registry.chart_values import RegistryValues, load_registry_values
-from solakube_registry.config import registry_config
+from solakube_registry.chart.values import RegistryValues, load_registry_values
+from solakube_registry.distribution.relied_on import RELIED, at
 from solakube_registry.naming import CONTAINER_LAYOUT, DEBUG_ADDRESS
-from solakube_registry.relied_on import RELIED, at
+from solakube_registry.processes.config import registry_config
 
 from solakube_core.settings import load
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from solakube_registry.config import SECRETS
-from solakube_registry.credentials import Credentials
+from solakube_registry.processes.config import SECRETS
 from solakube_registry.services import registry_service
+from solakube_registry.users.credentials import Credentials
 
 from solakube_core.model import File, Layout
 from tests.unit.exposure.places import settings

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 from solakube_registry.configure import configure
-from solakube_registry.holders import held_images
-from solakube_registry.retention import rules
+from solakube_registry.maintenance.holders import held_images
+from solakube_registry.maintenance.retention import rules
 from solakube_regtool.cluster.kinds import KINDS, kind_at
 from solakube_regtool.cluster.references import names_of
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import bcrypt
 import pytest
-from solakube_registry.admin import admin_password
 from solakube_registry.configure import configure
 from solakube_registry.plan import deploy
 from solakube_registry.plugin import observe
 from solakube_registry.users import changes, htpasswd
+from solakube_registry.users.admin import admin_password
 
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Layout, Manifest, ObjectRef, Plan, StorageChoice

@@ -10,7 +10,7 @@ import bcrypt
 import pytest
 from solakube_registry.configure import configure
 from solakube_registry.plan import deploy
-from solakube_registry.proxy import proxy_config
+from solakube_registry.processes.proxy import proxy_config
 
 from solakube_core.model import Manifest, Plan, StorageChoice
 from solakube_core.testing import Place, stored

@@ -9,7 +9,6 @@ from functools import partial
 from typing import cast
 
 import pytest
-from solakube_registry.credentials import hashes
 from solakube_registry.oci import Login
 from solakube_registry.plugin import observe
 from solakube_registry.private.choice import PrivateRegistry
@@ -18,6 +17,7 @@ from solakube_registry.private.grants import ended, grants, lent, with_logins, w
 from solakube_registry.private.pull_secret import attached, marked, pull_secret, secret_ref
 from solakube_registry.private.verify import Verification
 from solakube_registry.users import htpasswd
+from solakube_registry.users.credentials import hashes
 from solakube_regtool.logins.keeping import living
 
 from solakube_core.engine import Engine

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from solakube_core.plugin import Session, Settings, SolakubeError
-from solakube_registry.config import as_text
 from solakube_registry.maintenance.tool import Record, records
+from solakube_registry.processes.config import as_text
 
 _PROGRAMS = ("registry", "docker-registry")
 _STARTS_WITHIN = 60.0

@@ -20,8 +20,8 @@ from solakube_core.plugin import (
     size,
 )
 from solakube_registry.commands.columns import item
+from solakube_registry.commands.references import within
 from solakube_registry.maintenance.tool import Record, announce, records
-from solakube_registry.references import within
 
 target_argument = click.argument("target", type=click.Path(file_okay=False, path_type=Path), metavar="TARGET")
 moment_option = click.option("--moment", metavar="NAME", help="Which backup; the latest unless named.")
@@ -115,7 +115,7 @@ def _require_machine(session: Session) -> None:
     Raises:
         SolakubeError: it runs in a pod.
     """
-    from solakube_registry.holders import in_cluster
+    from solakube_registry.place import in_cluster
 
     if in_cluster(session.engine.site):
         why = "the registry's pod reaches no folder of this machine"

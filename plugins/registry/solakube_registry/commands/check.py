@@ -24,8 +24,9 @@ def check(ctx: click.Context, session: Session, output: str) -> None:
     Example:
       sk registry check
     """
-    from solakube_registry.holders import addressed, held_images, in_cluster
+    from solakube_registry.maintenance.holders import addressed, held_images
     from solakube_registry.maintenance.tool import records
+    from solakube_registry.place import in_cluster
 
     settings, site = session.settings, session.engine.site
     if not in_cluster(site):

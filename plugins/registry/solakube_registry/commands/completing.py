@@ -57,8 +57,8 @@ def _tags(session: Session, url: str | None, repository: str) -> Iterable[str]:
 
 def _data(session: Session) -> str | None:
     """Return the data folder on this machine; None where there is none."""
-    from solakube_registry.holders import in_cluster
     from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT
+    from solakube_registry.place import in_cluster
 
     site = session.engine.site
     return None if in_cluster(site) else site.layout(COMPONENT, CONTAINER_LAYOUT).data

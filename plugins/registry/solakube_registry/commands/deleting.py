@@ -21,9 +21,9 @@ from solakube_core.plugin import (
 from solakube_registry.commands.ages import Age
 from solakube_registry.commands.columns import action, image, item
 from solakube_registry.commands.completing import references
+from solakube_registry.commands.references import within
 from solakube_registry.maintenance.by_api import url_option
 from solakube_registry.maintenance.tool import Record, announce, records
-from solakube_registry.references import within
 
 
 @click.command()

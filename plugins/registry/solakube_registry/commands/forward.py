@@ -28,8 +28,8 @@ def forward(session: Session, port: int, output: str) -> None:
       docker login localhost:5000 --username admin
       docker tag my-image localhost:5000/my-image && docker push localhost:5000/my-image
     """
-    from solakube_registry.holders import in_cluster
     from solakube_registry.naming import Names
+    from solakube_registry.place import in_cluster
 
     backend = Names.of(session.settings).backend
     if not in_cluster(session.engine.site) and (address := session.engine.address(backend)):

@@ -63,7 +63,7 @@ def garbage_collect(
         raise click.UsageError("--undo goes with none of --dry-run, --wait, --keep and --now")
     if dry_run and (wait or keep):
         raise click.UsageError("--dry-run goes with neither --wait nor --keep")
-    from solakube_registry.holders import addressed, knowledge
+    from solakube_registry.maintenance.holders import addressed, knowledge
     from solakube_registry.maintenance.reach import require_reach
     from solakube_registry.maintenance.regtool import metrics_address
     from solakube_registry.maintenance.tool import announce, records
@@ -91,7 +91,7 @@ def garbage_collect(
 
 
 def _collect_offline(session: Session, lasting: Sequence[str], ignore_cluster: bool, output: str) -> Findings:
-    from solakube_registry.holders import knowledge
+    from solakube_registry.maintenance.holders import knowledge
     from solakube_registry.maintenance.offline import collect_offline
     from solakube_registry.maintenance.tool import announce, records
 

@@ -9,9 +9,9 @@ import click
 from solakube_core.plugin import Column, Listing, Session, output_option, pass_session, show
 from solakube_registry.commands.columns import DIGEST, image, item
 from solakube_registry.commands.completing import references
+from solakube_registry.commands.references import within
 from solakube_registry.maintenance.by_api import not_empty
 from solakube_registry.maintenance.tool import records
-from solakube_registry.references import within
 
 
 @click.command()

@@ -7,9 +7,9 @@ import click
 from solakube_core.plugin import AUTO, NAME, Column, Listing, Session, on_terminal, output_option, pass_session, show
 from solakube_registry.commands.columns import OF_TAGS, image, item
 from solakube_registry.commands.completing import references
+from solakube_registry.commands.references import within
 from solakube_registry.maintenance.by_api import not_empty, url_option
 from solakube_registry.maintenance.tool import records
-from solakube_registry.references import within
 
 
 @click.command("list")

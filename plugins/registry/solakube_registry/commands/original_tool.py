@@ -11,11 +11,11 @@ from click.core import ParameterSource
 from solakube_core.plugin import Patience, Session
 from solakube_registry.commands.deleting import delete
 from solakube_registry.commands.listing import list_command
-from solakube_registry.holders import in_cluster
-from solakube_registry.images import regtool_image
+from solakube_registry.commands.references import within
 from solakube_registry.maintenance import original_tool
+from solakube_registry.maintenance.images import regtool_image
 from solakube_registry.maintenance.tool import announce
-from solakube_registry.references import within
+from solakube_registry.place import in_cluster
 
 _Ask = Callable[[Session, Mapping[str, Any]], tuple[str, ...]]
 """Makes the tool's arguments of those of the command, having asked the user where that is due."""

@@ -42,9 +42,9 @@ def prune(session: Session, policy: Path | None, explain: bool, dry_run: bool, y
       sk registry prune --explain --dry-run
       sk registry prune --policy retention.yaml --yes
     """
-    from solakube_registry.holders import held_images
+    from solakube_registry.maintenance.holders import held_images
+    from solakube_registry.maintenance.retention import rules
     from solakube_registry.maintenance.tool import announce
-    from solakube_registry.retention import rules
 
     if dry_run and yes:
         raise click.UsageError("--dry-run does not go with --yes")

@@ -8,9 +8,9 @@ from solakube_core.plugin import TABLE, Listing, Session, output_option, pass_se
 from solakube_registry.commands.ages import moment
 from solakube_registry.commands.columns import image, item
 from solakube_registry.commands.completing import references
+from solakube_registry.commands.references import within
 from solakube_registry.maintenance.by_api import not_empty
 from solakube_registry.maintenance.tool import announce, records
-from solakube_registry.references import within
 
 
 @click.command()

@@ -11,8 +11,8 @@ from solakube_core.plugin import Column, Listing, Session, output_option, pass_s
 from solakube_registry.commands.ages import Age
 from solakube_registry.commands.columns import item
 from solakube_registry.commands.completing import references
+from solakube_registry.commands.references import within
 from solakube_registry.maintenance.by_api import not_empty, sees_data, url_option
-from solakube_registry.references import within
 
 _BAR = 24
 
@@ -36,7 +36,7 @@ def usage(session: Session, repository: str | None, grace: str, url: str | None,
       sk registry usage
       sk registry usage tools/busybox -o json
     """
-    from solakube_registry.holders import knowledge
+    from solakube_registry.maintenance.holders import knowledge
     from solakube_registry.maintenance.tool import records
 
     # By the API only what tags reach can be counted.

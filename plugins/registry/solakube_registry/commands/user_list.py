@@ -42,9 +42,9 @@ def list_command(session: Session, show_secrets: bool, output: str) -> None:
 
 
 def _items(session: Session, show_secrets: bool) -> Iterator[dict[str, str | None]]:
-    from solakube_registry.credentials import required_hashes
     from solakube_registry.naming import COMPONENT, USERNAME, Names
     from solakube_registry.users import record
+    from solakube_registry.users.credentials import required_hashes
     from solakube_registry.users.user import ANONYMOUS, User
 
     names, site = Names.of(session.settings), session.engine.site

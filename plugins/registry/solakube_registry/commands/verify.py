@@ -31,13 +31,13 @@ def verify(session: Session, namespace: str, output: str) -> None:
       sk registry verify
       sk registry verify --namespace nextcloud   may pods there pull?
     """
-    from solakube_registry.admin import admin_password
-    from solakube_registry.credentials import required_hashes
     from solakube_registry.naming import COMPONENT, USERNAME, Names
     from solakube_registry.oci import Login
     from solakube_registry.private.grants import lent
     from solakube_registry.private.verify import Verification
     from solakube_registry.users.accounts import Accounts
+    from solakube_registry.users.admin import admin_password
+    from solakube_registry.users.credentials import required_hashes
 
     session.announce(COMPONENT, session.namespace(COMPONENT))
     names, site = Names.of(session.settings), session.engine.site

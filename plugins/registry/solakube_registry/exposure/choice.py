@@ -16,8 +16,8 @@ from solakube_registry.exposure.ingress import ingress, ingress_class
 from solakube_registry.exposure.machine import on_one_machine
 from solakube_registry.exposure.tls import certificate
 from solakube_registry.exposure.tls_secret import Tls
-from solakube_registry.holders import in_cluster
 from solakube_registry.naming import COMPONENT, Names
+from solakube_registry.place import in_cluster
 
 
 def expose(settings: Settings, backend: Backend, site: Site) -> Exposure:

@@ -11,12 +11,12 @@ from typing import Any
 import click
 
 from solakube_core.plugin import ProcessExecution, Session, Settings
-from solakube_registry.admin import admin_password
-from solakube_registry.chart_values import RegistryValues, has_own_values, load_registry_values
-from solakube_registry.images import is_maintained
+from solakube_registry.chart.values import RegistryValues, has_own_values, load_registry_values
+from solakube_registry.maintenance.images import is_maintained
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE
 from solakube_registry.naming import USERNAME, Names
 from solakube_registry.object_storage.bucket import is_wanted
+from solakube_registry.users.admin import admin_password
 
 BY_API = ("list", "delete", "usage", "fsck")
 """The program's commands that need no data folder."""

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from solakube_core.plugin import Problem, Program, Settings, Site, SolakubeError
-from solakube_registry.admin import admin_password
-from solakube_registry.images import REGTOOL_IMAGE, has_original_tool
+from solakube_registry.maintenance.images import REGTOOL_IMAGE, has_original_tool
 from solakube_registry.naming import COMPONENT, ORIGINAL_TOOL, USERNAME, Names
+from solakube_registry.users.admin import admin_password
 
 SCRIPT = "/docker_reg_tool"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from solakube_core.plugin import Session, Site, SolakubeError
-from solakube_registry.holders import in_cluster
 from solakube_registry.maintenance import by_api
+from solakube_registry.place import in_cluster
 
 
 def require_reach(session: Session) -> None:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY
 
 from solakube_core.plugin import Maintenance, Program, Settings, Site, Task
-from solakube_registry.images import is_maintained
+from solakube_registry.maintenance.images import is_maintained
 from solakube_registry.naming import (
     COMPONENT,
     CONTAINER_LAYOUT,

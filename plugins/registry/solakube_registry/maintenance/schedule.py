@@ -10,9 +10,9 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.retention import rules as retention
 
 from solakube_core.plugin import Problem, Schedule, Settings, Site
-from solakube_registry import holders
+from solakube_registry.maintenance import holders
 from solakube_registry.maintenance.regtool import metrics_address, regtool
-from solakube_registry.retention import RETENTION_VARIABLES, rules
+from solakube_registry.maintenance.retention import RETENTION_VARIABLES, rules
 
 NAME = "maintenance"
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from solakube_core.plugin import Execution, Patience, Problem, Program, Session, SolakubeError
-from solakube_registry.images import MAINTENANCE_IMAGE, NONE, is_maintained
 from solakube_registry.maintenance import by_api
+from solakube_registry.maintenance.images import MAINTENANCE_IMAGE, NONE, is_maintained
 from solakube_registry.maintenance.regtool import IN_BUCKET, bucket_tool, maintenance
 from solakube_registry.naming import COMPONENT
 

@@ -9,11 +9,11 @@ from typing import Any
 from solakube_regtool.cluster.kinds import Kind
 
 from solakube_core.plugin import ObjectRef, StorageChoice
-from solakube_registry.credentials import Credentials
+from solakube_registry.exposure.network_policy import Callers
 from solakube_registry.monitoring.choice import Monitoring
 from solakube_registry.naming import Names
-from solakube_registry.network_policy import Callers
 from solakube_registry.object_storage.bucket import Bucket
+from solakube_registry.users.credentials import Credentials
 
 
 @dataclass(frozen=True)

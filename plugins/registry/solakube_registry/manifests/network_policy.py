@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from solakube_core.plugin import Manifest
+from solakube_registry.exposure.network_policy import Callers, is_range
 from solakube_registry.manifests.cron import pod_labels
 from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.rotation import ROTATION
 from solakube_registry.manifests.schedule import MAINTENANCE
 from solakube_registry.naming import MAINTENANCE_PORT, PORT
-from solakube_registry.network_policy import Callers, is_range
 
 _NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 

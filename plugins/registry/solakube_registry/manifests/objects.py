@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from solakube_core.plugin import Manifest, ObjectRef
-from solakube_registry.admin import SOURCE_ANNOTATION
 from solakube_registry.manifests.deployment import deployment
 from solakube_registry.manifests.hosting import hosting
 from solakube_registry.manifests.inputs import Inputs, head
@@ -17,6 +16,7 @@ from solakube_registry.manifests.processes import CONFIG, PROXY_CONFIG, READER_C
 from solakube_registry.manifests.rotation import rotation_objects
 from solakube_registry.manifests.schedule import schedule_objects
 from solakube_registry.object_storage.bucket import ACCESS_KEY, AUTHORITY_FILE, SECRET_KEY
+from solakube_registry.users.admin import SOURCE_ANNOTATION
 
 _SERVICE_KEYS = (
     "clusterIP",

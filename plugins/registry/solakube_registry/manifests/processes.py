@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from solakube_registry.credentials import READER_HTPASSWD
 from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.manifests.pods import program_environment, program_mounts, restricted
 from solakube_registry.manifests.sharing import bucket_environment, data_mounts, lingering
@@ -21,6 +20,7 @@ from solakube_registry.naming import (
     WRITER_PORT,
 )
 from solakube_registry.object_storage.bucket import AUTHORITY_FILE
+from solakube_registry.users.credentials import READER_HTPASSWD
 
 CONFIG, READER_CONFIG, PROXY_CONFIG = "config.yml", "reader.yml", "haproxy.cfg"
 """Their keys in the ConfigMap."""

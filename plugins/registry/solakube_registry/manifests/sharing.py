@@ -7,9 +7,9 @@ from typing import Any
 
 from solakube_regtool.s3 import address
 
+from solakube_registry import scaling
 from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.naming import CONTAINER_LAYOUT
-from solakube_registry.object_storage import deploying
 from solakube_registry.object_storage.bucket import ACCESS_KEY, SECRET_KEY
 
 _LINGERING_SECONDS = 5
@@ -22,7 +22,7 @@ def bucket_environment(inputs: Inputs) -> list[Mapping[str, Any]]:
     """Return how the registry learns the keys of the bucket, and whom it trusts there."""
     if inputs.bucket is None:
         return []
-    trusted = deploying.trusted_file(CONTAINER_LAYOUT, inputs.bucket)
+    trusted = scaling.trusted_file(CONTAINER_LAYOUT, inputs.bucket)
     told: list[Mapping[str, Any]] = [{"name": name, "value": value} for name, value in trusted.items()]
     return [*told, *_keys(inputs, *_OF_REGISTRY)]
 

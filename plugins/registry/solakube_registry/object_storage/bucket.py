@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from solakube_regtool.s3.address import Address, Keys, is_bucket_name
 
 from solakube_core.plugin import ObjectRef, Problem, Settings, Site
+from solakube_registry.distribution.relied_on import at
 from solakube_registry.naming import COMPONENT, Names
 from solakube_registry.object_storage.redirect import Redirect, redirect
 from solakube_registry.object_storage.variables import AUTO, S3
-from solakube_registry.relied_on import at
 
 ACCESS_KEY, SECRET_KEY = "s3AccessKey", "s3SecretKey"
 """The keys of the Secret, as the docker-registry Helm chart has them."""

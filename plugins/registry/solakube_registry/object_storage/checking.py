@@ -10,9 +10,9 @@ from solakube_regtool.s3 import rights
 from solakube_regtool.s3.answers import S3Error
 
 from solakube_core.plugin import Problem, Site
-from solakube_registry.holders import in_cluster
 from solakube_registry.naming import Names
 from solakube_registry.object_storage.bucket import ACCESS_KEY, SECRET_KEY, Bucket
+from solakube_registry.place import in_cluster
 
 _SILENT = "is not looked into from here"
 

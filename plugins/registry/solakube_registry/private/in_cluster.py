@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solakube_core.plugin import Address, ObjectRef
-from solakube_registry.admin import admin_password
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.private.choice import PrivateRegistry
+from solakube_registry.users.admin import admin_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from solakube_core.plugin import CREATED_ANNOTATION, Address, Manifest, NotDeployed, SolakubeError
-from solakube_registry.admin import SOURCE_ANNOTATION
-from solakube_registry.credentials import READER_HTPASSWD, Credentials
-from solakube_registry.holders import in_cluster
 from solakube_registry.naming import COMPONENT, FIRST_LOGINS, READER_CONTAINER, USERNAME, Names
 from solakube_registry.oci import Login, RegistryClient, Unreachable
+from solakube_registry.place import in_cluster
 from solakube_registry.users import htpasswd, record
+from solakube_registry.users.admin import SOURCE_ANNOTATION
+from solakube_registry.users.credentials import READER_HTPASSWD, Credentials
 from solakube_registry.users.record import Users
 from solakube_registry.users.user import ANONYMOUS, User
 

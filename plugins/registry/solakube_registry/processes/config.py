@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from solakube_core.plugin import Layout, overlaid
-from solakube_registry.credentials import READER_HTPASSWD
-from solakube_registry.drivers import FILES, S3, storage_driver
+from solakube_registry.distribution.drivers import FILES, S3, storage_driver
+from solakube_registry.distribution.relied_on import laid_over
 from solakube_registry.object_storage.bucket import Bucket
-from solakube_registry.relied_on import laid_over
+from solakube_registry.users.credentials import READER_HTPASSWD
 
 REALM = "Registry Realm"
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from solakube_core.plugin import Session, SolakubeError
-from solakube_registry.holders import addresses, in_cluster
+from solakube_registry.maintenance.holders import addresses
 from solakube_registry.naming import COMPONENT, Names
+from solakube_registry.place import in_cluster
 
 _SCHEME = re.compile(r"[a-z]+://")
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

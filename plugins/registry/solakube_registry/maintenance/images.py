@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solakube_core.plugin import Problem, Settings, Site, SolakubeError, Variable
-from solakube_registry.holders import in_cluster
+from solakube_registry.place import in_cluster
 
 MAINTENANCE_IMAGE, REGTOOL_IMAGE = "REGISTRY_MAINTENANCE_IMAGE", "REGISTRY_REGTOOL_IMAGE"
 NONE = "none"

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from solakube_core.plugin import Problem, Settings
-from solakube_registry.chart_keys import SCHEMA
-from solakube_registry.chart_lists import list_problems
-from solakube_registry.chart_problems import misplaced
-from solakube_registry.config import registry_config
-from solakube_registry.drivers import FILES, driver_problems, storage_driver
+from solakube_registry.chart.keys import SCHEMA
+from solakube_registry.chart.lists import list_problems
+from solakube_registry.chart.problems import misplaced
+from solakube_registry.distribution.drivers import FILES, driver_problems, storage_driver
+from solakube_registry.distribution.relied_on import at, environment_problems, given_way, problems_of
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, DEBUG_ADDRESS, PORT
 from solakube_registry.object_storage.bucket import Bucket, bucket_of
-from solakube_registry.relied_on import at, environment_problems, given_way, problems_of
+from solakube_registry.processes.config import registry_config
 
 DEFAULTS = Path(__file__).with_name("chart-values.yaml")
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from solakube_core.plugin import Manifest, ObjectRef, Observation, Problem, Settings, Site, SolakubeError
-from solakube_registry import holders
 from solakube_registry.naming import USERNAME, Names
+from solakube_registry.place import in_cluster
 from solakube_registry.users import htpasswd, passwords
 
 PASSWORD, SECRET_NAME = "REGISTRY_ADMIN_PASSWORD", "REGISTRY_ADMIN_SECRET_NAME"
@@ -59,7 +59,7 @@ def problems(settings: Settings, site: Site) -> Iterator[Problem]:
         if problem := password_problem(settings.get(PASSWORD) or ""):
             yield problem
         return
-    if not holders.in_cluster(site):
+    if not in_cluster(site):
         what = f"{SECRET_NAME}={name} has no effect on one machine"
         yield Problem(what, "Secrets are a cluster's", f"set {PASSWORD}")
         return

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from solakube_core.plugin import Layout, Problem, Settings, Site
-from solakube_registry.chart_values import RegistryValues
-from solakube_registry.holders import in_cluster
+from solakube_registry.chart.values import RegistryValues
 from solakube_registry.maintenance import schedule
 from solakube_registry.naming import Names
 from solakube_registry.object_storage.bucket import AUTHORITY_FILE, Bucket
+from solakube_registry.place import in_cluster
 
 _OLDEST = (3, 1, 2)
 NEEDS = "registry 3.1.2 or later, where the images are in a bucket: older ones leave out tags and repositories there"

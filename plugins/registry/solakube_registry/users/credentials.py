@@ -6,9 +6,8 @@ import secrets
 from dataclasses import dataclass, field
 
 from solakube_core.plugin import NotDeployed, Settings, Site
-from solakube_registry import admin
 from solakube_registry.naming import COMPONENT, USERNAME, Names
-from solakube_registry.users import declared, htpasswd, passwords, record
+from solakube_registry.users import admin, declared, htpasswd, passwords, record
 
 READER_HTPASSWD = "htpasswd-reader"
 """Its key in the Secret: the password file of the process that serves pulls."""

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from solakube_core.plugin import Problem, Settings
+from solakube_registry.distribution.relied_on import at
 from solakube_registry.naming import CONTAINER_LAYOUT, PORT
 from solakube_registry.object_storage.bucket import is_wanted
-from solakube_registry.relied_on import at
 
 _STORAGE = "set the storage driver by configData.storage and its keys by extraEnvVars"
 _BUCKET = "set storage to s3, or REGISTRY_STORAGE=s3"

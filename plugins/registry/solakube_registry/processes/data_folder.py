@@ -10,8 +10,8 @@ from pathlib import Path
 from solakube_regtool.storage.tree import Tree
 
 from solakube_core.plugin import Problem, Site
-from solakube_registry.holders import in_cluster
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, Names
+from solakube_registry.place import in_cluster
 
 _LEVELS = ("docker", "registry", "v2", "repositories")
 """The folders that a registry makes in its root directory, one in the other."""

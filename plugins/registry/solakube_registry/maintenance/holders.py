@@ -10,7 +10,8 @@ from solakube_regtool.cluster import held
 from solakube_regtool.cluster.kinds import KINDS, Kind, kind_at
 
 from solakube_core.plugin import Problem, Settings, SolakubeError, Variable
-from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, Names
+from solakube_registry.naming import Names
+from solakube_registry.place import in_cluster
 
 if TYPE_CHECKING:
     from solakube_core.plugin import Session, Site
@@ -71,11 +72,6 @@ def addresses(settings: Settings) -> list[str]:
 def addressed(settings: Settings) -> tuple[str, ...]:
     """Return these hosts as arguments of the maintenance program."""
     return tuple(part for host in addresses(settings) for part in ("--address", host))
-
-
-def in_cluster(site: Site) -> bool:
-    """Tell whether there is a cluster that could name images; on one machine nobody holds any."""
-    return site.layout(COMPONENT, CONTAINER_LAYOUT) == CONTAINER_LAYOUT
 
 
 def knowledge(session: Session, ignore: bool = False) -> tuple[tuple[str, ...], str]:

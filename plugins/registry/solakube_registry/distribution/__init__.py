@@ -1,0 +1,1 @@
+"""What SolaKube knows of the registry program, CNCF distribution, and relies on in its configuration."""

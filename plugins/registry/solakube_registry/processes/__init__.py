@@ -1,0 +1,1 @@
+"""The registry's own programs: what they are configured to do, and what they find."""
