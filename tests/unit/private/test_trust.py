@@ -98,5 +98,7 @@ def test_another_private_authority_stands_beside_its_certificate() -> None:
     assert authority(settings(REGISTRY_TLS_SECRET_NAME="own"), Place((own,))) == "PEM"
     with pytest.raises(SolakubeError, match="not known here"):
         authority(settings(REGISTRY_TLS_SECRET_NAME="own"), Place((secret("own", tls_crt="chain"),)))
+    with pytest.raises(SolakubeError, match="there is no TLS secret registry/own"):
+        authority(settings(REGISTRY_TLS_SECRET_NAME="own"), Place())
     with pytest.raises(SolakubeError, match="no certificate authority to trust"):
         authority(settings(REGISTRY_TLS="none"), Place())

@@ -42,8 +42,15 @@ def authority(settings: Settings, site: Site) -> str:
     if mode == "none":
         raise SolakubeError("there is no certificate authority to trust", "the registry is served without TLS")
     name = _secret_name(settings, mode)
-    if found := site.secret(COMPONENT, ObjectRef("v1", "Secret", name, names.namespace), "ca.crt"):
+    secret = ObjectRef("v1", "Secret", name, names.namespace)
+    if found := site.secret(COMPONENT, secret, "ca.crt"):
         return found
+    if site.get(secret) is None:
+        raise SolakubeError(
+            "the authority of the registry's certificate is not known here",
+            f"there is no TLS secret {names.namespace}/{name}",
+            "`sk status registry` tells what keeps the registry from having its certificate",
+        )
     raise SolakubeError(
         "the authority of the registry's certificate is not known here",
         f"the TLS secret {names.namespace}/{name} has no ca.crt; certificates of public authorities need none",
