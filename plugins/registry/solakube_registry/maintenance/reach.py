@@ -8,12 +8,13 @@ from solakube_registry.place import in_cluster
 
 
 def require_reach(session: Session) -> None:
-    """Make sure of it, before anything is collected.
+    """Make sure of it, before anything is collected. Where nobody sees the images, no collection begins anyway.
 
     Raises:
         SolakubeError: the images are in a bucket, and registries in a cluster share it.
     """
-    require_one_machine(session.engine.site, by_api.keeps_files(session))
+    if by_api.sees_data(session):
+        require_one_machine(session.engine.site, by_api.keeps_files(session))
 
 
 def require_one_machine(site: Site, keeps_files: bool) -> None:
