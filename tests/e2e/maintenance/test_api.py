@@ -65,7 +65,7 @@ def test_all_pages_are_listed(pusher: RegistryClient, regtool: Regtool, client: 
     assert {record["digest"] for record in regtool.records("list", "app")} == {made.digest}
 
 
-@pytest.mark.parametrize("registry_program", ["2.8"], indirect=True)
+@pytest.mark.parametrize("registry_line", ["2.8"], indirect=True)
 def test_an_index_of_layers_ends_no_command(pusher: RegistryClient, regtool: Regtool, beside: Regtool) -> None:
     """BuildKit has such caches; a registry 2.8 takes them, and answers 500 where a layer is asked for as a manifest."""
     push_siblings(pusher)
