@@ -36,10 +36,11 @@ def test_the_parts_add_up_to_what_du_tells(
     crane.push("team/b:1", [common, second])
     crane.push("team/b:2", [second])
     regtool(running_registry, "delete", "team/a:1")
-    *_, total = regtool(running_registry, "usage", "--grace", "0s")
-    assert total["unreferenced"] > 0
-    assert total["stored"] == du(running_registry.data / "docker/registry/v2/blobs")
-    assert total["unique"] + total["shared"] + total["unreferenced"] == total["stored"]
+    for period, unreferenced in (("0", True), ("1d", False)):
+        *_, total = regtool(running_registry, "usage", "--grace", "0s", f"--undo-period={period}")
+        assert (total["unreferenced"] > 0, total["undoable"] > 0) == (unreferenced, not unreferenced)
+        assert total["stored"] == du(running_registry.data / "docker/registry/v2/blobs")
+        assert total["unique"] + total["shared"] + total["unreferenced"] == total["stored"]
 
 
 def test_a_pull_is_seen_and_usage_itself_is_not(
