@@ -63,7 +63,7 @@ def test_what_no_tag_reaches_is_freed_and_can_be_pushed_again(
     shared.push("app:2", layers[1:3])
     before = objects(storage.opened())
     shared.regtool("delete", "app:1")
-    assert shared.collect("--grace=1h")["postponed"] == 3
+    assert shared.collect("--grace=1h", "--untagged-grace=0s")["postponed"] == 3
     report = shared.collect("--wait")
     assert (report["blobs"], report["manifests"]) == (3, 1)
     gone = before - objects(storage.opened())
