@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from solakube_registry.private.verify.diagnosis import Observation, diagnose
 
@@ -42,3 +44,16 @@ def test_a_pod_that_did_not_get_as_far_as_pulling() -> None:
     assert unscheduled.why == "0/1 nodes are available"
     ended = diagnose(Observation("shop", "Failed", "StartError", ("exec format error",), node="one"), IMAGE)
     assert ended.what == f"the node one pulled {IMAGE} but did not run it"
+
+
+UNHEARD = "Unable to retrieve some image pull secrets (private-registry); attempting to pull the image may not succeed."
+
+
+@pytest.mark.parametrize("reason", ["ErrImagePull", "ImagePullBackOff"])
+def test_a_node_that_has_not_heard_of_the_secret_yet_pulls_again(reason: str) -> None:
+    seen = Observation("shop", "Pending", reason, (PULLING + "401 Unauthorized", UNHEARD), node="one")
+    assert not seen.failed
+    assert replace(seen, has_secret=False).failed
+    assert replace(seen, messages=(PULLING + "401 Unauthorized",)).failed
+    assert replace(seen, messages=(UNHEARD.replace("private-registry", "other"),)).failed
+    assert replace(seen, phase="Failed", reason="Error").failed

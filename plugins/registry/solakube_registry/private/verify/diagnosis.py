@@ -10,6 +10,9 @@ from solakube_registry.private.pull_secret import PULL_SECRET
 
 _FAILED_PULL = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
 
+_NO_SECRET = f"Unable to retrieve some image pull secrets ({PULL_SECRET})"
+"""The kubelet's event FailedToRetrieveImagePullSecret (kubernetes/pkg/kubelet/kubelet_pods.go)."""
+
 # What container runtimes say, lower-cased: containerd, Docker, CRI-O and Go's own network packages.
 _DENIED = re.compile(r"unauthori[sz]ed|forbidden|no basic auth credentials|authorization failed|access.*denied")
 _UNTRUSTED = re.compile(r"x509: certificate signed by unknown authority|certificate is not trusted")
@@ -42,7 +45,14 @@ class Observation:
     @property
     def failed(self) -> bool:
         """Whether it will not succeed any more without help."""
+        if self.reason in _FAILED_PULL and self._lags:
+            return False
         return self.phase == "Failed" or self.reason in _FAILED_PULL or "Error" in self.reason
+
+    @property
+    def _lags(self) -> bool:
+        """Whether the node had not heard of the pull secret yet when it pulled: it will, and pulls again by itself."""
+        return self.has_secret and any(_NO_SECRET in message for message in self.messages)
 
     @property
     def state(self) -> str:
