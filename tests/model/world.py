@@ -318,8 +318,9 @@ class World:
     def _has_its_own(self, repository: str) -> bool:
         """Tell whether anything must stay in a repository, rather than blobs that others need, too."""
         tagged = {name for name, _ in (*self.alive.tags, *self.alive.attached)}
-        held = (bytes.fromhex(digest) for digest in self.alive.held)
-        links = [Link(repository, REVISIONS, digests.parse(f"sha256:{key.hex()}")) for key in held]
+        # What a signature belongs to stays with its links, wherever these are.
+        needed = {*self.alive.held, *(attached.subject for attached in self.alive.attached.values())}
+        links = [Link(repository, REVISIONS, digests.parse(f"sha256:{digest}")) for digest in needed]
         return repository in tagged or any(self.tree.link_status(link) for link in links)
 
 
