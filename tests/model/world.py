@@ -36,9 +36,6 @@ GRACE = 1000.0
 UNTAGGED_GRACE = 50 * GRACE
 """Seconds that no sequence of collections takes, but less than a day."""
 
-_TICK = 0.005
-"""Seconds after which a file's next time stamp differs: the kernel's clock for them ticks every 4 ms."""
-
 _CLOCK_REALTIME_COARSE = 5
 """Linux: the clock that file time stamps are taken from; Python has no name for it."""
 
@@ -60,7 +57,7 @@ class ModelClock(Clock):
     def forward(self, seconds: float) -> None:
         """Put it forward."""
         if seconds >= 1.0:
-            time.sleep(_TICK)
+            _wait_for_a_tick()
         self._epochs.append((time.clock_gettime_ns(_CLOCK_REALTIME_COARSE), self.now() + seconds))
 
     def moment(self, stamp_ns: int) -> float:
@@ -70,6 +67,16 @@ class ModelClock(Clock):
     def stamped(self, moment: float) -> float:
         after = next((real for real, told in self._epochs if told > moment), time.time_ns())
         return after / 1e9 - 1e-6
+
+
+def _wait_for_a_tick() -> None:
+    """Wait until no file gets a time stamp again that one may have by now.
+
+    The clock ticks every 4 ms, but stands still for longer where the machine is too busy to notice.
+    """
+    now = time.time_ns()
+    while time.clock_gettime_ns(_CLOCK_REALTIME_COARSE) <= now:
+        time.sleep(0.001)
 
 
 class ModelActivity(Activity):
