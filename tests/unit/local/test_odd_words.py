@@ -109,9 +109,11 @@ def test_a_word_that_means_nothing_is_told(case: str, capsys: Output, monkeypatc
 def test_whatever_the_terminal_is_said_to_be_nothing_is_cut(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
-    monkeypatch.setenv("SK_CLUSTER_TYPE", "local")
-    monkeypatch.setenv(name, value)
-    assert run(["config", "DEFAULT_PRIVATE_REGISTRY_FQN", "-o", "table"]) == 0
+    # No longer than it runs: pytest reads these, too.
+    with monkeypatch.context() as changed:
+        changed.setenv("SK_CLUSTER_TYPE", "local")
+        changed.setenv(name, value)
+        assert run(["config", "DEFAULT_PRIVATE_REGISTRY_FQN", "-o", "table"]) == 0
     assert "DEFAULT_PRIVATE_REGISTRY_FQN" in capsys.readouterr().out
 
 

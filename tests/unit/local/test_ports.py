@@ -78,16 +78,18 @@ def listens(connection: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def taking(treat: Callable[[socket.socket], None]) -> Iterator[int]:
-    """Serve one connection on a port of its own."""
+def taking(treat: Callable[[socket.socket], None], held: threading.Event | None = None) -> Iterator[int]:
+    """Serve one connection on a port of its own; where `held` is given, it is treated once that is set."""
 
     def serve() -> None:
         kept.append(server.accept()[0])
+        if held:
+            held.wait()
         treat(kept[0])
 
     kept: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=serve)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield server.getsockname()[1]
         thread.join()
@@ -98,8 +100,11 @@ def taking(treat: Callable[[socket.socket], None]) -> Iterator[int]:
 def test_a_proxy_that_reaches_no_program_is_no_answer(treat: Callable[[socket.socket], None]) -> None:
     with taking(treat) as port:
         assert not answers(port, proxied=True)
-    with taking(treat) as port:
+    # What becomes of a connection afterwards does not matter to whoever asks without a proxy between.
+    over = threading.Event()
+    with taking(treat, over) as port:
         assert answers(port)
+        over.set()
 
 
 @pytest.mark.parametrize("treat", [greets, listens])
