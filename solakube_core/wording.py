@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers and times as people read them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:.1f} TiB"
+
+
+def moment(seconds: float) -> str:
+    """Return a time in seconds since 1970 as people read it, such as "2026-11-28 22:00:00 UTC"."""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))
 
 
 def rfc3339(moment: float | None) -> str | None:

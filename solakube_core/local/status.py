@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from solakube_core.local.state.recording import read_state, read_turns, read_wan
 from solakube_core.local.state.records import LOOPBACK, Job, Running, Timed, Turn, Wanted
 from solakube_core.local.supervise.succession import own_version
 from solakube_core.local.supervise.timetable import next_time
-from solakube_core.wording import counted, rfc3339, size
+from solakube_core.wording import counted, moment, rfc3339, size
 
 _SHARE_TO_KEEP_FREE = 0.05
 
@@ -93,7 +92,7 @@ def _job_fact(job: Job, running: Running | None, where: Folders) -> Fact:
     assert running is not None
     assert running.process is not None
     told = f"{job.described}, version {job.version}" if job.version else job.described
-    parts = [told, f"process {running.process.pid}", f"since {_moment(running.since)}"]
+    parts = [told, f"process {running.process.pid}", f"since {moment(running.since)}"]
     if running.restarts:
         parts.append(f"started again {counted(running.restarts, 'time')}, the last one {running.ended}")
     figures = {
@@ -111,11 +110,11 @@ def _turn_fact(timed: Timed, turn: Turn | None, where: Folders) -> Fact:
         return Fact(subject, "not taken up yet", timed.cron, figures={"cron": timed.cron})
     figures = {"cron": timed.cron, "began": rfc3339(turn.began or None)}
     if alive(turn.process):
-        return Fact(subject, "at work", f"since {_moment(turn.began)}", figures=figures)
+        return Fact(subject, "at work", f"since {moment(turn.began)}", figures=figures)
     coming = next_time(turn)
     figures["next"] = rfc3339(coming)
-    ran = f"last run {_moment(turn.began)}" if turn.began else "it has not run yet"
-    detail = f"{timed.cron}, {ran}, next {_moment(coming)}"
+    ran = f"last run {moment(turn.began)}" if turn.began else "it has not run yet"
+    detail = f"{timed.cron}, {ran}, next {moment(coming)}"
     if turn.failure:
         failed = f"{turn.failure}; log: {where.log(timed.name)}; {detail}"
         return Fact(subject, "failed", failed, healthy=False, figures=figures)
@@ -143,7 +142,3 @@ def _data_fact(data: str) -> Fact:
     if read_only:
         detail += "; its file system is mounted for reading alone: pushes fail, and nothing is collected"
     return Fact("data", data, detail, healthy=enough and not read_only, figures=figures)
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))

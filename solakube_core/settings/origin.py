@@ -25,6 +25,11 @@ class Origin:
     file: Path | None = None
     line: int = 0
 
+    @property
+    def is_given(self) -> bool:
+        """Whether the user gave the value, rather than a default or what stands for one."""
+        return self.kind in ("environment", "file", "option")
+
     @classmethod
     def at(cls, file: str, line: str) -> Origin:
         """Return the origin of what a line of a variables file sets."""

@@ -61,5 +61,5 @@ def notes(settings: Settings, site: Site) -> Iterator[str]:
 
 
 def _is_set(settings: Settings, name: str) -> bool:
-    given = settings.origin(name).kind in ("environment", "file", "option")
+    given = settings.origin(name).is_given
     return given and (name, settings.get(name)) != ("REGISTRY_EXPOSE", "none")

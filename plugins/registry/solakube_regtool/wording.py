@@ -1,6 +1,8 @@
-"""Numbers as people read them."""
+"""Numbers and times as people read them."""
 
 from __future__ import annotations
+
+import time
 
 _UNITS = ("B", "KiB", "MiB", "GiB")
 
@@ -24,3 +26,8 @@ def size(number: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:.1f} TiB"
+
+
+def moment(seconds: float) -> str:
+    """Return a time in seconds since 1970 as people read it, such as "2026-11-28 22:00:00 UTC"."""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))

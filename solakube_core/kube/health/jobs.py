@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from solakube_core.cron import following
@@ -11,6 +11,7 @@ from solakube_core.engine import Fact
 from solakube_core.kube.health.causes import container_trouble, pod_causes
 from solakube_core.kube.health.readiness import condition
 from solakube_core.model import Manifest, ObjectRef
+from solakube_core.wording import moment, rfc3339
 
 
 def cron_job_fact(subject: str, live: Manifest) -> Fact:
@@ -26,12 +27,16 @@ def cron_job_fact(subject: str, live: Manifest) -> Fact:
         "cron": spec["schedule"],
         "began": status.get("lastScheduleTime"),
         "succeeded": status.get("lastSuccessfulTime"),
-        "next": coming and f"{coming:%Y-%m-%dT%H:%M:%SZ}",
+        "next": rfc3339(coming),
     }
     if spec.get("suspend"):
         told = ", ".join([spec["schedule"], *times])
         return Fact(subject, "suspended", told, healthy=False, figures=figures)
-    detail = [spec["schedule"], *(times or ["it has not run yet"]), *([f"next {_shown(coming)}"] if coming else [])]
+    detail = [
+        spec["schedule"],
+        *(times or ["it has not run yet"]),
+        *([f"next {moment(coming)}"] if coming else []),
+    ]
     return Fact(subject, "at work" if status.get("active") else "waiting", ", ".join(detail), figures=figures)
 
 
@@ -71,18 +76,14 @@ def _troubles(pod: Manifest | None) -> list[str]:
     return [text for status in statuses if (text := container_trouble(status))]
 
 
-def _next(spec: Manifest) -> datetime | None:
-    """Tell when it is next; of other people's times and zones nothing is known."""
+def _next(spec: Manifest) -> float | None:
+    """Tell when it is next, in seconds since 1970; of other people's times and zones nothing is known."""
     try:
         zone = ZoneInfo(spec["timeZone"])
-        return following(spec["schedule"], datetime.now(zone)).astimezone(UTC)
+        return following(spec["schedule"], datetime.now(zone)).timestamp()
     except (KeyError, ValueError, OSError):
         return None
 
 
 def _moment(text: str) -> str:
-    return _shown(datetime.fromisoformat(text).astimezone(UTC))
-
-
-def _shown(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    return moment(datetime.fromisoformat(text).timestamp())

@@ -52,7 +52,7 @@ def prune(session: Session, target: Path, keep: int, yes: bool, output: str) -> 
         session.terminal.say(f"would delete {moment['name']}")
     if doomed:
         session.terminal.confirm(f"Delete {counted(len(doomed), 'backup')}?", yes=yes)
-    found = [item(record) for record in records(session, "backup-prune", f"--keep={keep}", "--", _folder(target))]
+    found = [item(record) for record in records(session, "backup-prune", f"--keep={keep}", "--", str(target))]
     if output != TABLE:
         show(Listing(found, lambda row: str(row["backups"])), output)
         return
@@ -62,7 +62,7 @@ def prune(session: Session, target: Path, keep: int, yes: bool, output: str) -> 
 
 
 def _moments(session: Session, target: Path) -> list[dict[str, Any]]:
-    found = records(session, "backup-list", "--", _folder(target))
+    found = records(session, "backup-list", "--", str(target))
     return [{**item(record), "state": _state(record)} for record in found]
 
 
@@ -70,7 +70,3 @@ def _state(moment: dict[str, Any]) -> str:
     if moment["proven"] is None:
         return "not proven"
     return f"{counted(moment['damaged'], 'tag')} damaged" if moment["damaged"] else "proven"
-
-
-def _folder(target: Path) -> str:
-    return str(target.expanduser().absolute())

@@ -23,7 +23,14 @@ from solakube_registry.commands.columns import item
 from solakube_registry.commands.references import within
 from solakube_registry.maintenance.tool import Record, announce, records
 
-target_argument = click.argument("target", type=click.Path(file_okay=False, path_type=Path), metavar="TARGET")
+
+def _absolute(_context: click.Context, _parameter: click.Parameter, target: Path) -> Path:
+    return target.expanduser().absolute()
+
+
+target_argument = click.argument(
+    "target", type=click.Path(file_okay=False, path_type=Path), metavar="TARGET", callback=_absolute
+)
 moment_option = click.option("--moment", metavar="NAME", help="Which backup; the latest unless named.")
 
 
@@ -47,7 +54,7 @@ def take(ctx: click.Context, session: Session, target: Path, keep: int | None, o
     announce(session)
     _require_machine(session)
     options = [f"--keep={keep}"] if keep else []
-    found = list(records(session, "backup", *options, "--", _absolute(target), done=(0, 1)))
+    found = list(records(session, "backup", *options, "--", str(target), done=(0, 1)))
     items = [item(record) for record in found if record["type"] == "backup"]
     faults = [record["fault"] for record in found if record["type"] == "fault"]
     if output == TABLE:
@@ -97,16 +104,12 @@ def restore(
         session.terminal.changing("run it again: what is back is left as it is")
     options = [*([f"--moment={moment}"] if moment else []), *(["--dry-run"] if dry_run else [])]
     wanted = [within(session, reference, None)] if reference else []
-    found = list(records(session, "restore", *options, "--", _absolute(target), *wanted, done=(0, 1)))
+    found = list(records(session, "restore", *options, "--", str(target), *wanted, done=(0, 1)))
     items = [{**item(record), "done": record["done"] or "would come back"} for record in found]
     columns = (Column("image"), Column("digest", goes=1), Column("done", wraps=True))
     show(Listing(items, lambda row: str(row["image"]), columns, {"tags": len(items)}), output)
     if any(row["failed"] for row in items):
         ctx.exit(1)
-
-
-def _absolute(target: Path) -> str:
-    return str(target.expanduser().absolute())
 
 
 def _require_machine(session: Session) -> None:

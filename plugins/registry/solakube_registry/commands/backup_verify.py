@@ -28,6 +28,6 @@ def verify(ctx: click.Context, session: Session, target: Path, moment: str | Non
     from solakube_registry.backup.proving import prove
 
     findings = Findings(output)
-    for record in prove(session, target.expanduser().absolute(), moment, deep):
+    for record in prove(session, target, moment, deep):
         findings.take(record)
     findings.end(ctx)

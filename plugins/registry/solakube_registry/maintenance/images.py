@@ -83,7 +83,7 @@ def notes(settings: Settings, site: Site) -> Iterator[str]:
 def _has_old_meaning(settings: Settings) -> bool:
     """Tell whether the image is a Python, as REGISTRY_REGTOOL_IMAGE was to name before there were two settings."""
     image = settings.get(REGTOOL_IMAGE) or ""
-    alone = settings.origin(MAINTENANCE_IMAGE).kind not in ("environment", "file", "option")
+    alone = not settings.origin(MAINTENANCE_IMAGE).is_given
     return alone and bool(image) and not _is_called_regtool(image)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from solakube_regtool.commands.registry_options import EVERY_PROCESS
 
 from solakube_core.plugin import Manifest
-from solakube_registry.manifests.inputs import Inputs
+from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.monitoring import scrape_annotations
 from solakube_registry.manifests.pods import (
     TOKEN_PATH,
@@ -45,9 +45,7 @@ def deployment(inputs: Inputs) -> Manifest:
     """Return the Deployment."""
     names = inputs.names
     return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": names.full, "namespace": names.namespace, "labels": inputs.labels()},
+        **head(names.deployment, inputs),
         "spec": {
             "replicas": inputs.replicas,
             "revisionHistoryLimit": 3,

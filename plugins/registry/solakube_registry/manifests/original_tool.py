@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from solakube_core.plugin import Manifest
-from solakube_registry.manifests.inputs import Inputs, OriginalTool
+from solakube_core.plugin import Manifest, ObjectRef
+from solakube_registry.manifests.inputs import Inputs, OriginalTool, head
 from solakube_registry.manifests.pods import placing, restricted, restricted_pod
 from solakube_registry.naming import ORIGINAL_TOOL
 
@@ -18,20 +18,23 @@ _WAITING = "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"
 
 def original_tool(inputs: Inputs, tool: OriginalTool) -> tuple[Manifest, ...]:
     """Return the Secret and the Deployment."""
-    names = inputs.names
-    metadata = {"name": ORIGINAL_TOOL, "namespace": names.namespace, "labels": _labels(inputs)}
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque"}
     spec = {
         "replicas": 1,
         "revisionHistoryLimit": 3,
         # As the original's, so that it can be adopted: an existing Deployment's selector cannot be changed.
-        "selector": {"matchLabels": dict(names.tool_selector)},
+        "selector": {"matchLabels": dict(inputs.names.tool_selector)},
         "template": {"metadata": _pod_metadata(inputs, tool), "spec": _pod_spec(inputs, tool)},
     }
     return (
-        {**secret, "stringData": {_LOGIN: tool.login}},
-        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec},
+        {**_head(inputs, "v1", "Secret"), "type": "Opaque", "stringData": {_LOGIN: tool.login}},
+        {**_head(inputs, "apps/v1", "Deployment"), "spec": spec},
     )
+
+
+def _head(inputs: Inputs, api_version: str, kind: str) -> dict[str, Any]:
+    made = head(ObjectRef(api_version, kind, ORIGINAL_TOOL, inputs.names.namespace), inputs)
+    made["metadata"]["labels"] = _labels(inputs)
+    return made
 
 
 def _labels(inputs: Inputs) -> dict[str, str]:

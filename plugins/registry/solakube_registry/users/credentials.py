@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
+from solakube_regtool.logins.keeping import READER
+
 from solakube_core.plugin import NotDeployed, Settings, Site
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.users import admin, declared, htpasswd, passwords, record
 
-READER_HTPASSWD = "htpasswd-reader"
+READER_HTPASSWD = READER
 """Its key in the Secret: the password file of the process that serves pulls."""
 
 _HTTP_SECRET_BYTES = 32

@@ -7,13 +7,13 @@ import time
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, replace
 
-from solakube_regtool.logins.record import FORMAT
+from solakube_regtool.logins.record import FORMAT, USERS
 
 from solakube_core.plugin import Settings, SolakubeError
 from solakube_registry.users import declared, passwords
 from solakube_registry.users.user import Right, User, login_names
 
-KEY = "users.json"
+KEY = USERS
 """Its key in the Secret. It is not mounted: the registry knows hashes alone."""
 
 Users = Mapping[str, User]

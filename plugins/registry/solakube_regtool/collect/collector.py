@@ -121,7 +121,7 @@ class Collector:
             that will not be known.
         """
         self.means.progress("reading", 0, 0)
-        self.living.tell(self.living.mark())
+        self.means.report.tell_of(self.living.mark(), self.means.registry.blob_size)
         yield from self._release_attachments()
         until = 0.0
         examined = 0

@@ -76,12 +76,6 @@ class Living:
         rules = replace(self._rules(), used=lambda _: False)
         return not stands_for_itself(self._registry, repository, rules, self.marked.reached)
 
-    def tell(self, marked: Marked) -> None:
-        """Report what stays by a rule that ends with time."""
-        self._report.unnamed = marked.unnamed
-        self._report.undoable = len(marked.undoable)
-        self._report.undoable_bytes = sum(self._registry.blob_size(key) or 0 for key in marked.undoable)
-
     def _rules(self) -> Rules:
         clock, options = self._clock, self._options
         unnamed_since = clock.stamped(clock.now() - options.untagged_grace)

@@ -14,6 +14,7 @@ import socket
 import time
 from typing import NamedTuple
 
+from solakube_regtool import wording
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.storage import files
 from solakube_regtool.storage.workspace import BLOCK, Workspace
@@ -38,7 +39,7 @@ class Owner(NamedTuple):
     done: bool = False
 
     def __str__(self) -> str:
-        begun = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.since))
+        begun = wording.moment(self.since)
         return f"process {self.process} on {self.host}, since {begun}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from solakube_regtool.alive.mark import Marked
 from solakube_regtool.wording import counted
 
 _CONSPICUOUS = 20
@@ -125,6 +126,17 @@ class Report:
         for key in ("dry_run", "gave_way", "keeps_access_times", "kept_until", "seconds", "finished"):
             del counted[key]
         return {key: value for key, value in counted.items() if isinstance(value, (int, float))}
+
+    def tell_of(self, marked: Marked, size: Callable[[bytes], int | None]) -> None:
+        """Tell what stays by a rule that ends with time.
+
+        Args:
+            marked: what must stay.
+            size: gives a blob's bytes; None where it is not there.
+        """
+        self.unnamed = marked.unnamed
+        self.undoable = len(marked.undoable)
+        self.undoable_bytes = sum(size(key) or 0 for key in marked.undoable)
 
     def count(self, size: int, is_manifest: bool) -> None:
         """Count a blob that was, or would be, collected."""

@@ -35,7 +35,7 @@ class Survey:
         """
         self._report.add_uploads(uploads.remove_abandoned(self._registry, self._living.abandoned_before, dry_run=True))
         marked = self._living.mark()
-        self._living.tell(marked)
+        self._report.tell_of(marked, self._registry.blob_size)
         self._report.attachments = [f"{tag.repository}:{tag.name}" for tag in marked.orphans]
         for keys in self._living.slices():
             self._look_at(keys)

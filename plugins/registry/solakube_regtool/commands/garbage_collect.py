@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from solakube_regtool import durations
+from solakube_regtool import durations, wording
 from solakube_regtool.alive import held
 from solakube_regtool.collect.report import Options, Progress, Report
 from solakube_regtool.collect.run import collect, undo
@@ -156,7 +155,7 @@ def summary(report: Report, grace: str) -> str:
     what = counted(report.blobs, "blob")
     told = [f"{verb} {size(report.freed_bytes)}: {what}, {report.manifests} of them manifests"]
     if report.kept_until:
-        until = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(report.kept_until))
+        until = wording.moment(report.kept_until)
         told.append(f"they can be brought back until {until}; the first collection after that frees their space")
     told += [text for count, text in _counted(report, grace) if count]
     if report.pushes or report.pulls:

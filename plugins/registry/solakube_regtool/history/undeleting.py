@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 from collections.abc import Sequence
 
+from solakube_regtool import wording
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.history.versions import Version, versions
 from solakube_regtool.oci import names
@@ -68,7 +68,7 @@ def _nothing(image: str, known: Sequence[Version], at: float | None) -> RegtoolE
         return RegtoolError(f"nothing is known of {image}", why, "`history REPO` tells what is known")
     if at is None:
         return RegtoolError(f"{image} was neither deleted nor moved", "", "`history REPO` tells what is known")
-    moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
+    moment = wording.moment(at)
     hint = "`history REPO` tells what is known"
     return RegtoolError(f"it is not known what {image} pointed to at {moment}", "", hint)
 

@@ -14,7 +14,8 @@ import threading
 import time
 from collections.abc import Callable
 
-FILES = ("htpasswd", "htpasswd-reader")
+WRITER, READER = "htpasswd", "htpasswd-reader"
+FILES = (WRITER, READER)
 """In this order: who finds a login known to the second process, finds it known to the first."""
 
 _END = re.compile(r"#ends (\d+) (\S+)\Z")

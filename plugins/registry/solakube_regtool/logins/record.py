@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.logins import hashes
-from solakube_regtool.logins.keeping import end_line, living
+from solakube_regtool.logins.keeping import READER, end_line, living
 
-USERS, READER = "users.json", "htpasswd-reader"
+USERS = "users.json"
 FORMAT = 1
 
 GRANTED = "pull-"

@@ -89,6 +89,7 @@ class ObjectCollector:
         self._report.recovered = self.recover()
         yield Step("mark")
         marked = self._look()
+        self._report.tell_of(marked, self._tree.blob_size)
         self._end_uploads()
         found = candidates.find(self._tree, self._place, marked)
         ready, used = candidates.sort(self._tree, found, marked, self._now() - self._options.grace)
@@ -102,7 +103,7 @@ class ObjectCollector:
         return time.time() + self._lock.skew
 
     def _look(self) -> Marked:
-        return look(self._tree, self._place, self._options, self._now(), self._report)
+        return look(self._tree, self._place, self._options, self._now())
 
     def _end_uploads(self) -> None:
         for upload in abandoned(self._tree, self._place, self._now() - self._options.uploads_older):

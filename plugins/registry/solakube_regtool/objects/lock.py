@@ -15,6 +15,7 @@ import time
 import uuid
 from typing import NamedTuple
 
+from solakube_regtool import wording
 from solakube_regtool.collect.lock import BusyError
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.objects.workspace import ObjectWorkspace
@@ -45,7 +46,7 @@ class Holder(NamedTuple):
     run: str
 
     def __str__(self) -> str:
-        begun = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.since))
+        begun = wording.moment(self.since)
         return f"process {self.process} on {self.host}, since {begun}"
 
     @property

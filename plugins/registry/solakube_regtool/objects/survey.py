@@ -15,7 +15,7 @@ from solakube_regtool.storage.bucket_files import BucketFiles
 from solakube_regtool.storage.tree import Tree
 
 
-def look(tree: Tree, place: BucketFiles, options: Options, now: float, report: Report) -> Marked:
+def look(tree: Tree, place: BucketFiles, options: Options, now: float) -> Marked:
     """List everything anew, and find what must stay.
 
     Args:
@@ -23,7 +23,6 @@ def look(tree: Tree, place: BucketFiles, options: Options, now: float, report: R
         place: where it is.
         options: how to collect.
         now: seconds since 1970, by the server's clock.
-        report: is told what waits for something.
 
     Raises:
         RegtoolError: the bucket cannot be read. Nothing can be said then of what is reachable.
@@ -32,16 +31,14 @@ def look(tree: Tree, place: BucketFiles, options: Options, now: float, report: R
     place.expect(tree.root)
     undo_since = now - options.undo_period if options.undo_period else math.inf
     unnamed_since, used = now - options.untagged_grace, since(now - options.grace)
-    marked = mark(tree, Rules(used, unnamed_since, options.held, options.keep_untagged, undo_since))
-    report.unnamed, report.undoable = marked.unnamed, len(marked.undoable)
-    report.undoable_bytes = sum(tree.blob_size(key) or 0 for key in marked.undoable)
-    return marked
+    return mark(tree, Rules(used, unnamed_since, options.held, options.keep_untagged, undo_since))
 
 
 def survey(tree: Tree, place: BucketFiles, options: Options) -> Report:
     """Look at everything, and change nothing; see `look`."""
     report, now = ObjectReport(dry_run=True), time.time()
-    marked = look(tree, place, options, now, report)
+    marked = look(tree, place, options, now)
+    report.tell_of(marked, tree.blob_size)
     for upload in abandoned(tree, place, now - options.uploads_older):
         report.add_uploads((1, upload.size))
     ready, used = candidates.sort(tree, candidates.find(tree, place, marked), marked, now - options.grace)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from solakube_regtool import wording
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 from solakube_regtool.storage.tree import Tree
@@ -36,7 +37,7 @@ class Run(NamedTuple):
     figures: Mapping[str, float]
 
     def __str__(self) -> str:
-        moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.finished))
+        moment = wording.moment(self.finished)
         return f"{moment}: {self.command}{'' if self.success else ' failed'}: {self.sentence}"
 
 

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from solakube_regtool import wording
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.storage import files
 from solakube_regtool.storage.tree import Tree
@@ -54,7 +55,7 @@ class Lease(NamedTuple):
     until: float
 
     def __str__(self) -> str:
-        end = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.until))
+        end = wording.moment(self.until)
         by = f"process {self.process} on {self.host}" if self.process else f"taken on {self.host}"
         return f"{self.name} ({by}) holds deletions, until {end} unless it prolongs that"
 
