@@ -6,7 +6,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.credentials import require_login, require_server, usable, with_errors
 from solakube_core.kube.client.discovery import Discovery
 from solakube_core.kube.client.faults import NotKubernetes
-from solakube_core.kube.client.retrying import BROKEN, RETRY_PERIOD, Retrying
+from solakube_core.kube.client.retrying import BROKEN, RETRY_PERIOD, Retrying, asking
 from solakube_core.settings.kubeconfig import Context, contexts, current_context, kubeconfig_files
 from solakube_core.settings.target import listed
 
@@ -53,6 +53,17 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
 """What an answer has, and whether it is of the form that Kubernetes gives it."""
 
 
+_REVIEW = "authorization.k8s.io"
+"""The API group whose objects are questions: they are answered, and none is kept."""
+
+
+def _only_asks(verb: str, arguments: Sequence[Any], options: Mapping[str, Any]) -> bool:
+    """Tell whether a request of the client changes nothing, so that it may be sent again."""
+    if verb == "get" or arguments[0] == "GET" or options.get("dry_run"):
+        return True
+    return getattr(arguments[0], "group", "") == _REVIEW
+
+
 class Connection:
     """One cluster as a kubeconfig context names it. Nothing is read or called before it is needed."""
 
@@ -79,10 +90,11 @@ class Connection:
             Exception: one of `solakube_core.kube.client.faults.CLIENT_ERRORS`.
         """
         call = getattr(self.client, verb)
-        only_reads = verb == "get" or arguments[:1] == ("GET",)
-        for more in reversed(range(1 + BROKEN * only_reads)):
+        only = _only_asks(verb, arguments, options)
+        for more in reversed(range(1 + BROKEN * only)):
             timeouts = tuple(map(self.within, TIMEOUTS))
-            answer = call(*arguments, serialize=False, _request_timeout=timeouts, **options)
+            with asking(only):
+                answer = call(*arguments, serialize=False, _request_timeout=timeouts, **options)
             try:
                 body: bytes = answer.data
                 return body

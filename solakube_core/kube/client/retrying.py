@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,11 +25,27 @@ _PUT_OFF = frozenset({429, 503})
 _QUIET = 3.0
 
 BROKEN = 2
-"""How often what only reads is repeated where the connection breaks: an API server that restarts ends those it has."""
+"""How often what only asks is repeated where the connection breaks: an API server that restarts ends those it has."""
+
+_ASKING: ContextVar[bool] = ContextVar("asking", default=False)
+
+
+@contextmanager
+def asking(only: bool) -> Iterator[None]:
+    """Tell, for the requests of this thread, whether they change nothing, whatever their HTTP method is.
+
+    Args:
+        only: they read, are dry runs, or are reviews of what somebody may do.
+    """
+    before = _ASKING.set(only)
+    try:
+        yield
+    finally:
+        _ASKING.reset(before)
 
 
 class Retrying(Retry):
-    """Repeats what only reads as long as the server's fault may pass; what writes only where the server put it off.
+    """Repeats what only asks as long as the server's fault may pass; what writes only where the server put it off.
 
     Anything else that was sent is not repeated, since it may have been carried out.
     """
@@ -82,11 +100,12 @@ class Retrying(Retry):
         """
         if isinstance(error, ReadTimeoutError):
             raise error
-        return super().increment(method, url, response, error, _pool, _stacktrace)
+        return super().increment("GET" if _ASKING.get() else method, url, response, error, _pool, _stacktrace)
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         """Tell whether an answer is worth another try."""
-        repeatable = status_code in PASSING if method == "GET" else has_retry_after and status_code in _PUT_OFF
+        only_asks = method == "GET" or _ASKING.get()
+        repeatable = status_code in PASSING if only_asks else has_retry_after and status_code in _PUT_OFF
         return repeatable and not (self._deadline and time.monotonic() >= self._deadline)
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:

@@ -12,6 +12,7 @@ from solakube_core.model import Manifest
 from tests.e2e.engine import samples
 from tests.heard import Heard
 from tests.unit.kube.api_server import ApiServer, Fault, refusal
+from tests.unit.kube.conftest import Clock
 
 WEB = "/api/v1/namespaces/web"
 JOBS = "/apis/batch/v1/namespaces/web/jobs"
@@ -85,7 +86,9 @@ def test_a_webhook_that_takes_no_part_in_trials_is_no_obstacle(engine: Kubernete
     assert engine.obstacles(samples.plan("web", samples.config_map("web"))) == ()
 
 
-def test_a_server_that_does_not_answer_is_no_obstacle_but_an_error(engine: KubernetesEngine, server: ApiServer) -> None:
+def test_a_server_that_does_not_answer_is_no_obstacle_but_an_error(
+    engine: KubernetesEngine, server: ApiServer, clock: Clock
+) -> None:
     server.faults["/api/v1/namespaces/default/configmaps"] = Fault(503)
     with pytest.raises(SolakubeError, match="cannot create ConfigMap page"):
         engine.obstacles(samples.plan("web", samples.config_map("web")))
