@@ -100,8 +100,10 @@ def answering(*answers: bytes, abort: bool = False) -> Iterator[tuple[str, list[
                 return
             with peer:
                 peer.recv(65536)
-                peer.sendall(answers[min(len(told), len(answers) - 1)])
+                answer = answers[min(len(told), len(answers) - 1)]
+                # Before the client has it, who may look at once.
                 told.append(1)
+                peer.sendall(answer)
                 if abort:
                     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORTING)
 
