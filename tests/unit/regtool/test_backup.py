@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from solakube_regtool.backup import references
 from solakube_regtool.backup.references import read_document, read_repository
 from solakube_regtool.cli import main
 from solakube_regtool.storage.leases import Leases
@@ -247,16 +248,23 @@ def test_of_a_newer_format_nothing_is_read(backups: Backups) -> None:
     assert "of a newer version" in problem["why"]
 
 
-def test_a_link_that_is_being_written_is_read_again(backups: Backups) -> None:
+def test_a_link_that_is_being_written_is_read_again(backups: Backups, monkeypatch: pytest.MonkeyPatch) -> None:
     link = backups.registry.root / "repositories/team/app/_manifests/tags/1/current/link"
     content = link.read_text()
-    link.unlink()
-    os.mkfifo(link)
-    # Each opens and ends empty, as a link does that is about to be written, and the last one is written.
-    writer = subprocess.Popen(["sh", "-c", ': > "$0"; : > "$0"; printf %s "$1" > "$0"', link, content])
-    tags = read_repository(Tree(str(backups.registry.data)), "team/app").tags
-    writer.wait(60)
-    assert tags.keys() == {"1", "2"}
+    link.write_text("")
+    paused = list[float]()
+
+    class Clock:
+        """Passes while the registry writes, which it has done after the second look."""
+
+        @staticmethod
+        def sleep(seconds: float) -> None:
+            paused.append(seconds)
+            link.write_text(content if len(paused) == 2 else "")
+
+    monkeypatch.setattr(references, "time", Clock)
+    assert references.read_repository(Tree(str(backups.registry.data)), "team/app").tags.keys() == {"1", "2"}
+    assert len(paused) == 2
 
 
 def test_a_damaged_tag_is_left_out(backups: Backups) -> None:
