@@ -27,6 +27,7 @@ from tests.e2e.support.hosts import NamedHosts
 from tests.e2e.support.programs import Crane, Runner
 from tests.e2e.support.tls import Authority
 from tests.e2e.support.turns import Turns
+from tests.e2e.support.waiting import LONGEST
 from tests.e2e.testbed import debian
 from tests.e2e.testbed.cluster import Cluster
 from tests.e2e.testbed.errors import UnavailableError
@@ -46,7 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Take files with and without tests on the cluster by turns: the former wait much, sometimes for each other."""
+    """Bound each test, and take files with and without tests on the cluster by turns.
+
+    The former wait much, sometimes for each other.
+    """
+    for item in items:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LONGEST))
     files = [list(tests) for _, tests in itertools.groupby(items, lambda item: item.path)]
     on_cluster = [tests for tests in files if any(map(_uses_cluster, tests))]
     others = [tests for tests in files if not any(map(_uses_cluster, tests))]

@@ -20,6 +20,9 @@ COUNT = int(os.environ.get("SOLAKUBE_INTERLEAVINGS", "20000"))
 ENOUGH = 20_000
 """Interleavings within which a fault shows; most show within some hundred."""
 
+# They yield to the end-to-end tests.
+pytestmark = pytest.mark.timeout(7200)
+
 # Interleavings wait for the kernel's clock most of the time, so there are more of them at once than processors.
 _WORKERS = 8
 _CHUNK = 10

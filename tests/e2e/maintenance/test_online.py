@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from tests.e2e.maintenance.load import Crane, assert_nothing_damaged, load
+import pytest
+
+from tests.e2e.maintenance.load import SECONDS, Crane, assert_nothing_damaged, load
 from tests.e2e.maintenance.registries import RunningRegistry, collected, regtool
+from tests.e2e.support.waiting import LONGEST
 
 
 def test_what_no_tag_reaches_is_freed_and_can_be_pushed_again(
@@ -65,6 +68,7 @@ def test_what_is_kept_comes_back(running_registry: RunningRegistry, client: Cran
     client.validate(f"app@{listed['digest']}")
 
 
+@pytest.mark.timeout(SECONDS + LONGEST)
 def test_pushes_and_pulls_go_on_while_collections_run_and_are_killed(
     client: Crane, layers: list[Path], registry_line: str
 ) -> None:

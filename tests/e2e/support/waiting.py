@@ -8,6 +8,9 @@ from collections.abc import Callable
 PATIENCE = 300.0
 """Seconds after which a test gives up what must come by itself. A busy machine takes its time, which is no failure."""
 
+LONGEST = 1800.0
+"""Seconds until a test that hangs is ended. Its fixtures may make parts of the test bed from nothing meanwhile."""
+
 
 def eventually(
     holds: Callable[[], bool], what: str, seconds: float = PATIENCE, steady: float = 0, pause: float = 0.3
