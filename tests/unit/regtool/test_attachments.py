@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from solakube_regtool.cli import main
 from solakube_regtool.collect import run
 from solakube_regtool.collect.barrier import Clock
 from solakube_regtool.collect.report import Options
@@ -117,3 +118,12 @@ def test_what_several_sweeps_of_one_run_kept_comes_back_as_one(
     assert blobs(small_tree) == set()
     undo(registry)
     assert blobs(small_tree) == before
+
+
+def test_the_offline_way_leaves_no_tag_of_a_signature_whose_image_it_forgot(small_tree: SmallTree, signed: str) -> None:
+    small_tree.whole_image("app", "2", [b"stays"])
+    untag(small_tree, "1")
+    age(small_tree)
+    assert main(["--data", str(small_tree.data), "forget-untagged", "--untagged-grace=0s"]) == 0
+    assert tags(small_tree) == {"2"}
+    assert main(["--data", str(small_tree.data), "fsck"]) == 0

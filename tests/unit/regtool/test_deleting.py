@@ -161,3 +161,27 @@ def test_of_a_repository_without_tags_there_is_nothing_to_delete(delete: Delete)
     code, (note,) = delete("other", "--all")
     assert (code, note["type"]) == (0, "note")
     assert note["text"].startswith("nothing to delete")
+
+
+@pytest.mark.parametrize("content", ["", "sha256:", None])
+@pytest.mark.parametrize("words", [("app", "--all"), ("app:*",), ("app", "1.*"), ("app", "--all", "--dry-run")])
+def test_a_tag_of_which_it_cannot_be_told_where_it_points_is_told(
+    small_tree: SmallTree, delete: Delete, words: tuple[str, ...], content: str | None
+) -> None:
+    tag = small_tree.root / "repositories/app/_manifests/tags/1.1"
+    small_tree.whole_image("app", "1.1", [b"whole"])
+    (tag / "current/link").write_text(content) if content is not None else (tag / "current/link").unlink()
+    code, records = delete(*words)
+    assert (code, [record["text"] for record in records if record["type"] == "note"]) == (
+        1,
+        ["keep app:1.1: where it points cannot be read, or is not here; push it again to have it deleted"],
+    )
+    assert "1.0" in {record["name"] for record in records if record["type"] == "deleted"}
+    assert (tag / "index").exists()
+
+
+def test_a_damaged_tag_that_is_named_is_told_to_be_one(small_tree: SmallTree, delete: Delete) -> None:
+    (small_tree.root / "repositories/app/_manifests/tags/1.1/current/link").write_text("")
+    code, (problem,) = delete("app:1.0", "app:1.1")
+    assert (code, problem["what"]) == (1, "app:1.1 is a damaged tag")
+    assert "1.0" in delete.left()

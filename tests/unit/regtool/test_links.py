@@ -83,3 +83,19 @@ def test_a_tag_behind_a_link_can_be_deleted(small_tree: SmallTree, tmp_path: Pat
     moved(small_tree, what, tmp_path / "volume")
     assert main(["--data", str(small_tree.data), "delete", "team/app", "1"]) == 0
     assert list(Tree(str(small_tree.data)).tags("team/app")) == []
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_garbage_behind_a_link_goes_with_its_link(small_tree: SmallTree, tmp_path: Path, alone: bool) -> None:
+    alive = small_tree.whole_image("app", "1", [b"alive"])
+    for number, digest in enumerate((alive, small_tree.image("app", "", [b"garbage"]))):
+        folder = str(small_tree.blob_path(digest).parent.relative_to(small_tree.root))
+        moved(small_tree, folder, tmp_path / f"volume{number}")
+    if not alone:
+        (tmp_path / "volume1/part/others").write_text("")
+    before = blobs(small_tree)
+    report = collected(small_tree)
+    assert (report.failures, len(before - blobs(small_tree))) == ([], 3)
+    assert alive in blobs(small_tree)
+    assert (tmp_path / "volume1/part").exists() != alone
+    assert list((small_tree.root / "_solakube/trash").iterdir()) == []

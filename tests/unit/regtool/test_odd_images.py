@@ -6,13 +6,15 @@ import hashlib
 import io
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from solakube_regtool.cli import main
+from solakube_regtool.oci import digests
 
-from tests.unit.regtool.collecting import another_user
+from tests.unit.regtool.collecting import another_user, blobs, collected
 from tests.unit.retention.trees import SmallTree
 
 OCI = "application/vnd.oci.image."
@@ -31,7 +33,7 @@ class Images:
         """Store and link a blob; returns its descriptor."""
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         digest = self.tree.blob(body)
-        self._write(f"{kind}/sha256/{digest[7:]}/link", digest)
+        self.link(f"{kind}/sha256/{digest[7:]}/link", digest)
         return {"mediaType": media_type, "digest": digest, "size": len(body)}
 
     def manifest(self, media_type: str, tag: str = "", **document: Any) -> dict[str, Any]:
@@ -39,7 +41,7 @@ class Images:
         content = {"schemaVersion": 2, "mediaType": media_type, **document}
         descriptor = self.blob(content, media_type, "_manifests/revisions")
         if tag:
-            self._write(f"_manifests/tags/{tag}/current/link", descriptor["digest"])
+            self.link(f"_manifests/tags/{tag}/current/link", descriptor["digest"])
         return descriptor
 
     def image(self, tag: str = "", *layers: dict[str, Any], config: bytes | dict[str, Any] | None = None) -> Any:
@@ -63,7 +65,8 @@ class Images:
         records = map(json.loads, self._capsys.readouterr().out.splitlines())
         return {record["name"]: record for record in records if record["type"] == "tag"}
 
-    def _write(self, path: str, text: str) -> None:
+    def link(self, path: str, text: str) -> None:
+        """Write a link of the repository."""
         file = self._repository / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
@@ -204,3 +207,72 @@ def _hand_over(data: Path) -> None:
 
 def _digest(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def garbage(images: Images) -> dict[str, Any]:
+    """Store an image without a tag."""
+    stored: dict[str, Any] = images.image("", images.blob(b"of a platform"))
+    return stored
+
+
+@pytest.mark.parametrize("media_type", ["application/octet-stream", "application/vnd.acme.thing.v1+tar", LAYER])
+@pytest.mark.parametrize("place", ["manifests", "layers", "config"])
+def test_a_manifest_is_one_whatever_it_is_called_by_another(images: Images, place: str, media_type: str) -> None:
+    """The registry looks whether an index's children are manifests, not whether they are called so."""
+    called = {**garbage(images), "mediaType": media_type}
+    if place == "manifests":
+        images.manifest(OCI + "index.v1+json", "1", manifests=[called])
+    elif place == "layers":
+        images.image("1", called)
+    else:
+        images.manifest(OCI + "manifest.v1+json", "1", config=called, layers=[])
+    before = blobs(images.tree)
+    collected(images.tree)
+    assert blobs(images.tree) == before
+    assert images.fsck()[0] == 0
+
+
+def test_an_artifact_without_layers_is_whole_and_goes_with_what_it_belongs_to(images: Images) -> None:
+    """OCI 1.1 asks for a list, which registries do not."""
+    image = images.image("1", images.blob(b"layer"))
+    empty = images.blob(b"{}", OCI + "empty.v1+json")
+    for number, tag in enumerate(("", "sbom")):
+        fields = {"artifactType": "text/x", "subject": image, "annotations": {"n": str(number)}}
+        images.manifest(OCI + "manifest.v1+json", tag, config=empty, **fields)
+    before = blobs(images.tree)
+    collected(images.tree)
+    assert blobs(images.tree) == before
+    assert images.fsck()[0] == 0
+    for tag in ("1", "sbom"):
+        shutil.rmtree(images.tree.root / "repositories/app/_manifests/tags" / tag)
+    collected(images.tree)
+    assert blobs(images.tree) == set()
+
+
+@pytest.mark.parametrize("key", ["config", "layers", "subject"])
+def test_keys_count_in_any_letters_as_in_go(images: Images, key: str) -> None:
+    image = images.image("1", images.blob(b"layer"))
+    document = {"config": images.blob(b"{}"), "layers": [images.blob(b"other")], "subject": image}
+    document[key.upper()] = document.pop(key)
+    images.manifest(OCI + "manifest.v1+json", "" if key == "subject" else "2", **document)
+    before = blobs(images.tree)
+    collected(images.tree)
+    assert blobs(images.tree) == before
+
+
+@pytest.mark.parametrize("by", ["subject", "child", "held"])
+def test_a_manifest_goes_by_each_of_its_digests(images: Images, by: str) -> None:
+    """Distribution 3 links a manifest by the digest that it was pushed by, too."""
+    image = images.image("1" if by == "subject" else "", images.blob(b"layer"))
+    content = images.tree.blob_path(image["digest"]).read_bytes()
+    long = "sha512:" + hashlib.sha512(content).hexdigest()
+    images.link(f"_manifests/revisions/sha512/{long[7:]}/link", image["digest"])
+    if by == "subject":
+        images.manifest(OCI + "manifest.v1+json", "", config=images.blob(b"{}"), layers=[], subject={"digest": long})
+    elif by == "child":
+        images.manifest(OCI + "index.v1+json", "1", manifests=[{**image, "digest": long}])
+    else:
+        images.manifest(OCI + "manifest.v1+json", "", config=images.blob(b"{}"), layers=[], subject=image)
+    before = blobs(images.tree)
+    collected(images.tree, *([digests.parse(long)] if by == "held" else []))
+    assert blobs(images.tree) == before

@@ -168,6 +168,18 @@ def test_the_offline_way_keeps_it_too(registry: Registry) -> None:
     assert registry.kept() == []
 
 
+@pytest.mark.parametrize(("pushed", "waits"), [(2 * HOUR, True), (100 * HOUR, False)])
+def test_what_was_pushed_again_by_digest_waits_for_its_index_when_a_tag_goes_that_named_it(
+    registry: Registry, pushed: float, waits: bool
+) -> None:
+    digest = registry.push("1", b"platform", 99)
+    link = registry.small.root / f"repositories/app/_manifests/revisions/sha256/{digest[7:]}/link"
+    os.utime(link, (1, time.time() - pushed))
+    registry.delete("1")
+    common = ("garbage-collect", "--dry-run", "--grace=0s", "--undo-period=0")
+    assert registry(*common)[-1]["unnamed"] == waits
+
+
 def test_usage_tells_what_that_takes(registry: Registry) -> None:
     registry.push("1", b"first layer", 1)
     registry.push("1", b"2nd", 0.5)

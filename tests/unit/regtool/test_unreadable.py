@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,29 @@ def test_a_tag_without_a_history_keeps_all_of_its_repository(small_tree: SmallTr
     assert len(before) - len(blobs(small_tree)) == 3
 
 
+OVERWRITTEN: dict[str, Callable[[Path], object]] = {
+    "text": lambda path: path.write_bytes(b'"text"'),
+    "null": lambda path: path.write_bytes(b"null"),
+    "list": lambda path: path.write_bytes(b"[1, 2]"),
+    "empty object": lambda path: path.write_bytes(b"{}"),
+    "a configuration": lambda path: path.write_bytes(b'{"os": "linux", "rootfs": {"diff_ids": []}}'),
+    "another manifest": lambda path: path.write_bytes(b'{"schemaVersion": 2, "layers": [], "config": null}'),
+    "a flipped bit": lambda path: path.write_bytes(
+        re.sub(rb'("layers".*?sha256:).{8}', rb"\g<1>00000000", path.read_bytes())
+    ),
+    "without its layers": lambda path: path.write_bytes(
+        re.sub(rb'"layers": \[.*\]', b'"layers": []', path.read_bytes())
+    ),
+}
+
+
 @pytest.mark.parametrize("tagged", [True, False])
-@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("damage", [*DAMAGE, *OVERWRITTEN])
 def test_a_manifest_that_cannot_be_read_keeps_all_that_its_repository_links(
     small_tree: SmallTree, image: str, damage: str, tagged: bool
 ) -> None:
     before = blobs(small_tree)
-    DAMAGE[damage](small_tree.blob_path(image))
+    (DAMAGE | OVERWRITTEN)[damage](small_tree.blob_path(image))
     if not tagged:
         assert main(["--data", str(small_tree.data), "delete", "app", "1"]) == 0
     report = collected(small_tree)

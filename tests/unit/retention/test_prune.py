@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
 import shutil
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from solakube_regtool.cli import main
 
+from tests.unit.regtool.collecting import blobs, collected
 from tests.unit.retention.trees import SmallTree
 
 DAY = 86400
@@ -129,7 +132,9 @@ def test_an_attachment_stays_with_its_image_and_goes_with_it(
     names = {digest: digest.replace(":", "-") + kind for digest in (stays, also, goes)}
     for digest in names:
         attach(small_tree, digest, kind, 40)
-    assert prune(rule, "--yes") == {"old", names[goes]}
+    assert prune(rule, "--yes") == {"old"}
+    shutil.rmtree(small_tree.root / "_solakube/deleted")
+    collected(small_tree)
     assert prune.left() == {"v1", "v2", names[stays], names[also]}
 
 
@@ -140,8 +145,17 @@ def test_what_verifies_an_attachment_or_names_its_subject_stays_too(small_tree: 
     old = push(small_tree, "v0", 30)
     old_sbom = attach(small_tree, old, ".sbom", 40, by_subject=True)
     attach(small_tree, old_sbom, ".sig", 40)
-    gone = {"v0", f"sbom-{old[7:15]}", old_sbom.replace(":", "-") + ".sig"}
-    assert prune({"keep_last": 1}, "--yes") == gone
+    left = {"v1", f"sbom-{image[7:15]}", sbom.replace(":", "-") + ".sig"}
+    assert prune({"keep_last": 1}, "--yes") == {"v0", f"sbom-{old[7:15]}"}
+    shutil.rmtree(small_tree.root / "_solakube/deleted")
+    collected(small_tree)
+    assert prune.left() == left
+
+
+def test_a_pattern_keeps_a_tag_that_belongs_to_an_image(small_tree: SmallTree, prune: Prune) -> None:
+    push(small_tree, "v1", 1)
+    attach(small_tree, push(small_tree, "v0", 30), ".sbom", 40, by_subject=True)
+    assert prune({"keep_last": 1, "keep_tags": ["sbom-*"]}) == {"v0"}
 
 
 def test_what_verifies_what_the_cluster_holds_stays(small_tree: SmallTree, prune: Prune) -> None:
@@ -155,6 +169,90 @@ def test_what_verifies_what_the_cluster_holds_stays(small_tree: SmallTree, prune
         "old": "held by Pod web/a",
         digest.replace(":", "-") + ".sig": f"belongs to {digest}",
     }
+
+
+def in_another_repository(tree: SmallTree, digest: str) -> None:
+    """Have the image a tag elsewhere, as `crane copy` does."""
+    shutil.copytree(tree.root / "repositories/app", tree.root / "repositories/prod")
+    for tag in (tree.root / "repositories/prod/_manifests/tags").iterdir():
+        if (tag / "current/link").read_text() != digest:
+            shutil.rmtree(tag)
+
+
+def by_an_unreadable_tag(tree: SmallTree, digest: str) -> None:
+    tag = tree.root / "repositories/app/_manifests/tags/cut-off"
+    (tag / f"index/sha256/{digest[7:]}").mkdir(parents=True)
+    (tag / f"index/sha256/{digest[7:]}/link").write_text(digest)
+    (tag / "current").mkdir()
+    (tag / "current/link").write_text("")
+
+
+def by_an_unreadable_index(tree: SmallTree, digest: str) -> None:
+    damaged = tree.image("app", "index", [], subject="")
+    tree.blob_path(damaged).write_bytes(b'{"schemaVersion": 2, "manifests": [')
+
+
+def by_a_tag_that_was_moved_lately(tree: SmallTree, digest: str) -> None:
+    tree.whole_image("app", "new", [b"newer"])
+    link = tree.root / f"repositories/app/_manifests/tags/new/index/sha256/{digest[7:]}/link"
+    link.parent.mkdir()
+    link.write_text(digest)
+    os.utime(link, (1, 1))
+
+
+NEEDED = (in_another_repository, by_an_unreadable_tag, by_an_unreadable_index, by_a_tag_that_was_moved_lately)
+
+
+@pytest.mark.parametrize("needed", NEEDED)
+def test_a_signature_outlasts_the_tag_of_its_image_where_that_is_needed(
+    small_tree: SmallTree, prune: Prune, needed: Callable[[SmallTree, str], None]
+) -> None:
+    push(small_tree, "new", 1)
+    digest = push(small_tree, "old", 30)
+    signature = attach(small_tree, digest, ".sig", 30)
+    needed(small_tree, digest)
+    assert prune({"repositories": "app", "newer_than": "10d"}, "--yes") == {"old"}
+    undo = "1d" if needed is by_a_tag_that_was_moved_lately else "0"
+    at_once = ("--grace=0s", "--untagged-grace=0s", f"--undo-period={undo}")
+    assert main(["--data", str(small_tree.data), "garbage-collect", *at_once]) == 0
+    assert {digest, signature} <= blobs(small_tree)
+    assert digest.replace(":", "-") + ".sig" in prune.left()
+
+
+def test_an_image_that_is_brought_back_has_its_signature(small_tree: SmallTree, prune: Prune) -> None:
+    push(small_tree, "new", 1)
+    digest = push(small_tree, "old", 30)
+    signature = attach(small_tree, digest, ".sig", 30)
+    assert prune({"keep_last": 1}, "--yes") == {"old"}
+    assert main(["--data", str(small_tree.data), "garbage-collect", "--grace=0s", "--untagged-grace=0s"]) == 0
+    assert main(["--data", str(small_tree.data), "undelete", "app:old"]) == 0
+    assert {digest, signature} <= blobs(small_tree)
+    assert prune.left() == {"new", "old", digest.replace(":", "-") + ".sig"}
+
+
+@pytest.mark.parametrize(("algorithm", "suffix"), [("sha512", ""), ("sha512", ".sig"), ("sha384", "")])
+def test_a_fallback_tag_of_a_long_digest_is_no_image(
+    small_tree: SmallTree, prune: Prune, algorithm: str, suffix: str
+) -> None:
+    for number in range(3):
+        digest = push(small_tree, f"1.{number}", 10 - number)
+        digits = hashlib.new(algorithm, small_tree.blob_path(digest).read_bytes()).hexdigest()
+        link = small_tree.root / f"repositories/app/_manifests/revisions/{algorithm}/{digits}/link"
+        link.parent.mkdir(parents=True)
+        link.write_text(digest)
+        push(small_tree, f"{algorithm}-{digits[:64]}{suffix}", 1)
+    assert prune({"keep_last": 2}, "--yes") == {"1.0"}
+    shutil.rmtree(small_tree.root / "_solakube/deleted")
+    collected(small_tree)
+    assert len(prune.left()) == 4
+
+
+def test_what_a_wrong_clock_dated_in_the_future_does_not_count(small_tree: SmallTree, prune: Prune) -> None:
+    for number in range(3):
+        push(small_tree, f"skewed{number}", -400)
+        push(small_tree, f"right{number}", 3 - number)
+    assert prune({"keep_last": 2}) == {"right0"}
+    assert prune({"patch_releases": 1, "keep_last": 1}) == {"right0", "right1"}
 
 
 def test_without_knowing_who_holds_what_nothing_goes(small_tree: SmallTree, prune: Prune) -> None:

@@ -48,6 +48,7 @@ class Reach:
         self._aliases: defaultdict[bytes, set[bytes]] = defaultdict(set)
         self._blob_aliases: defaultdict[bytes, set[bytes]] = defaultdict(set)
         self._damaged: set[bytes] = set()
+        self._followed: set[bytes] = set()
         self._to_pin: set[str] = set()
         self._pinned: set[str] = set()
         self._finding: set[bytes] | None = None
@@ -72,8 +73,9 @@ class Reach:
         self._former.extend(keys)
 
     def alias(self, key: bytes, target: bytes) -> None:
-        """Learn where a manifest's digest leads that is not one blobs are stored by."""
+        """Learn where a manifest's digest leads that is not one blobs are stored by. It goes by either."""
         self._aliases[key].add(target)
+        self._aliases[target].add(key)
 
     def alias_blob(self, key: bytes, target: bytes) -> None:
         """Learn the same of a layer or a configuration."""
@@ -124,10 +126,24 @@ class Reach:
         self._follow()
 
     def _follow(self) -> None:
-        """Follow aliases, referrers and damage until nothing new is reached."""
-        while found := [*_pop(self._aliases, self.reached), *_pop(self._referrers, self.reached), *self._pin()]:
+        """Follow aliases, referrers, manifests that are called otherwise, and damage until nothing new is reached."""
+        while found := [
+            *_pop(self._aliases, self.reached),
+            *_pop(self._referrers, self.reached),
+            *self._named_otherwise(),
+            *self._pin(),
+        ]:
             self._reach(found, noted=True)
         self._add(list(_pop(self._blob_aliases, self.reached)))
+
+    def _named_otherwise(self) -> set[bytes]:
+        """Give what is linked as a manifest, and was reached by the media type of something else.
+
+        The registry looks whether an index's children are manifests, not whether they are called so.
+        """
+        found = (self.untagged.keys() & self.reached) - self.manifests - self._followed
+        self._followed |= found
+        return found
 
     def _pin(self) -> Iterator[bytes]:
         """Reach the layers of repositories in which something cannot be read, and give their manifests."""

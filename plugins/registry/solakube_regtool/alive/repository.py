@@ -34,9 +34,9 @@ def _read_tags(reach: Reach, repository: str, revisions: set[bytes]) -> None:
         if target is None:
             reach.pin(repository)
             continue
-        subject = subject_of(name)
+        subject = subject_of(name, revisions)
         # An image that never was here may well live in another registry.
-        if subject is None or subject not in revisions:
+        if subject is None:
             reach.root(target)
         else:
             reach.refer(subject, target)

@@ -67,7 +67,7 @@ def _of_image(blobs: Tree, one: References, tag: str, moment: str) -> References
     reached = reached_by(blobs, one.manifest_of(tag))
     tags = {tag}
     while True:
-        more = {name for name in one.tags.keys() - tags if subject_of(name) in reached}
+        more = {name for name in one.tags.keys() - tags if subject_of(name, reached)}
         referrers = {key for key in one.links[REVISIONS].keys() - reached if _subject(blobs, key) in reached}
         if not more and not referrers:
             break

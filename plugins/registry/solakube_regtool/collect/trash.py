@@ -7,6 +7,7 @@ goes back. `kept/<when it expires>` holds what a run with --keep collected, and 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -228,10 +229,18 @@ def _delete(folder: str) -> None:
         os.unlink(f"{folder}/data")
         os.rmdir(folder)
     except FileNotFoundError:
-        shutil.rmtree(folder, ignore_errors=True)
+        _delete_link(folder) if os.path.islink(folder) else shutil.rmtree(folder, ignore_errors=True)
     except OSError:
         try:
-            shutil.rmtree(folder)
+            _delete_link(folder) if os.path.islink(folder) else shutil.rmtree(folder)
         except OSError as error:
             # It tells no more than the name of what it could not delete.
             raise OSError(error.errno, error.strerror, folder) from error
+
+
+def _delete_link(link: str) -> None:
+    """Delete a link to a blob's folder, and that folder if nothing else is in it."""
+    target = os.path.realpath(link)
+    os.unlink(link)
+    with contextlib.suppress(OSError):
+        os.rmdir(target)

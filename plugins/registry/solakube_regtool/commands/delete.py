@@ -40,7 +40,9 @@ def run(options: argparse.Namespace, out: Output) -> int:
     source = open_source(options)
     words = _words(options.targets)
     targets = [_repository(words)] if options.all else list(_targets(words))
-    doomed = list(dict.fromkeys(tag for target in targets for tag in matching_tags(source, target)))
+    matching = [(target.repository, matching_tags(source, target)) for target in targets]
+    doomed = list(dict.fromkeys(tag for _, found in matching for tag in found.tags))
+    pointless = dict.fromkeys(f"{repository}:{name}" for repository, found in matching for name in found.pointless)
     if options.older_than:
         doomed = list(_older(source, doomed, time.time() - durations.seconds(options.older_than), out))
     failures: list[RegtoolError] = []
@@ -62,9 +64,11 @@ def run(options: argparse.Namespace, out: Output) -> int:
         )
     if failures:
         raise failures[0]
-    if not doomed:
+    for image in pointless:
+        out.note(f"keep {image}: where it points cannot be read, or is not here; push it again to have it deleted")
+    if not doomed and not pointless:
         out.note("nothing to delete: there are no tags, or all that match are younger")
-    return 0
+    return 1 if pointless else 0
 
 
 def _words(words: Sequence[str]) -> Sequence[str]:

@@ -9,7 +9,7 @@ import argparse
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from solakube_regtool import durations
 from solakube_regtool.alive import held
@@ -17,11 +17,14 @@ from solakube_regtool.alive.mark import mark
 from solakube_regtool.alive.rules import Rules, since
 from solakube_regtool.commands import alive_options
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.oci import digests
 from solakube_regtool.output import Output
 from solakube_regtool.storage.deletions import Deleted
 from solakube_regtool.storage.leases import Leases
 from solakube_regtool.storage.links import REVISIONS, Link
 from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.untag import remove_tag
+from solakube_regtool.storage.workspace import Workspace
 from solakube_regtool.wording import counted
 
 
@@ -36,12 +39,16 @@ def run(options: argparse.Namespace, out: Output) -> int:
     """Drop them. Only for a registry that is read-only: a push could be about to name one of them."""
     tree = Tree(options.data)
     Leases(tree).require_none()
+    Workspace(tree).prepare()
     count = 0
     # A future moment: what was used lately is not spared, since nobody can push.
     now = time.time()
     used, unnamed_since = since(now + 86400), now - durations.seconds(options.untagged_grace)
     holders, undo_since = held.keys(alive_options.read_held(options)), alive_options.undo_since(options, now)
-    for link in unreached(tree, Rules(used, unnamed_since, holders, options.keep_untagged, undo_since)):
+    marked = mark(tree, Rules(used, unnamed_since, holders, options.keep_untagged, undo_since))
+    for tag in marked.orphans:
+        remove_tag(tree, tag.repository, tag.name, digests.text(tag.key))
+    for link in unreached(tree, marked.reached):
         try:
             shutil.rmtree(os.path.dirname(tree.link_path(link)))
         except OSError as error:
@@ -52,11 +59,10 @@ def run(options: argparse.Namespace, out: Output) -> int:
     return 0
 
 
-def unreached(tree: Tree, rules: Rules) -> Iterator[Link]:
+def unreached(tree: Tree, reached: Container[bytes]) -> Iterator[Link]:
     """Give the links to manifests that neither a tag nor anything living reaches."""
-    marked = mark(tree, rules)
     for repository in tree.repositories():
         for link in list(tree.links(repository, REVISIONS)):
             target = tree.resolve(link)
-            if target is not None and target not in marked.reached:
+            if target is not None and target not in reached:
                 yield link

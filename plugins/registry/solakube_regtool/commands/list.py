@@ -37,7 +37,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
     elif meant.is_whole:
         listing.tags_of([require_repository(source, meant.repository)])
     else:
-        listing.tags(matching_tags(source, meant))
+        listing.tags(matching_tags(source, meant).tags)
     return 0
 
 

@@ -19,6 +19,7 @@ from solakube_regtool.output import Output
 from solakube_regtool.retention.decision import Held, Verdict, decide
 from solakube_regtool.retention.rules import Rule
 from solakube_regtool.retention.rules import rule as read_rule
+from solakube_regtool.retention.several_names import links_first, with_all_names
 from solakube_regtool.sources.opening import open_data
 from solakube_regtool.storage import files
 from solakube_regtool.storage.last_run import noted
@@ -80,17 +81,21 @@ def _decide_all(tree: Tree, policy: str, out: Output) -> tuple[list[Tag], int]:
     rules, held = _policy(policy)
     if any(rule.not_pulled_for is not None for rule in rules):
         _require_access_times(tree)
-    verdicts = [verdict for repository in tree.repositories() for verdict in _decide(tree, repository, rules, held)]
+    repositories = list(tree.repositories())
+    verdicts = [verdict for repository in repositories for verdict in _decide(tree, repository, rules, held)]
     if not tree.pulls_known and any(rule.not_pulled_for is not None for rule in rules):
         why = "the files belong to another user: others' reads cannot be told from those of maintenance"
         remedy = "have the registry's files belong to the user of the maintenance program, or leave not_pulled_for out"
         raise RegtoolError("not_pulled_for cannot be judged", why, remedy)
+    verdicts = with_all_names(tree, repositories, verdicts)
     for tag, why, holders in verdicts:
         if why:
             fields = {"repository": tag.repository, "name": tag.name, "digest": tag.digest, "holders": holders}
             text = f"keep {tag.repository}:{tag.name}, {why}" if holders else ""
             out.record("held" if holders else "kept", text, why=why, **fields)
-    return [tag for tag, why, _ in verdicts if not why], sum(bool(holders) for _, _, holders in verdicts)
+    return links_first(tree, [tag for tag, why, _ in verdicts if not why]), sum(
+        bool(holders) for _, _, holders in verdicts
+    )
 
 
 def _decide(tree: Tree, repository: str, rules: Sequence[Rule], held: Held) -> list[Verdict]:

@@ -29,6 +29,13 @@ MANIFEST_MEDIA_TYPES = frozenset(
     }
 )
 
+_IMAGES = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
+
+_KEYS = {
+    key.lower(): key
+    for key in ("schemaVersion", "mediaType", "config", "layers", "manifests", "subject", "blobs", "fsLayers")
+}
+
 LARGEST = 4 * 1024 * 1024
 """Bytes of the largest manifest that distribution accepts."""
 
@@ -102,6 +109,8 @@ def parse(content: bytes) -> Manifest:
     """Read a manifest. Never fails: what is not understood is of the kind UNKNOWN, or DAMAGED if it is no JSON."""
     try:
         document = json.loads(content)
+        if not _is_manifest(document):
+            return _unknown(content)._replace(kind=DAMAGED)
         return _understood(document)
     except (json.JSONDecodeError, UnicodeDecodeError):
         # The registry accepts nothing that is no JSON.
@@ -110,7 +119,14 @@ def parse(content: bytes) -> Manifest:
         return _unknown(content)
 
 
+def _is_manifest(document: object) -> bool:
+    """Tell whether a document tells what it is: the registry accepts none that does not."""
+    return isinstance(document, dict) and any(key.lower() in ("schemaversion", "mediatype") for key in document)
+
+
 def _understood(document: dict[str, Any]) -> Manifest:
+    if any(_KEYS.get(key.lower(), key) != key for key in document):
+        raise ValueError("a key in other letters, which the registry, being written in Go, takes for the same")
     subject = document.get("subject")
     media_type = document.get("mediaType") or ""
     if media_type and media_type not in MANIFEST_MEDIA_TYPES and document.get("schemaVersion") != 1:
@@ -124,9 +140,9 @@ def _understood(document: dict[str, Any]) -> Manifest:
         return Manifest(SCHEMA1, layers=layers, **common)
     if "manifests" in document and "layers" not in document:
         return Manifest(INDEX, children=_descriptors(document["manifests"]), **common)
-    if "layers" in document and "manifests" not in document:
+    if ("layers" in document or (media_type in _IMAGES and "config" in document)) and "manifests" not in document:
         config = _descriptor(document["config"]) if document.get("config") else None
-        return Manifest(IMAGE, config=config, layers=_descriptors(document["layers"]), **common)
+        return Manifest(IMAGE, config=config, layers=_descriptors(document.get("layers")), **common)
     if document.get("mediaType") == "application/vnd.oci.artifact.manifest.v1+json":
         return Manifest(ARTIFACT, layers=_descriptors(document.get("blobs")), **common)
     raise ValueError("no kind of manifest that is known")

@@ -1,18 +1,19 @@
 """Deciding about every tag of a repository: does it stay, and why?
 
 Images count, not tags: a digest is kept with all its tags. A tag of a signature or the like is no image: it stays with
-what it belongs to, and goes with that.
+what it belongs to, and goes with that. Where its name spells what that is, the collection that frees the image takes
+the tag along: a collection alone knows whether another repository, an unreadable tag or an undo needs the image.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from solakube_regtool.alive.attachments import subject_of
+from solakube_regtool.alive.attachments import spelled
 from solakube_regtool.alive.owners import reached_by
 from solakube_regtool.oci import digests
-from solakube_regtool.retention.rules import Rule, kept
+from solakube_regtool.retention.rules import BY_NAME, Rule, is_named, kept
 from solakube_regtool.storage.tree import Tag, Tree
 
 Held = Mapping[str, Sequence[str]]
@@ -46,21 +47,19 @@ def decide(tree: Tree, repository: str, rule: Rule, held: Held, now: float) -> l
         OSError: the repository cannot be read.
     """
     tags = sorted(tree.tags(repository), key=lambda tag: tag.name)
-    subjects = dict(_attachments(tree, tags))
-    images = [tag for tag in tags if tag not in subjects]
+    attachments = {tag: subject for tag in tags if (subject := _subject(tree, tag))}
+    images = [tag for tag in tags if tag not in attachments]
     verdicts = list(_about_images(tree, rule, images, held, now))
-    verdicts += _about_attachments(tree, subjects, verdicts, held)
+    verdicts += _about_attachments(tree, rule, attachments, verdicts, held)
     return sorted(verdicts, key=lambda verdict: verdict.tag.name)
 
 
-def _attachments(tree: Tree, tags: Iterable[Tag]) -> Iterator[tuple[Tag, bytes]]:
-    """Give the tags of attachments, each with the key of what it belongs to, by its name or by its manifest."""
-    for tag in tags:
-        found = None if (named := subject_of(tag.name)) else tree.manifest(tag.digest)
-        if named:
-            yield tag, named
-        elif found and found.subject:
-            yield tag, digests.parse(found.subject)
+def _subject(tree: Tree, tag: Tag) -> str:
+    """Tell what a tag's attachment belongs to, by its name or by its manifest; "" for an image."""
+    if named := spelled(tag.name):
+        return ":".join(named)
+    found = tree.manifest(tag.digest)
+    return (found and found.subject) or ""
 
 
 def _about_images(tree: Tree, rule: Rule, images: Sequence[Tag], held: Held, now: float) -> Iterator[Verdict]:
@@ -80,20 +79,23 @@ def _holders(tree: Tree, tag: Tag, held: Held) -> tuple[str, ...]:
 
 
 def _about_attachments(
-    tree: Tree, subjects: Mapping[Tag, bytes], images: Sequence[Verdict], held: Held
+    tree: Tree, rule: Rule, attachments: Mapping[Tag, str], images: Sequence[Verdict], held: Held
 ) -> Iterator[Verdict]:
-    """An attachment goes with an image that goes with its last tag; else the collector knows whether it is needed."""
+    """An attachment goes with an image that goes with its last tag, unless a collection is to take it along."""
     staying = {key for verdict in images if verdict.why for key in reached_by(tree, verdict.tag.digest)}
     going = {key for verdict in images if not verdict.why for key in reached_by(tree, verdict.tag.digest)} - staying
-    waiting = dict(subjects)
-    while waiting:
+    waiting = {tag: digests.parse(subject) for tag, subject in attachments.items() if not spelled(tag.name)}
+    named = {tag for tag in waiting if is_named(rule, tag)}
+    while True:
         # Attachments have attachments: the signature of an SBOM.
-        doomed = [tag for tag, subject in waiting.items() if subject in going and not _holders(tree, tag, held)]
+        free = (tag for tag, subject in waiting.items() if subject in going and tag not in named)
+        doomed = [tag for tag in free if not _holders(tree, tag, held)]
+        if not doomed:
+            break
         for tag in doomed:
             del waiting[tag]
             going.update(reached_by(tree, tag.digest) - staying)
             yield Verdict(tag, "")
-        if not doomed:
-            break
-    for tag, subject in waiting.items():
-        yield Verdict(tag, f"belongs to {digests.text(subject)}")
+    for tag, subject in attachments.items():
+        if tag in waiting or spelled(tag.name):
+            yield Verdict(tag, BY_NAME if tag in named else f"belongs to {subject}")

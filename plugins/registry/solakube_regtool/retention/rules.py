@@ -12,6 +12,9 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.retention import semver
 from solakube_regtool.storage.tree import Tag
 
+BY_NAME = "by name"
+"""Why a tag stays that a pattern of `keep_tags` matches."""
+
 _KEYS = ("repositories", "keep_last", "newer_than", "keep_tags", "patch_releases", "not_pulled_for")
 
 
@@ -84,8 +87,12 @@ def _age(document: Mapping[str, Any], key: str) -> float | None:
 
 
 def kept(read: Rule, tags: Sequence[Tag], now: float) -> dict[Tag, str]:
-    """Give the tags of one repository that a rule keeps, each with the reason."""
-    reasons: dict[Tag, str] = {}
+    """Give the tags of one repository that a rule keeps, each with the reason.
+
+    What a wrong clock has dated in the future stays, and does not count: it would be the last pushed for ever.
+    """
+    reasons: dict[Tag, str] = {tag: "dated in the future" for tag in tags if tag.pushed > now}
+    tags = [tag for tag in tags if tag not in reasons]
     last = _last(tags, read.keep_last or 0)
     releases = _releases(tags, read.patch_releases or 0)
     for tag in tags:
@@ -94,8 +101,8 @@ def kept(read: Rule, tags: Sequence[Tag], now: float) -> dict[Tag, str]:
             reasons[tag] = f"among the last {read.keep_last}"
         elif read.newer_than is not None and now - tag.pushed < read.newer_than:
             reasons[tag] = "new"
-        elif any(fnmatch.fnmatchcase(tag.name, pattern) for pattern in read.keep_tags):
-            reasons[tag] = "by name"
+        elif is_named(read, tag):
+            reasons[tag] = BY_NAME
         elif tag in releases:
             reasons[tag] = f"among the last {read.patch_releases} patch releases"
         elif read.not_pulled_for is not None and now - used < read.not_pulled_for:
@@ -103,6 +110,11 @@ def kept(read: Rule, tags: Sequence[Tag], now: float) -> dict[Tag, str]:
         elif _only_releases(read) and semver.parse(tag.name) is None:
             reasons[tag] = "not a version"
     return reasons
+
+
+def is_named(read: Rule, tag: Tag) -> bool:
+    """Tell whether a rule keeps a tag for its name."""
+    return any(fnmatch.fnmatchcase(tag.name, pattern) for pattern in read.keep_tags)
 
 
 def _last(tags: Sequence[Tag], count: int) -> Sequence[str]:

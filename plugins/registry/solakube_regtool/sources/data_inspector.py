@@ -45,6 +45,9 @@ class DataInspector:
         """Follow the link, and look at the blob."""
         link = Link(repository, LAYERS, digests.parse(blob.digest))
         key = self._data.read_link(self._data.link_path(link))
+        if key is None:
+            # An index may call a manifest something else.
+            key = self._data.read_link(self._data.link_path(link._replace(kind=REVISIONS)))
         return NOT_LINKED if key is None else self._blob(key, blob.size)
 
     def _blob(self, key: bytes, size: int) -> str:

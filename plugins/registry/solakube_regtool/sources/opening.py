@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, NamedTuple
 
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.oci import names
@@ -60,8 +61,20 @@ def require_repository(source: Source, name: str) -> str:
     raise names.unknown("repository", name, known)
 
 
-def matching_tags(source: Source, meant: Reference) -> list[Tagged]:
-    """Return the tags of one repository that a reference means, by their names.
+class Matching(NamedTuple):
+    """The tags of a repository that a reference means.
+
+    Attributes:
+        tags: in the order of their names.
+        pointless: names of those of which it cannot be told where they point.
+    """
+
+    tags: list[Tagged]
+    pointless: list[str]
+
+
+def matching_tags(source: Source, meant: Reference) -> Matching:
+    """Return the tags of one repository that a reference means.
 
     Args:
         source: where to look.
@@ -75,12 +88,22 @@ def matching_tags(source: Source, meant: Reference) -> list[Tagged]:
         wanted = fnmatch.filter(source.tag_names(meant.repository), meant.tag or "*")
     else:
         wanted = [names.check_tag(meant.tag)]
-    found = [tag for tag in source.each(lambda name: source.tag(meant.repository, name), wanted) if tag]
-    if meant.tag and not found:
+    looked_up = list(zip(wanted, source.each(lambda name: source.tag(meant.repository, name), wanted)))
+    found = [tag for _, tag in looked_up if tag]
+    pointless = _still_there(source, meant.repository, [name for name, tag in looked_up if not tag])
+    if pointless == [meant.tag]:
+        why = "where it points cannot be read, or is not here"
+        raise RegtoolError(f"{meant} is a damaged tag", why, "push it again")
+    if meant.tag and not found and not pointless:
         raise names.unknown(f"tag of {meant.repository} named", meant.tag, source.tag_names(meant.repository))
     if meant.digest:
         found = [tag for tag in found if tag.digest == meant.digest] or _none_of(meant)
-    return sorted(found, key=lambda tag: tag.name)
+    return Matching(sorted(found, key=lambda tag: tag.name), pointless)
+
+
+def _still_there(source: Source, repository: str, tags: Collection[str]) -> list[str]:
+    """Give those tags that were not deleted meanwhile."""
+    return sorted({*tags}.intersection(source.tag_names(repository))) if tags else []
 
 
 def _none_of(meant: Reference) -> list[Tagged]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -16,7 +17,7 @@ _ODDITIES_KEPT = 10_000
 _WHY_EMPTY = "an empty manifest; kept with all that its repository links"
 _WHY = {
     manifests.UNKNOWN: "a manifest of an unknown kind; kept with all it may refer to",
-    manifests.DAMAGED: "a truncated manifest, or none at all; kept with all that its repository links",
+    manifests.DAMAGED: "a truncated or overwritten manifest, or none at all; kept with all that its repository links",
 }
 
 
@@ -126,6 +127,9 @@ class Blobs:
         if content is None:
             return None
         read = manifests.parse(content)
+        if digests.is_canonical(key) and hashlib.sha256(content).digest() != key:
+            # It may have named others before it was overwritten.
+            read = read._replace(kind=manifests.DAMAGED, subject=None)
         if noted and read.kind in _WHY:
             self.note(path, _WHY[read.kind] if content else _WHY_EMPTY)
         return read

@@ -95,7 +95,7 @@ class Deleted(Tree):
         for attempt in range(_ATTEMPTS):
             try:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
-                os.rename(home, path)
+                _move(home, path)
             except FileNotFoundError:
                 # A collection that lets go of older deletions may have removed the folder above just now.
                 if attempt + 1 == _ATTEMPTS or not os.path.lexists(home):
@@ -137,6 +137,15 @@ class Deleted(Tree):
             while folder != self._repositories:
                 os.rmdir(folder)
                 folder = os.path.dirname(folder)
+
+
+def _move(home: str, path: str) -> None:
+    """Move a tag's folder. A link, which may lead nowhere from elsewhere, becomes a folder of its own there."""
+    if any(os.path.islink(home + part) for part in ("", "/current", "/current/link")):
+        shutil.copytree(home, path)
+        discard(home)
+    else:
+        os.rename(home, path)
 
 
 def discard(away: str) -> None:

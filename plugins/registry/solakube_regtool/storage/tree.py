@@ -80,6 +80,7 @@ class Tree(Links):
     def __init__(self, data: str, place: Place = files) -> None:
         super().__init__(data, place)
         self.pulls_known = True
+        self._linked_tags: dict[str, dict[str, str]] = {}
 
     # Repositories and what they hold
 
@@ -176,6 +177,22 @@ class Tree(Links):
             link = f"{self.tag_path(repository, name)}/current/link"
             if self.read_link(link) is not None or self._stands_for(repository, name):
                 yield name
+
+    def linked_tags(self, repository: str) -> dict[str, str]:
+        """Give the names of those tags that are links, or have one in them, each with the path that it leads to.
+
+        They are looked for once: who maintains the folder by hand is not at work beside us.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        if repository not in self._linked_tags:
+            paths = {name: self.tag_path(repository, name) for name in self.tag_folders(repository)}
+            parts = ("", "/current", "/current/link")
+            linked = {name: path for name, path in paths.items() if any(os.path.islink(path + part) for part in parts)}
+            real = {name: os.path.realpath(f"{path}/current/link") for name, path in linked.items()}
+            self._linked_tags[repository] = real
+        return self._linked_tags[repository]
 
     def named_by_tags(self, repository: str, keys: Container[bytes]) -> dict[bytes, float]:
         """Tell when a repository's tags last pointed to manifests anew, as far as these tags are still there.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from solakube_regtool.errors import failed
+from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.oci import digests, names
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.storage import tree
 from solakube_regtool.storage.deletions import Deleted, discard
 from solakube_regtool.storage.leases import Leases
-from solakube_regtool.storage.links import REVISIONS, Link
+from solakube_regtool.storage.links import REVISIONS, Link, history
 from solakube_regtool.storage.uploads import UNFINISHED
 from solakube_regtool.storage.workspace import Workspace
 
@@ -29,11 +29,25 @@ def delete_tag(registry: tree.Tree, tag: Tagged) -> None:
     try:
         Workspace(registry).prepare()
         Leases(registry).require_none()
+        _require_no_link_to(registry, tag)
         removed = remove_tag(registry, tag.repository, tag.name, tag.digest, undoable=True)
     except OSError as error:
         raise failed(f"{tag.repository}:{tag.name} cannot be deleted", error) from error
     if not removed:
         raise names.moved(tag.repository, tag.name)
+
+
+def _require_no_link_to(registry: tree.Tree, tag: Tagged) -> None:
+    """Make sure that no other tag goes along."""
+    home = os.path.realpath(registry.tag_path(tag.repository, tag.name))
+    for name, path in registry.linked_tags(tag.repository).items():
+        if (
+            name != tag.name
+            and path.startswith(f"{home}/")
+            and os.path.lexists(registry.tag_path(tag.repository, name))
+        ):
+            why = f"in the registry's data {tag.repository}:{name} is a link to it"
+            raise RegtoolError(f"{tag.repository}:{tag.name} is not deleted", why, f"delete {name} first")
 
 
 def remove_tag(
@@ -66,7 +80,7 @@ def remove_tag(
     tag = registry.tag(repository, name)
     if tag is None or tag.digest != expected:
         return False
-    named = registry.history_of(repository, name) | {digests.parse(expected)}
+    named = _named_by(registry, tag)
     home = registry.tag_path(repository, name)
     try:
         kept = Deleted(registry).bury(repository, name, home) if undoable else None
@@ -90,21 +104,32 @@ def _move_away(registry: tree.Tree, home: str, expected: str) -> str:
     return away
 
 
-def _release(registry: tree.Tree, repository: str, named: set[bytes]) -> None:
+def _named_by(registry: tree.Tree, tag: tree.Tag) -> dict[bytes, float]:
+    """Tell when a tag was last set to each manifest that it ever pointed to: the time stamps of its links."""
+    named = {digests.parse(tag.digest): tag.pushed}
+    for link in registry.links(tag.repository, history(tag.name)):
+        if status := registry.link_status(link):
+            named[link.key] = max(status.st_mtime, named.get(link.key, 0.0))
+    return named
+
+
+def _release(registry: tree.Tree, repository: str, named: dict[bytes, float]) -> None:
     """Note that manifests, and those that they name, wait for no index (see `alive.rules`)."""
     done: set[bytes] = set()
-    while waiting := named - done:
+    while waiting := named.keys() - done:
         for key in waiting:
-            _note_named(registry.link_path(Link(repository, REVISIONS, key)))
+            _note_named(registry.link_path(Link(repository, REVISIONS, key)), named[key])
             found = registry.manifest_of(key, noted=False)
-            named |= {digests.parse(child.digest) for child in found.nested} if found else set()
+            for child in map(digests.parse, (child.digest for child in found.nested) if found else ()):
+                named[child] = max(named[key], named.get(child, 0.0))
         done |= waiting
 
 
-def _note_named(link: str) -> None:
+def _note_named(link: str, named: float) -> None:
     try:
         status = os.stat(link)
-        if status.st_mtime_ns != NAMED_ONCE:
+        # One that was pushed again after it had been named waits again.
+        if status.st_mtime_ns != NAMED_ONCE and status.st_mtime <= named:
             os.utime(link, ns=(status.st_atime_ns, NAMED_ONCE))
     except OSError:
         # Where that is not permitted, the manifest just stays for longer.
