@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 from unittest import mock
 
-from solakube_regtool.collect import barrier, links, living, sweep
+from solakube_regtool.collect import barrier, links, living, sweep, trash
+from solakube_regtool.collect.barrier import Stamp
 from solakube_regtool.collect.candidates import Candidate, Examined
 from solakube_regtool.collect.collector import Collector
 from solakube_regtool.collect.deserted import Deserted
@@ -170,6 +171,17 @@ class NoArming(Collector):
         return True
 
 
+class _IgnoresReads(living.Living):
+    def is_quiet(self, link: Stamp) -> bool:
+        return barrier.quiet_since(link, self._clock, keeps_access_times=False) <= self.quiet_before
+
+
+class NoAccessTimes(FaultyLiving):
+    """Takes what was asked for within the grace period."""
+
+    knows = _IgnoresReads
+
+
 class ForgetsWhatWasNamed(Collector):
     """Does not note that a manifest may go which an index named that is gone by then."""
 
@@ -285,6 +297,24 @@ class NoJournal(_Patched):
     """Leaves a link away that it was removing when it was killed."""
 
     place, name, part = links, "recover", staticmethod(lambda means: None)
+
+
+class DeletesWhatIsWanted(_Patched):
+    """Deletes what came into use while it was away, rather than putting it back."""
+
+    place, name, part = trash.Trash, "put_back", staticmethod(lambda place, key: place.empty(key))
+
+
+class PutsBackUnchecked(_Patched):
+    """Gives its own copy up where anything stands in the blob's place."""
+
+    place, name, part = trash, "_is_whole", staticmethod(lambda path, copy, key: True)
+
+
+class ImpatientWithoutMetrics(_Patched):
+    """Takes ten seconds for a request's longest life where it does not know of requests."""
+
+    place, name, part = sweep, "LONGEST_UNSEEN_REQUEST", sweep.LONGEST_REQUEST
 
 
 def _looks(at: Callable[[str], bool]) -> Any:

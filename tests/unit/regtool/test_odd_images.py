@@ -276,3 +276,15 @@ def test_a_manifest_goes_by_each_of_its_digests(images: Images, by: str) -> None
     before = blobs(images.tree)
     collected(images.tree, *([digests.parse(long)] if by == "held" else []))
     assert blobs(images.tree) == before
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_an_image_that_the_cluster_names_by_its_configuration_stays(images: Images, tagged: bool) -> None:
+    """Docker tells it so where it knows no other digest."""
+    image = images.image("", images.blob(b"layer"), config={"os": "linux", "n": "held"})
+    images.image("other" if tagged else "", images.blob(b"another"))
+    config = json.loads(images.tree.blob_path(image["digest"]).read_bytes())["config"]["digest"]
+    before = blobs(images.tree)
+    collected(images.tree, digests.parse(config))
+    assert len(before - blobs(images.tree)) == (0 if tagged else 3)
+    assert image["digest"] in blobs(images.tree)

@@ -340,6 +340,31 @@ def killed_while_it_frees(scene: Scene) -> None:
         scene.put(content, "1")
 
 
+def asked_for_between_two_runs(scene: Scene) -> None:
+    content = scene.unneeded(b"layer")
+    scene.begin()
+    scene.go_on()
+    scene.world.pass_a_day()
+    assert scene.asks_for_layer(b"layer")
+    scene.begin()
+    scene.go_on()
+    scene.put(content)
+
+
+def stored_in_part_while_it_is_away(scene: Scene) -> None:
+    scene.unneeded(b"layer")
+    scene.world.pass_a_day()
+    scene.begin(until="look at the links")
+    scene.go_on_while_there(b"layer")
+    # A registry that was killed while it wrote it.
+    file = Path(scene.registry.blob(digest_of(b"layer")))
+    file.parent.mkdir()
+    file.write_bytes(b"lay")
+    scene.world.kill()
+    scene.go_on()
+    assert file.read_bytes() == b"layer"
+
+
 def pushed_by_digest_while_a_run_begins(scene: Scene) -> None:
     scene.unneeded(b"layer")
     scene.begin(until="arm the links", wait=True)
@@ -350,14 +375,14 @@ def pushed_by_digest_while_a_run_begins(scene: Scene) -> None:
 
 MOMENTS: list[tuple[Callable[[Scene], None], list[type[Collector]]]] = [
     (asked_for_before_it_is_moved, [omissions.NoLookAtLinksBeforeMoving]),
-    (asked_for_while_it_is_moved, [faults.NoLookAtLinksAfterMoving]),
+    (asked_for_while_it_is_moved, [faults.NoLookAtLinksAfterMoving, omissions.DeletesWhatIsWanted]),
     (
         linked_before_it_is_moved,
         [omissions.NoLookForNewcomers, omissions.NoNewcomersBeforeMoving, omissions.LateNewcomers],
     ),
     (found_in_its_place_while_it_is_moved, [omissions.NoLookAfterABatch, omissions.NoSizesOfUploads]),
     (stored_again_while_it_is_moved, [omissions.NoSettling, omissions.NoLookWhileSettling]),
-    (stored_again_for_a_minute, [omissions.NoSettling]),
+    (stored_again_for_a_minute, [omissions.NoSettling, omissions.ImpatientWithoutMetrics]),
     (stored_again_while_others_are_moved, [omissions.NoLookWhileOthersAreMoved]),
     (signed_and_stored_again_while_it_is_moved, [omissions.NoMarkBeforeFreeing]),
     (asked_for_though_a_request_is_under_way, [omissions.NoWaitForAMoment]),
@@ -379,6 +404,8 @@ MOMENTS: list[tuple[Callable[[Scene], None], list[type[Collector]]]] = [
     (a_link_that_nobody_needs_any_more, [omissions.LeavesDesertedRepositories]),
     (a_folder_that_a_link_is_written_into, [omissions.RemovesFoldersAtAnyTime]),
     (killed_while_it_frees, [omissions.LayersFirst]),
+    (asked_for_between_two_runs, [omissions.NoAccessTimes]),
+    (stored_in_part_while_it_is_away, [omissions.PutsBackUnchecked]),
     (pushed_by_digest_while_a_run_begins, []),
 ]
 _SLICED = frozenset(

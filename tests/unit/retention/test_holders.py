@@ -81,6 +81,24 @@ def test_everything_that_may_start_again_holds() -> None:
         ({"spec": {"url": "oci://r.io/team/charts", "ref": {"tag": "1"}}}, {"team/charts:1"}),
         ({"spec": {"containerImage": f"r.io/team/app:1@{DIGEST}"}}, {"team/app:1", DIGEST}),
         ({"spec": {"volumes": [{"image": {"reference": "r.io/team/files"}}]}}, {"team/files:latest"}),
+        ({"spec": {"imageName": "app:16"}}, {"app:16"}),
+        ({"spec": {"runnerImage": "r.io/team/app"}}, {"team/app:latest"}),
+        ({"spec": {"images": ["app:1", "r.io/team/app"]}}, {"app:1", "team/app:latest"}),
+        ({"spec": {"image": "r.io/team/app", "tag": "1"}}, {"team/app:1"}),
+        ({"spec": {"baseImage": "r.io/team/app", "tag": "1", "sha": "a" * 64}}, {"team/app:1", DIGEST}),
+        ({"spec": {"imageName": "team/app", "imageTag": 2}}, {"team/app:2"}),
+        ({"subject": [{"name": "r.io/team/app", "digest": {"sha256": "a" * 64}}]}, {DIGEST}),
+        ({"spec": {"purl": f"pkg:oci/app@sha256%3A{'a' * 64}?repository_url=r.io/team"}}, {DIGEST}),
+        ({"spec": {"signature": f"r.io/team/app:sha256-{'a' * 64}.sig"}}, {DIGEST, f"team/app:sha256-{'a' * 64}.sig"}),
+        ({"spec": {"id": f"sha512:{'b' * 128}"}}, {f"sha512:{'b' * 128}"}),
+        ({"args": ["--image=[fd00::1]:5000/team/app:1"]}, {"team/app:1"}),
+        ({"args": ["pull", "docker-pullable://r.io:5000/team/app:1"]}, {"team/app:1"}),
+        ({"args": [f"https://r.io/v2/team/app/manifests/{DIGEST}"]}, {DIGEST}),
+        (
+            {"metadata": {"name": "r", "namespace": "web", "annotations": {"n": "It runs r.io/team/app:1."}}},
+            {"team/app:1"},
+        ),
+        ({"data": {"x": '{"image":"r.io/team/app:1","with":"r.io/team/side:2"}'}}, {"team/app:1", "team/side:2"}),
     ],
 )
 def test_an_image_is_found_wherever_an_object_names_it(found: Mapping[str, Any], names: set[str]) -> None:
@@ -89,6 +107,13 @@ def test_an_image_is_found_wherever_an_object_names_it(found: Mapping[str, Any],
     held = held_images(asked, cast(Site, cluster))
     assert names <= set(held)
     assert {holder for holders in held.values() for holder in holders} == {"Revision web/r"}
+
+
+@pytest.mark.parametrize("image", [{"image": "r.io/app", "tag": "1"}, {"repository": "r.io/app", "tag": 1}])
+def test_a_name_whose_tag_stands_beside_it_is_not_that_of_latest(image: Mapping[str, Any]) -> None:
+    held = held_images(settings(), cast(Site, Objects(Pod=[_named("p", spec=image)])))
+    assert "app:1" in held
+    assert "app:latest" not in held
 
 
 @pytest.mark.parametrize("text", ["http://web.svc:8080/path", "10.0.0.7:5000", "a/b", "team/app", "12:30", "x" * 64])

@@ -101,13 +101,17 @@ class Reach:
         if found is not None:
             self.untagged[key] = tuple(digests.parse(child.digest) for child in found.nested)
             self._name(self.untagged[key], pushed)
-            if found.kind in (manifests.UNKNOWN, manifests.DAMAGED):
+            if found.kind in (manifests.UNKNOWN, manifests.DAMAGED) or self._is_held_by_configuration(found):
                 self.root(key)
             elif found.subject:
                 self.refer(digests.parse(found.subject), key)
                 return
         if pushed > self.rules.unnamed_since and key in self.untagged:
             self._recent[repository][key] = pushed
+
+    def _is_held_by_configuration(self, found: manifests.Manifest) -> bool:
+        """Docker tells an image by the digest of its configuration where it knows no other."""
+        return found.config is not None and digests.parse(found.config.digest) in self.rules.held
 
     # What needs all repositories
 

@@ -11,17 +11,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from solakube_regtool.oci import digests
+
 # What holds an image's name and nothing else; a name without tag and digest is understood there alone.
-_KEYS = ("image", "imageID", "reference")
-# Names in two parts: the values of Helm charts, Kustomize's `images`, Flux' OCIRepository.
-_PAIRS = (("repository", "tag"), ("newName", "newTag"), ("name", "newTag"), ("url", "tag"))
-_DIGEST = re.compile(r"(?<![0-9a-z])sha(?:256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})(?![0-9a-f])")
+_HOLDS_IMAGES = re.compile(r"(?:\w*(?:i|I)mage(?:s|ID|Name|Ref)?|reference)")
+# Names in two parts: the values of Helm charts, Kustomize's `images`, Flux' OCIRepository, operators of their own.
+_NAMES = ("repository", "image", "baseImage", "imageName", "newName", "name", "url")
+_TAGS = ("tag", "newTag", "imageTag")
+# With the algorithm before it as in a digest, in the tag of a signature or in a package URL; sha256 also without.
+_DIGEST = re.compile(
+    r"(?:(?<![0-9a-zA-Z])|(?<=%3[aA]))(?:(sha384|sha512)(?::|-|%3[aA]))?([0-9a-f]{128}|[0-9a-f]{96}|[0-9a-f]{64})(?![0-9a-zA-Z])"
+)
 # A name with a slash and a tag or digest, as it stands in arguments, variables, annotations and files of a ConfigMap.
 _NAME = re.compile(
     r"(?<![\w./:@-])"
-    r"(?:(?:oci|docker)://)?"
-    r"(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[._]|__|-+|/)[a-z0-9]+)*"
-    r"(?::\w[\w.-]{0,127})?(?:@sha[0-9]+:[0-9a-f]{64,128})?"
+    r"(?:[a-z][a-z0-9+.-]*://)?"
+    r"(?:(?:[a-zA-Z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[._]|__|-+|/)[a-z0-9]+)*"
+    r"(?::\w(?:[\w.-]{0,126}\w)?)?(?:@sha[0-9]+:[0-9a-f]{64,128})?"
     r"(?![\w/:@])"
 )
 
@@ -70,28 +76,35 @@ def images_in(value: Any, key: str = "") -> Iterator[str]:
         key: under which it stands.
     """
     if isinstance(value, str):
-        yield from [value] if key in _KEYS and value else _images_in_text(value)
+        yield from [value] if value and _HOLDS_IMAGES.fullmatch(key) else ()
+        yield from _images_in_text(value)
     elif isinstance(value, Mapping):
-        yield from _images_in_pairs(value)
+        pairs = list(_in_two_parts(value))
+        yield from (image for _, image in pairs)
+        # A name whose tag stands beside it is not that of the tag `latest`; the other one tells who set which field.
+        passed_over = {"managedFields", *(key for key, _ in pairs)}
         for name, inner in value.items():
-            # It tells who set which field, in the form of paths.
-            if name != "managedFields":
+            if name not in passed_over:
                 yield from images_in(inner, name)
     elif isinstance(value, Iterable) and not isinstance(value, bytes):
         for inner in value:
             yield from images_in(inner, key)
 
 
-def _images_in_pairs(value: Mapping[str, Any]) -> Iterator[str]:
+def _in_two_parts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give the keys of names whose tag stands beside them, each with the whole."""
     parts = {**(value["ref"] if isinstance(value.get("ref"), Mapping) else {}), **value}
-    for first, second in _PAIRS:
-        name, tag = parts.get(first), parts.get(second)
-        if isinstance(name, str) and isinstance(tag, (str, int, float)) and tag != "":
-            yield f"{name}:{tag}"
+    tags = [parts[key] for key in _TAGS if isinstance(parts.get(key), (str, int, float)) and parts[key] != ""]
+    for key in _NAMES:
+        name = parts.get(key)
+        if isinstance(name, str) and not parse(name).digest and ":" not in name.rpartition("/")[2]:
+            yield from ((key, f"{name}:{tag}") for tag in tags)
 
 
 def _images_in_text(text: str) -> Iterator[str]:
-    yield from _DIGEST.findall(text)
+    for algorithm, digits in _DIGEST.findall(text):
+        if len(digits) == digests.HEX_LENGTHS[algorithm or digests.CANONICAL]:
+            yield f"{algorithm or digests.CANONICAL}:{digits}"
     if "/" in text and ":" in text:
         for found in _NAME.findall(text):
             _, _, path = found.rpartition("://")

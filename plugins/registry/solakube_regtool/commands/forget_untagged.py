@@ -46,9 +46,11 @@ def run(options: argparse.Namespace, out: Output) -> int:
     used, unnamed_since = since(now + 86400), now - durations.seconds(options.untagged_grace)
     holders, undo_since = held.keys(alive_options.read_held(options)), alive_options.undo_since(options, now)
     marked = mark(tree, Rules(used, unnamed_since, holders, options.keep_untagged, undo_since))
+    forgotten = list(unreached(tree, marked.reached))
+    _require_understood(tree, {link.key for link in forgotten}, marked.reached)
     for tag in marked.orphans:
         remove_tag(tree, tag.repository, tag.name, digests.text(tag.key))
-    for link in unreached(tree, marked.reached):
+    for link in forgotten:
         try:
             shutil.rmtree(os.path.dirname(tree.link_path(link)))
         except OSError as error:
@@ -66,3 +68,30 @@ def unreached(tree: Tree, reached: Container[bytes]) -> Iterator[Link]:
             target = tree.resolve(link)
             if target is not None and target not in reached:
                 yield link
+
+
+def _require_understood(tree: Tree, forgotten: Container[bytes], needed: set[bytes]) -> None:
+    """Make sure that distribution's collector keeps all that is needed. It keeps what the linked manifests name.
+
+    It knows no blob by another algorithm's digest, and believes a manifest's file whatever is in it.
+
+    Args:
+        tree: the registry's.
+        forgotten: keys of the manifests that will not be linked.
+        needed: keys of all that must stay; emptied on the way, since there may be millions.
+
+    Raises:
+        RegtoolError: it would free something.
+    """
+    for repository in tree.repositories():
+        for link in tree.links(repository, REVISIONS):
+            target = None if link.key in forgotten else tree.resolve(link)
+            found = tree.manifest_of(target, noted=False) if target else None
+            needed.difference_update(
+                [link.key, *(digests.parse(part.digest) for part in (found.parts if found else ()))]
+            )
+    lost = sorted(key for key in needed if digests.is_canonical(key) and tree.blob_size(key) is not None)
+    if lost:
+        what = f"distribution's own collector would free {counted(len(lost), 'blob')} that must stay"
+        why = f"such as {digests.text(lost[0])}: named by another digest than sha256, or by what cannot be read"
+        raise RegtoolError(what, why, "collect without --offline; `sk registry fsck --deep` names what is damaged")
