@@ -14,6 +14,7 @@ from solakube_registry.users.credentials import Credentials
 
 from solakube_core.model import Manifest, ObjectRef, StorageChoice
 
+BACKED_UP = "backup.velero.io/backup-volumes"
 VALUES: dict[str, Any] = {
     "persistence": {"enabled": True},
     "resources": {"requests": {"memory": "256Mi", "cpu": "100m"}, "limits": {"memory": "256Mi"}},
@@ -157,6 +158,39 @@ def test_labels_and_annotations_of_the_values_never_replace_what_finds_and_resta
         assert (labels["app"], labels["team"]) == ("docker-registry", "a")
     assert pod(inputs)["metadata"]["annotations"]["checksum/config"] != "other"
     assert pod(inputs) != pod(replace(inputs, config='{"log": {}}'))
+
+
+def velero(inputs: Inputs = INPUTS) -> dict[str, str]:
+    found = pod(inputs)["metadata"]["annotations"]
+    return {key: value for key, value in found.items() if "hook.backup.velero.io" in key}
+
+
+def test_velero_has_deletions_held_while_it_reads_the_volume() -> None:
+    found = velero()
+    for phase in ("pre", "post"):
+        hook = f"{phase}.hook.backup.velero.io"
+        assert container(found[f"{hook}/container"])["volumeMounts"]
+        assert json.loads(found[f"{hook}/command"])[5:8] == ["hold", "velero", "--of-host"]
+        assert found[f"{hook}/on-error"] == "Continue"
+    assert velero(with_values(podAnnotations={BACKED_UP: "other, data"})) == found
+
+
+def test_hooks_of_the_values_win() -> None:
+    own = {BACKED_UP: "data", "post.hook.backup.velero.io/timeout": "1m"}
+    found = velero(with_values(podAnnotations=own))
+    assert found == {**velero(), "post.hook.backup.velero.io/timeout": "1m"}
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        replace(INPUTS, values={**VALUES, "podAnnotations": {}}),
+        replace(INPUTS, values={**VALUES, "podAnnotations": {BACKED_UP: "other"}}),
+        replace(INPUTS, maintenance_image=""),
+    ],
+)
+def test_no_hook_runs_where_the_volume_is_not_read_or_nobody_could_hold(inputs: Inputs) -> None:
+    assert velero(inputs) == {}
 
 
 def test_an_exposure_can_change_the_service() -> None:

@@ -42,7 +42,7 @@ elif command == "prune":
     taking.prune(folder, 1, step)
 else:
     wanted = restoring.select(folder, folder.choose(None), "", "")
-    list(restoring.restore(data, folder, wanted, step))
+    list(restoring.restore(data, folder.tree, wanted, step))
 """
 
 

@@ -42,6 +42,7 @@ registry = LazyGroup(
         Command("trust", "Let nodes pull from the registry.", f"{_HERE}.trust:trust"),
         Command("backup", "Back the registry up into a folder.", f"{_HERE}.backup_group:backup"),
         Command("restore", "Bring back what a backup holds.", f"{_HERE}.backup_take:restore"),
+        Command("restore-check", "Settle a restored registry's tags.", f"{_HERE}.restore_check:restore_check"),
         Command("backup-config", "Have Velero back the registry up.", f"{_HERE}.backup_config:backup_config"),
         Command("env", "Print what development tools need to be told.", f"{_HERE}.env:env"),
         Command("ca", "Print the certificate authority to trust.", f"{_HERE}.ca:ca"),

@@ -17,11 +17,11 @@ from solakube_registry.maintenance.tool import announce, records
 @output_option()
 @pass_session
 def hold(session: Session, name: str | None, period: str, end: bool, output: str) -> None:
-    """Have nothing deleted for a while, such as while another program backs the data up; tell who holds deletions.
+    """Have nothing deleted while another program backs the data up, and note what is in it; tell who holds deletions.
 
     Collections, `prune` and `delete` are refused until NAME is ended or lapses; a scheduled run waits. Pushes and pulls
     go on. A collection that is freeing something comes to its end first. What clients delete by the registry's API is
-    deleted.
+    deleted. In what was restored, `sk registry restore-check` brings the tags to the moment when this began.
 
     \b
     Examples:

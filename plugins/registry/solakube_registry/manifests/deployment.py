@@ -29,6 +29,7 @@ from solakube_registry.manifests.processes import (
     proxy_volumes,
 )
 from solakube_registry.manifests.sharing import bucket_keys, data_mounts, spreading
+from solakube_registry.manifests.velero import velero_annotations
 from solakube_registry.naming import (
     DEBUG_ADDRESS,
     LOGINS_PATH,
@@ -38,7 +39,6 @@ from solakube_registry.naming import (
 )
 
 _HOSTNAME = "kubernetes.io/hostname"
-_BACKED_UP = "backup.velero.io/backup-volumes"
 
 
 def deployment(inputs: Inputs) -> Manifest:
@@ -71,14 +71,11 @@ def _pod_metadata(inputs: Inputs) -> dict[str, Any]:
     program = (part for item in sorted(inputs.regtool_files.items()) for part in item)
     for text in (inputs.config, inputs.bucket_keys, *front, *program):
         checksum.update(text.encode() + b"\0")
-    annotations = dict(inputs.value("podAnnotations") or {})
-    if inputs.bucket and annotations.get(_BACKED_UP) == "data":
-        # There is no such volume.
-        del annotations[_BACKED_UP]
+    annotations = {**scrape_annotations(inputs), **velero_annotations(inputs)}
     return {
         "labels": {**(inputs.value("podLabels") or {}), **inputs.names.selector},
         # Of the Secret the keys for a bucket are in it alone: the registry reads a changed htpasswd without a restart.
-        "annotations": {**scrape_annotations(inputs), **annotations, "checksum/config": checksum.hexdigest()},
+        "annotations": {**annotations, "checksum/config": checksum.hexdigest()},
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from solakube_regtool.alive.attachments import subject_of
@@ -26,7 +26,8 @@ class Restored(NamedTuple):
     Attributes:
         image: REPO:TAG, or REPO.
         digest: what it points to; "" for a repository.
-        done: "made", "set" for a tag that pointed elsewhere, "there", or why it cannot be brought back.
+        done: "made", "set" for a tag that pointed elsewhere, "there", "put away" for one that the list does not know,
+            or why it cannot be brought back.
     """
 
     image: str
@@ -36,7 +37,7 @@ class Restored(NamedTuple):
     @property
     def failed(self) -> bool:
         """Whether it cannot be brought back."""
-        return self.done not in ("made", "set", "there")
+        return self.done not in ("made", "set", "there", "put away")
 
 
 def select(target: Target, moment: str, repository: str, tag: str) -> Iterator[References]:
@@ -87,11 +88,17 @@ def _among(links: Mapping[bytes, Linked], reached: set[bytes]) -> dict[bytes, Li
     return {key: linked for key, linked in links.items() if key in reached or linked.target in reached}
 
 
-def restore(registry: Tree, target: Target, wanted: Iterable[References], progress: Progress) -> Iterator[Restored]:
+def restore(registry: Tree, blobs: Tree, wanted: Iterable[References], progress: Progress) -> Iterator[Restored]:
     """Bring references back, each after what it names. Other tags stay as they are, and killed it may be run again.
 
     A tag that is not there gets the times that it had; one that points elsewhere is set, as by a push at this moment,
     and what it pointed to can be brought back.
+
+    Args:
+        registry: where to.
+        blobs: where from.
+        wanted: the references.
+        progress: told what is done next.
 
     Raises:
         RegtoolError: the same is done already, or a collection is at work.
@@ -100,46 +107,75 @@ def restore(registry: Tree, target: Target, wanted: Iterable[References], progre
     with deletions_held(registry, "restore") as require_held:
         for one in wanted:
             progress(f"restoring {one.repository}")
-            lost = _restore_blobs(registry, target, one, progress)
-            for kind in (LAYERS, REVISIONS):
-                for key, linked in one.links[kind].items():
-                    if linked.target not in lost:
-                        _restore_link(registry, Link(one.repository, kind, key), linked)
-            require_held()
-            for name, tag in one.tags.items():
-                yield _restore_tag(registry, one, name, tag, reached_by(target.tree, one.manifest_of(name)) & lost)
+            yield from bring_back(registry, blobs, one, progress, require_held)
 
 
-def _restore_blobs(registry: Tree, target: Target, one: References, progress: Progress) -> set[bytes]:
+def bring_back(
+    registry: Tree, blobs: Tree, one: References, progress: Progress, require_held: Callable[[], None]
+) -> Iterator[Restored]:
+    """Bring one repository's references back, as `restore` does, while deletions are held."""
+    lost = _restore_blobs(registry, blobs, one, progress)
+    for kind in (LAYERS, REVISIONS):
+        for key, linked in one.links[kind].items():
+            if linked.target not in lost:
+                _restore_link(registry, Link(one.repository, kind, key), linked)
+    require_held()
+    for name, tag in one.tags.items():
+        found = outlook(registry, blobs, one, name, lost)
+        if found.done == "set":
+            set_tag(registry, one.repository, name, tag.key)
+        elif found.done == "made":
+            _make_tag(registry, one.repository, name, tag)
+        yield found
+
+
+def outlook(registry: Tree, blobs: Tree, one: References, name: str, lost: set[bytes]) -> Restored:
+    """Tell what is to become of a tag.
+
+    Args:
+        registry: where it is to be.
+        blobs: where its manifests are.
+        one: its repository's references.
+        name: the tag.
+        lost: keys of what is neither here nor there, see `unobtainable`.
+    """
+    image, digest = f"{one.repository}:{name}", digests.text(one.tags[name].key)
+    if gone := reached_by(blobs, one.manifest_of(name)) & lost:
+        return Restored(image, digest, f"the backup has not got {digests.text(min(gone))}")
+    there = registry.tag(one.repository, name)
+    if there is None:
+        return Restored(image, digest, "made")
+    return Restored(image, digest, "there" if there.digest == digest else "set")
+
+
+def _restore_blobs(registry: Tree, blobs: Tree, one: References, progress: Progress) -> set[bytes]:
     lost = set()
-    for key in dict.fromkeys(one.blobs()):
-        if registry.blob_size(key) is None:
-            progress(f"copying {digests.text(key)}")
-            if copy_blob(target.tree, registry, key):
-                lost.add(key)
-    # What a manifest names by another digest than blobs are stored by.
-    lost |= {key for links in one.links.values() for key, linked in links.items() if linked.target in lost}
-    return lost
+    for key in absent(registry, one):
+        progress(f"copying {digests.text(key)}")
+        if copy_blob(blobs, registry, key):
+            lost.add(key)
+    return unobtainable(one, lost)
+
+
+def absent(registry: Tree, one: References) -> list[bytes]:
+    """Give the keys of those blobs of a repository that are not there, manifests first."""
+    return [key for key in dict.fromkeys(one.blobs()) if registry.blob_size(key) is None]
+
+
+def unobtainable(one: References, lost: set[bytes]) -> set[bytes]:
+    """Give lost blobs' keys, and those by which manifests name them: blobs are stored by one kind of digests alone."""
+    return lost | {key for links in one.links.values() for key, linked in links.items() if linked.target in lost}
 
 
 def _restore_link(registry: Tree, link: Link, linked: Linked) -> None:
     path = registry.link_path(link)
-    if not os.path.lexists(path):
+    # A walk through the files may have met a link that was just being written.
+    if registry.read_link(path) != linked.target:
         write_link(path, linked.target)
         os.utime(path, ns=(linked.times.accessed, linked.times.modified))
 
 
-def _restore_tag(registry: Tree, one: References, name: str, tag: SavedTag, lost: set[bytes]) -> Restored:
-    repository = one.repository
-    image, digest = f"{repository}:{name}", digests.text(tag.key)
-    there = registry.tag(repository, name)
-    if there and there.digest == digest:
-        return Restored(image, digest, "there")
-    if lost:
-        return Restored(image, digest, f"the backup has not got {digests.text(min(lost))}")
-    if there:
-        set_tag(registry, repository, name, tag.key)
-        return Restored(image, digest, "set")
+def _make_tag(registry: Tree, repository: str, name: str, tag: SavedTag) -> None:
     for key, modified in tag.former.items():
         path = registry.link_path(Link(repository, history(name), key))
         write_link(path, key)
@@ -147,4 +183,3 @@ def _restore_tag(registry: Tree, one: References, name: str, tag: SavedTag, lost
     current = f"{registry.tag_path(repository, name)}/current/link"
     write_link(current, tag.key)
     os.utime(current, ns=(tag.times.accessed, tag.times.modified))
-    return Restored(image, digest, "made")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from solakube_regtool.backup.copying import copy_blob
+from solakube_regtool.backup.moments import Summary
 from solakube_regtool.backup.references import References, read_repository
-from solakube_regtool.backup.target import Summary, Target
+from solakube_regtool.backup.target import Target
 from solakube_regtool.collect.holding import deletions_held
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.oci import digests
@@ -61,7 +63,9 @@ def take(registry: Tree, target: Target, progress: Progress) -> Taken:
         tags = sum(len(one.tags) for one in references)
         summary = Summary(taken, len(references), tags, copying.blobs, copying.size, copying.missing)
         progress("writing the references")
-        name = target.publish(references, summary)
+        # All blobs are on the disk before anything names them.
+        os.sync()
+        name = target.publish(taken, references, lambda: summary)
         return Taken(name, summary, copying.copied, copying.copied_bytes, tuple(copying.faults))
 
 

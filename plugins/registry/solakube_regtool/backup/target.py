@@ -13,46 +13,19 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import gzip
-import itertools
 import json
 import os
-import re
-import time
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
-from solakube_regtool.backup.references import References, read_document
+from solakube_regtool.backup.moments import Moments
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.storage import files
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.uploads import UNFINISHED
 
-FORMAT = 1
-_MOMENT = re.compile(r"(\d{8}T\d{6}(?:\.\d{6})?Z)\.jsonl\.gz")
 
-
-class Summary(NamedTuple):
-    """What a moment holds.
-
-    Attributes:
-        taken: when its references were read, in seconds since 1970.
-        repositories: their number.
-        tags: their number.
-        blobs: number of the blobs that they name.
-        size: bytes of these.
-        missing: links that led to nothing when it was taken.
-    """
-
-    taken: float
-    repositories: int
-    tags: int
-    blobs: int
-    size: int
-    missing: int
-
-
-class Target:
+class Target(Moments):
     """A folder that backups go to.
 
     Args:
@@ -64,8 +37,8 @@ class Target:
 
     def __init__(self, folder: str) -> None:
         self.folder = os.path.abspath(folder)
+        super().__init__(f"{self.folder}/moments")
         self.tree = Tree(self.folder)
-        self._moments = f"{self.folder}/moments"
         self._proofs = f"{self.folder}/proofs"
 
     @contextlib.contextmanager
@@ -79,7 +52,7 @@ class Target:
         if os.path.isdir(self.folder) and os.listdir(self.folder) and not os.path.isdir(self._moments):
             why = "it is neither empty nor a folder of backups"
             raise RegtoolError(f"no backup goes into {self.folder}", why, "name a folder of its own")
-        for folder in (self._moments, self._proofs, f"{self.tree.root}/blobs"):
+        for folder in (self.folder, self._proofs, f"{self.tree.root}/blobs"):
             os.makedirs(folder, mode=0o700, exist_ok=True)
         descriptor = os.open(f"{self.folder}/lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -87,22 +60,10 @@ class Target:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise RegtoolError(f"another run works on {self.folder}", "", "wait for its end") from None
-            for name in files.names(self._moments):
-                if name.endswith(UNFINISHED):
-                    files.remove(f"{self._moments}/{name}")
+            self.prepare()
             yield
         finally:
             os.close(descriptor)
-
-    # Moments
-
-    def names(self) -> list[str]:
-        """Give the names of all moments, the latest at the end.
-
-        Raises:
-            OSError: the folder cannot be read.
-        """
-        return sorted(match[1] for name in files.names(self._moments) if (match := _MOMENT.fullmatch(name)))
 
     def choose(self, name: str | None) -> str:
         """Return the name of a moment: the one that is named, or the latest.
@@ -117,64 +78,13 @@ class Target:
             raise RegtoolError(f"there is no backup {name}", f"there are {', '.join(known[-5:])}", "name one of them")
         return name or known[-1]
 
-    def publish(self, references: Iterable[References], summary: Summary) -> str:
-        """Write a moment down, when all its blobs are here; gives its name.
-
-        Raises:
-            OSError: it cannot be written.
-        """
-        whole, part = divmod(summary.taken, 1)
-        name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(whole))}.{int(part * 1e6):06d}Z"
-        path = f"{self._moments}/{name}.jsonl.gz"
-        with open(f"{path}{UNFINISHED}", "wb") as raw, gzip.open(raw, "wt", compresslevel=3, encoding="ascii") as file:
-            documents = itertools.chain(
-                [{"format": FORMAT}], (one.as_document() for one in references), [summary._asdict()]
-            )
-            file.writelines(json.dumps(document) + "\n" for document in documents)
-        # The blobs first: all of them are on the disk before anything names them.
-        os.sync()
-        os.rename(f"{path}{UNFINISHED}", path)
-        return name
-
-    def read(self, name: str) -> Iterator[References]:
-        """Give the references of a moment, repository by repository.
-
-        Raises:
-            RegtoolError: they cannot be read.
-        """
-        for document in self._documents(name):
-            if "repository" in document:
-                yield read_document(document)
-
-    def summary(self, name: str) -> Summary:
-        """Tell what a moment holds.
-
-        Raises:
-            RegtoolError: it cannot be read.
-        """
-        for document in self._documents(name):
-            if "taken" in document:
-                return Summary(**document)
-        raise _unreadable(name, "its end is missing")
-
-    def _documents(self, name: str) -> Iterator[dict[str, Any]]:
-        try:
-            with gzip.open(f"{self._moments}/{name}.jsonl.gz", "rt", encoding="ascii") as file:
-                for line in file:
-                    document = json.loads(line)
-                    if document.get("format", FORMAT) != FORMAT:
-                        raise _unreadable(name, f"it has the format {document['format']}, of a newer version")
-                    yield document
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-            raise _unreadable(name, str(error)) from error
-
     def forget(self, name: str) -> None:
-        """Delete a moment; its blobs stay.
+        """Delete a moment and its proof; its blobs stay.
 
         Raises:
-            OSError: it cannot be deleted.
+            OSError: they cannot be deleted.
         """
-        files.remove(f"{self._moments}/{name}.jsonl.gz")
+        super().forget(name)
         files.remove(f"{self._proofs}/{name}.json")
 
     # Proofs
@@ -197,7 +107,3 @@ class Target:
         except (FileNotFoundError, ValueError):
             return None
         return found
-
-
-def _unreadable(name: str, why: str) -> RegtoolError:
-    return RegtoolError(f"the backup {name} cannot be read", why, "restore another one: `backup list` names them")

@@ -1,11 +1,12 @@
-"""`hold NAME`: have nothing deleted for a while, as for a backup by another program; `hold NAME --end` ends that."""
+"""`hold NAME`: have nothing deleted while another program backs the data up; `hold NAME --end` ends that."""
 
 from __future__ import annotations
 
 import argparse
+import socket
 
 from solakube_regtool import durations
-from solakube_regtool.collect.holding import await_collection
+from solakube_regtool.backup.walks import begin, end
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
 from solakube_regtool.storage.leases import Leases
@@ -16,26 +17,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="what for; without it, tell who holds deletions")
     parser.add_argument("--for", dest="period", default="1h", metavar="AGE", help="it lapses then (default 1h)")
+    parser.add_argument("--of-host", action="store_true", help="a lease of this host's, or pod's, own: NAME-HOST")
     parser.add_argument("--end", action="store_true", help="let things be deleted again")
     parser.add_argument("--patience", default="25s", metavar="AGE", help="wait so long for a collection (default 25s)")
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Hold deletions from now on, or no longer."""
-    tree = Tree(options.data)
-    leases, name = Leases(tree), options.name
+    tree, name = Tree(options.data), options.name
+    if name and options.of_host:
+        name = f"{name}-{socket.gethostname().lower()}"
     if options.end:
         if not name:
             raise RegtoolError("who is to hold deletions no longer?", "", "name it: NAME --end")
-        if not leases.end(name):
+        if not end(tree, name):
             raise RegtoolError(f"{name} holds no deletions", "it has ended, or lapsed: things may have been deleted")
     elif name:
-        leases.take(name, durations.seconds(options.period))
-        try:
-            await_collection(tree, durations.seconds(options.patience))
-        except RegtoolError:
-            leases.end(name)
-            raise
-    for lease in leases.held():
+        begin(tree, name, durations.seconds(options.period), durations.seconds(options.patience))
+    for lease in Leases(tree).held():
         out.record("lease", str(lease), name=lease.name, host=lease.host, process=lease.process, until=lease.until)
     return 0

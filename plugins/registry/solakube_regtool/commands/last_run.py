@@ -1,4 +1,4 @@
-"""`last-run`: tell what the last maintenance of each kind did."""
+"""`last-run`: tell what the last maintenance of each kind did, and what is to be done after a restore."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import time
 
+from solakube_regtool.backup.walks import Waiting, waiting
 from solakube_regtool.output import Output
 from solakube_regtool.sources.opening import open_data
 from solakube_regtool.storage.last_run import Run, recall, remember
@@ -26,4 +27,11 @@ def run(options: argparse.Namespace, out: Output) -> int:
         return 0
     for last in recall(tree):
         out.record("last-run", str(last), summary=str(last), **last._asdict())
+    for listed in [] if options.bucket else waiting(tree):
+        out.record("restore-check", text := _due(listed), summary=text, success=False, **listed._asdict())
     return 0
+
+
+def _due(listed: Waiting) -> str:
+    why = f"the list of {listed.moment} is here, and {listed.lease} holds no deletions"
+    return f"restore-check is to be run: {why}, as in a restored registry"

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
                 out.record("restored", f"would restore {image}", image=image, digest=digest, done="", failed=False)
         return 0
     failures = 0
-    for made in restore(tree, target, wanted, throttled(out)):
+    for made in restore(tree, target.tree, wanted, throttled(out)):
         failures += made.failed
         out.record("restored", f"{made.image}: {made.done}", **made._asdict(), failed=made.failed)
     return 1 if failures else 0

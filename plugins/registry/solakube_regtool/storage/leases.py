@@ -2,7 +2,8 @@
 
 A lease is a file beside the data, so that everybody sees it who works on that data, in whichever container or process.
 It lapses by itself: a fixed time after the file was last touched, and at once when the process has died that it is
-bound to, which holds the kernel's lock (flock) on the file.
+bound to, which holds the kernel's lock (flock) on the file. A copy of that file, as a restored volume may have it,
+holds nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ LIMIT = 300.0
 
 _RENEWALS = 5
 _LOOK = 1.0
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,98}[a-z0-9])?")
 
 
 class HeldError(RegtoolError):
@@ -58,6 +59,16 @@ class Lease(NamedTuple):
         end = wording.moment(self.until)
         by = f"process {self.process} on {self.host}" if self.process else f"taken on {self.host}"
         return f"{self.name} ({by}) holds deletions, until {end} unless it prolongs that"
+
+
+def require_name(name: str) -> None:
+    """Make sure that a lease may be called so.
+
+    Raises:
+        RegtoolError: it may not.
+    """
+    if not _NAME.fullmatch(name):
+        raise RegtoolError(f"{name!r} is no name of a lease", "", "use small letters, digits and dashes")
 
 
 class Leases:
@@ -163,7 +174,8 @@ class Leases:
             if earlier and (earlier.process or process):
                 raise HeldError(f"{name} is at work already", str(earlier), "wait for its end")
             descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-            told = {"host": socket.gethostname(), "process": process, "seconds": seconds}
+            inode = os.fstat(descriptor).st_ino
+            told = {"host": socket.gethostname(), "process": process, "seconds": seconds, "inode": inode}
             files.write_all(descriptor, json.dumps(told).encode())
             if process:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -173,8 +185,7 @@ class Leases:
         return descriptor
 
     def _path(self, name: str) -> str:
-        if not _NAME.fullmatch(name):
-            raise RegtoolError(f"{name!r} is no name of a lease", "", "use small letters, digits and dashes")
+        require_name(name)
         return f"{self._workspace.leases}/{name}"
 
     def _find(self, name: str) -> Lease | None:
@@ -185,7 +196,10 @@ class Leases:
             return None
         try:
             told = json.loads(os.pread(descriptor, 4096, 0))
-            until = os.fstat(descriptor).st_mtime + told["seconds"]
+            status = os.fstat(descriptor)
+            until = status.st_mtime + told["seconds"]
+            if told.get("inode", status.st_ino) != status.st_ino:
+                return None
             lease = Lease(name, told["host"], told["process"], told["seconds"], until)
             return lease if time.time() < until and (not lease.process or _is_locked(descriptor)) else None
         except (ValueError, KeyError, TypeError) as error:

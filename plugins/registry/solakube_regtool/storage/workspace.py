@@ -30,6 +30,7 @@ class Workspace:
         self.untagged = f"{self.path}/untagged"
         self.deleted = f"{self.path}/deleted"
         self.leases = f"{self.path}/leases"
+        self.moments = f"{self.path}/moments"
 
     def size(self, place: Place) -> int:
         """Measure the blobs in the trash: those that can be brought back, and those of a run at work or killed.
