@@ -77,6 +77,7 @@ def test_a_run_takes_the_right_to_list_what_names_images_and_no_other() -> None:
 def test_one_run_at_a_time_with_bounds() -> None:
     spec = added(BLIND)["CronJob"]["spec"]
     assert (spec["schedule"], spec["timeZone"], spec["concurrencyPolicy"]) == ("30 3 * * *", "Etc/UTC", "Forbid")
+    assert spec["startingDeadlineSeconds"] == 3600
     job = spec["jobTemplate"]["spec"]
     assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (2, 21600)
     assert job["template"]["spec"]["restartPolicy"] == "Never"

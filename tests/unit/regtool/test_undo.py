@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -213,6 +214,32 @@ def test_a_moved_tag_is_set_back_and_that_can_be_undone(registry: Registry) -> N
     assert (record["digest"], record["before"], registry.current("1")) == (first, second, first)
     registry("undelete", "app:1")
     assert registry.current("1") == second
+
+
+def test_what_was_longer_ago_than_the_period_is_tried_too(registry: Registry) -> None:
+    moved, deleted = registry.push("moved", b"first", 99), registry.push("deleted", b"third", 99)
+    registry.push("moved", b"second", 90)
+    registry.delete("deleted", hours_ago=70)
+    registry("undelete", "app:moved")
+    registry("undelete", "app:deleted")
+    assert (registry.current("moved"), registry.current("deleted")) == (moved, deleted)
+
+
+def test_without_space_for_a_folder_a_tag_is_deleted_for_good(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.push("1", b"first", 1)
+    made = os.makedirs
+
+    def full(path: str, *arguments: Any, **options: Any) -> None:
+        if "_solakube/deleted/app" in str(path):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        made(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "makedirs", full)
+    registry.delete("1")
+    assert (registry.current("1"), registry.kept()) == (None, [])
+    registry("undelete", "app:1", code=1)
 
 
 @pytest.mark.parametrize(("hours_ago", "which"), [(4.5, 0), (3.5, 1), (2.5, 2)])

@@ -69,6 +69,14 @@ def test_age_and_names_keep(small_tree: SmallTree, prune: Prune) -> None:
     assert prune({"newer_than": "30d", "repositories": "other/*"}) == set()
 
 
+def test_what_was_pulled_or_pushed_lately_is_kept(small_tree: SmallTree, prune: Prune) -> None:
+    # A read counts that comes after the link's last change, which is this one.
+    push(small_tree, "pulled", 40, pulled=-1)
+    push(small_tree, "pushed", 3)
+    push(small_tree, "neither", 40, pulled=30)
+    assert prune({"not_pulled_for": "10d"}) == {"neither"}
+
+
 def test_the_first_rule_that_a_repository_matches_counts(small_tree: SmallTree, prune: Prune) -> None:
     for number in range(4):
         push(small_tree, f"t{number}", 10 - number)

@@ -138,3 +138,16 @@ def total_of(tree: SmallTree, digest: str) -> int:
     """Bytes of all that a manifest is made of."""
     registry = Tree(str(tree.data))
     return sum(registry.blob_size(key) or 0 for key in reached_by(registry, digest))
+
+
+@pytest.mark.parametrize(("arguments", "used"), [((), True), (("--grace=2h",), True), (("--grace=1m",), False)])
+def test_a_manifest_that_was_used_within_an_hour_counts_as_in_use(
+    small_tree: SmallTree, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], used: bool
+) -> None:
+    digest = small_tree.image("a", "", [b"layer"])
+    age(small_tree)
+    now = time.time()
+    os.utime(small_tree.root / f"repositories/a/_manifests/revisions/sha256/{digest[7:]}/link", (now - 1800, 1))
+    assert main(["--data", str(small_tree.data), "--json", "usage", "--untagged-grace=0s", *arguments]) == 0
+    total = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (total["unreferenced"] == 0) == used
