@@ -133,7 +133,7 @@ class NoDamagedManifests(FaultyLiving):
 
 
 class _LeavesOutHistory(_LeavesOut):
-    rule = (Tree, "_stands_for")
+    rule = (Tree, "stands_for")
 
 
 class NoDamagedTags(FaultyLiving):

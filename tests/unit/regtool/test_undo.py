@@ -137,6 +137,26 @@ def test_what_a_tag_pointed_to_lately_stays(registry: Registry, hours_ago: float
     assert ("`--now` frees them" in summary(report, "1h")) == stays
 
 
+@pytest.mark.parametrize("content", ["", "sha256:0", None])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_deleted_tag_that_cannot_be_read_keeps_what_it_may_have_pointed_to(
+    registry: Registry, content: str | None, known: bool
+) -> None:
+    digest = registry.push("1", b"first", 99)
+    registry.delete("1")
+    (folder,) = (registry.small.root / "_solakube/deleted/app/_manifests/tags/1").iterdir()
+    (folder / "current/link").unlink() if content is None else (folder / "current/link").write_text(content)
+    if not known:
+        shutil.rmtree(folder / "index")
+        (folder / "current/link").write_text("")
+    assert registry.collect().blobs == 0
+    assert digest in blobs(registry.small)
+    if known:
+        registry("undelete", "app:1")
+        assert registry.current("1") == digest
+    assert registry.collect(Options(grace=0, settle=0, wait=False, untagged_grace=0)).blobs == (0 if known else 3)
+
+
 def test_an_old_deletion_is_forgotten_with_its_folders(registry: Registry) -> None:
     registry.push("1", b"first", 48)
     registry.push("2", b"second", 48)

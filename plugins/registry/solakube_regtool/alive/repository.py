@@ -19,7 +19,11 @@ def read_repository(reach: Reach, repository: str) -> None:
     revisions = set(reach.registry.link_keys(repository, REVISIONS))
     _read_tags(reach, repository, revisions)
     if repository in reach.repositories_with_deleted:
-        reach.could_return(deleted_since(reach.deleted, repository, reach.rules.undo_since))
+        for returning in deleted_since(reach.deleted, repository, reach.rules.undo_since):
+            if returning is None:
+                reach.pin(repository)
+            else:
+                reach.could_return((returning,))
     for key in revisions:
         # What a tag reaches needs no further look.
         if key not in reach.manifests:

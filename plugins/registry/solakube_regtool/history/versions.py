@@ -82,14 +82,20 @@ def moved_since(registry: Tree, repository: str, name: str, moment: float) -> It
         yield from _ended(_in_folder(registry, repository, name, name, None), moment)
 
 
-def deleted_since(deleted: Deleted, repository: str, moment: float) -> Iterator[bytes]:
+def deleted_since(deleted: Deleted, repository: str, moment: float) -> Iterator[bytes | None]:
     """Give the keys of what deleted tags of a repository pointed to after a moment; see `moved_since`.
+
+    One that cannot be read may have pointed to anything that it ever did, or, where that is not known, to anything at
+    all: None.
 
     Raises:
         OSError: a folder cannot be read.
     """
     for deletion in deleted.deletions(repository):
         if deletion.at > moment:
+            link = f"{deleted.tag_path(repository, deletion.folder)}/current/link"
+            if deleted.read_link(link) is None:
+                yield from deleted.stands_for(repository, deletion.folder)
             found = _in_folder(deleted, repository, deletion.name, deletion.folder, deletion.at)
             yield from _ended(found, moment)
 
@@ -114,6 +120,9 @@ def _in_folder(tree: Tree, repository: str, name: str, folder: str, end: float |
     if current is not None and status is not None:
         begun.setdefault(current, status.st_mtime)
     order = sorted(begun, key=lambda key: (begun[key], key == current))
+    if current is None and end is not None and order:
+        # What a deleted tag pointed to cannot be read: the last that it was set to, as far as is known.
+        current = order[-1]
     for key, following in zip(order, [*order[1:], None]):
         if key == current:
             yield Version(repository, name, key, begun[key], end, end is not None)

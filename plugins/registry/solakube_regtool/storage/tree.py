@@ -152,9 +152,14 @@ class Tree(Links):
             if target is not None:
                 yield name, target
             else:
-                yield from ((name, key) for key in self._stands_for(repository, name))
+                yield from ((name, key) for key in self.stands_for(repository, name))
 
-    def _stands_for(self, repository: str, name: str) -> Collection[bytes | None]:
+    def stands_for(self, repository: str, name: str) -> Collection[bytes | None]:
+        """Give what a tag may point to that cannot be read: the keys that it ever pointed to, None for anything.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
         path = f"{self.tag_path(repository, name)}/current/link"
         self._note_pointless(path)
         return self.history_of(repository, name) or ([None] if self.place.exists(path) else [])
@@ -175,7 +180,7 @@ class Tree(Links):
         """
         for name in self.tag_folders(repository):
             link = f"{self.tag_path(repository, name)}/current/link"
-            if self.read_link(link) is not None or self._stands_for(repository, name):
+            if self.read_link(link) is not None or self.stands_for(repository, name):
                 yield name
 
     def linked_tags(self, repository: str) -> dict[str, str]:
