@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 
 _UNITS = ("B", "KiB", "MiB", "GiB")
+_LONGEST = 1000
+"""Characters of a line that is shown: what is longer was not written by hand."""
 _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -18,6 +19,23 @@ def counted(count: int, noun: str, several: str = "") -> str:
         several: for any other number, where that is not the noun and an s.
     """
     return f"{count} {noun if count == 1 else several or noun + 's'}"
+
+
+def printable(text: str) -> str:
+    """Return a text without what a terminal takes for a command or for another direction of writing."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def shown(text: str) -> str:
+    """Return what is told to people, line by line: printable, and of a line that goes on and on both ends."""
+    return "\n".join(map(_shortened, map(printable, text.replace("\t", "    ").split("\n"))))
+
+
+def _shortened(line: str) -> str:
+    if len(line) <= _LONGEST:
+        return line
+    half = _LONGEST // 2
+    return f"{line[:half]} ... ({len(line) - 2 * half} more characters) ... {line[-half:]}"
 
 
 def size(count: int) -> str:
@@ -45,6 +63,8 @@ def rfc3339(moment: float | None) -> str | None:
 
 def age(moment: str) -> str:
     """Return how long ago a time by RFC 3339 was, such as "3 days ago"."""
+    from datetime import datetime
+
     seconds = max(0, int(time.time() - datetime.fromisoformat(moment).timestamp()))
     for length, noun in _SPANS:
         if seconds >= length:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from solakube_core.cli.terminal import Terminal
 from solakube_core.errors import SolakubeError, of_system
 from solakube_core.plugins import PluginManager
 from solakube_core.plugins.discovery import installed_plugins
+from solakube_core.wording import shown
 
 _YES = ("y", "yes", "true", "1")
 
@@ -154,13 +156,15 @@ def run(arguments: Sequence[str]) -> int:
         _tell(f"error: {error}")
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        usage = io.StringIO()
+        error.show(usage)
+        _tell(usage.getvalue().rstrip("\n"))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         _tell(terminal.stopped())
         return 130
     except UnicodeEncodeError:
-        click.echo(f"error: {_no_text()}", err=True)
+        _tell(f"error: {_no_text()}")
         return 1
     except Exception as error:
         return _not_written() or _internal_error(error, debug)
@@ -185,7 +189,7 @@ def _not_written() -> int:
 def _tell(text: str) -> None:
     # What cannot be told must not hide how it ended.
     with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+        click.echo(shown(text), err=True)
 
 
 def _no_text() -> SolakubeError:

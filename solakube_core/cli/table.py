@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from solakube_core.wording import printable
+
 GAP = "  "
 _NARROWEST_TEXT = 24
 """Columns of a terminal below which running text is no longer worth its place."""
@@ -18,8 +20,7 @@ def plain(value: object) -> str:
         return "-"
     if isinstance(value, (list, tuple)):
         return " ".join(map(plain, value)) or "-"
-    text = str(value)
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return printable(str(value))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from solakube_core.errors import SolakubeError
+from solakube_core.wording import printable, shown
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -55,7 +56,7 @@ class Terminal:
                 return
             self._last = line
             if self.is_live:
-                self._spin(line)
+                self._spin(printable(line))
             else:
                 _tell(f"... {line}")
 
@@ -111,4 +112,4 @@ class Terminal:
 def _tell(line: str) -> None:
     # A deployment does not end because its progress cannot be shown.
     with contextlib.suppress(OSError):
-        click.echo(line, err=True)
+        click.echo(shown(line), err=True)

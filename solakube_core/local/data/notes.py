@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError, of_system
+from solakube_core.local.state.fitting import fits
 from solakube_core.local.state.recording import read_wanted, readable, write_atomically
 from solakube_core.local.state.records import WANTED
 
@@ -54,9 +55,9 @@ def read(file: Path) -> dict[str, str]:
     except OSError as error:
         if refused := of_system(error):
             raise refused from None
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
-    if isinstance(content, dict) and all(isinstance(value, str) for value in content.values()):
+    if isinstance(content, dict) and all(fits(value, "str") for value in content.values()):
         return content
     raise SolakubeError(
         f"the note {file} is damaged",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import time
 
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
 from solakube_core.local.data.folders import Folders
 from solakube_core.local.keep import keeper
-from solakube_core.local.machine.ports import answers
+from solakube_core.local.machine.ports import answers, holder, obstacle
 from solakube_core.local.machine.processes import alive
 from solakube_core.local.state.recording import read_state, read_wanted
-from solakube_core.local.state.records import Job, Running
+from solakube_core.local.state.records import LOOPBACK, Job, Running
 
 _PAUSE = 0.05
 _HOPELESS = 4
@@ -42,9 +43,17 @@ def trouble(job: Job, running: Running | None) -> str:
     if running is None or running.fingerprint != job.fingerprint:
         return "not started yet"
     if not alive(running.process):
-        return running.ended or "not running"
+        return "; ".join(filter(None, (running.ended or "not running", _taken(job))))
     silent = [port for host, port in job.endpoints if not answers(port, host, job.contained)]
     return f"it does not listen on port {silent[0]} yet" if silent else ""
+
+
+def _taken(job: Job) -> str:
+    """Tell that somebody else has a port of a service that does not run, as one who was first after a reboot."""
+    for host, port in zip((job.listen, *[LOOPBACK] * len(job.ports)), job.ports, strict=False):
+        if obstacle(port, host) == errno.EADDRINUSE:
+            return f"port {port} is taken by {holder(port)}"
+    return ""
 
 
 def _missing(where: Folders) -> tuple[Job, Running | None, str] | None:

@@ -47,7 +47,8 @@ def answers(port: int, host: str = LOOPBACK, proxied: bool = False) -> bool:
         proxied: a container engine's proxy listens there. It takes connections before the program in the container
             does, and ends them at once as long as it does not (docker-proxy of Docker; rootlessport of Podman).
     """
-    with contextlib.suppress(OSError), socket.create_connection((host, port), 1.0) as connection:
+    # What cannot be the name of a host is a UnicodeError.
+    with contextlib.suppress(OSError, UnicodeError), socket.create_connection((host, port), 1.0) as connection:
         return not proxied or _stays_open(connection)
     return False
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from solakube_core.errors import SolakubeError
+from solakube_core.local.state.fitting import fits
 from solakube_core.local.state.records import FORMAT, Job, Mark, Running, State, SupervisorProgram, Timed, Turn, Wanted
 
 _Read = TypeVar("_Read")
@@ -28,6 +29,7 @@ class _Record(Protocol):
 
 
 _T = TypeVar("_T", bound=_Record)
+_S = TypeVar("_S", Timed, Turn)
 
 
 def read_wanted(file: Path) -> Wanted | None:
@@ -41,7 +43,7 @@ def read_wanted(file: Path) -> Wanted | None:
         if content is None:
             return None
         jobs = tuple(_made(Job, job, *_tuples(job, "command", "cleanup", "once", "ports")) for job in content["jobs"])
-        timed = tuple(_made(Timed, entry, *_tuples(entry, "command")) for entry in content.get("timed", ()))
+        timed = tuple(_timed(entry) for entry in content.get("timed", ()))
         rest = (("supervisor", _supervisor(content)), ("files", tuple(content.get("files", ()))))
         return _made(Wanted, content, ("jobs", jobs), ("timed", timed), *rest)
 
@@ -55,7 +57,7 @@ def readable(read: Callable[[Path], _Read | None], file: Path) -> _Read | None:
 
 def read_supervisor(file: Path) -> SupervisorProgram | None:
     """Read from orders of any format, those of later ones included, who is to follow them; None where none is named."""
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         return _supervisor(_read(file) or {})
     return None
 
@@ -86,8 +88,7 @@ def read_turns(file: Path) -> dict[str, Turn]:
 
 
 def _turn(content: Mapping[str, Any]) -> Turn:
-    moments = ((name, float(content[name])) for name in ("since", "began", "ended") if name in content)
-    return _made(Turn, content, ("process", _mark(content["process"])), *moments)
+    return _scheduled(_made(Turn, content, ("process", _mark(content["process"]))))
 
 
 def write_turns(file: Path, turns: Mapping[str, Turn]) -> None:
@@ -145,6 +146,19 @@ def _numbered(file: Path) -> dict[str, Any] | None:
     return content
 
 
+def _timed(content: Mapping[str, Any]) -> Timed:
+    return _scheduled(_made(Timed, content, *_tuples(content, "command")))
+
+
+def _scheduled(record: _S) -> _S:
+    # Most records have none, and its reader is not read for nothing.
+    from solakube_core.cron import fault
+
+    if why := fault(record.cron):
+        raise ValueError(f"cron of {type(record).__name__.lower()} is no schedule: {why}")
+    return record
+
+
 def _supervisor(content: Mapping[str, Any]) -> SupervisorProgram | None:
     named = content.get("supervisor")
     return _made(SupervisorProgram, named, *_tuples(named, "command")) if named else None
@@ -159,7 +173,7 @@ def _told(file: Path) -> Iterator[None]:
     """Say of a record that cannot be read which it is, and the way out."""
     try:
         yield
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise SolakubeError(
             f"the record {file} cannot be read",
             f"{type(error).__name__}: {error}",
@@ -168,9 +182,16 @@ def _told(file: Path) -> Iterator[None]:
 
 
 def _made(kind: type[_T], content: Mapping[str, Any], *changes: tuple[str, Any]) -> _T:
-    """Build a part of a record. What another version wrote beside what this one knows is passed over."""
-    known = {entry.name for entry in fields(kind)}
-    return kind(**{**{name: value for name, value in content.items() if name in known}, **dict(changes)})
+    """Build a part of a record. What another version wrote beside what this one knows is passed over.
+
+    Raises:
+        TypeError: a value is none that can stand there. It is not quoted, since it may be a secret.
+    """
+    types = {entry.name: str(entry.type) for entry in fields(kind)}
+    made = {**{name: value for name, value in content.items() if name in types}, **dict(changes)}
+    if wrong := [name for name, value in made.items() if not fits(value, types[name])]:
+        raise TypeError(f"{wrong[0]} of {kind.__name__.lower()} is no {types[wrong[0]]}")
+    return kind(**made)
 
 
 def _mark(content: dict[str, Any] | None) -> Mark | None:

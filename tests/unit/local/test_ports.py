@@ -113,6 +113,22 @@ def test_a_program_behind_a_proxy_answers_whoever_speaks_first(treat: Callable[[
         assert answers(port, proxied=True)
 
 
+@pytest.mark.parametrize("at", [0, 1])
+def test_who_has_the_port_of_a_service_that_does_not_run_is_told(at: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as other:
+        taken, free = server.getsockname()[1], other.getsockname()[1]
+        other.close()
+        ports = (taken, free) if at == 0 else (free, taken)
+        job = Job("cache", ("cache",), {}, (), (), "a cache", ports, "1")
+        why = trouble(job, Running("1", None, 0, ended="ended with exit code 1"))
+        assert why.startswith(f"ended with exit code 1; port {taken} is taken by process {os.getpid()}: ")
+    assert trouble(job, Running("1", None, 0)) == "not running"
+
+
+def test_what_is_no_host_does_not_answer() -> None:
+    assert not answers(5000, "a" * 5000)
+
+
 @pytest.mark.parametrize("cleanup", [(), ("docker", "rm", "cache")])
 def test_a_service_in_a_container_listens_once_its_program_does(cleanup: tuple[str, ...]) -> None:
     with taking(hangs_up) as port:
