@@ -32,10 +32,11 @@ sys.exit(code)
 """
 
 
-def modules_after(*arguments: str) -> set[str]:
+def modules_after(*arguments: str, code: int = 0) -> set[str]:
     done = subprocess.run(
-        [sys.executable, "-c", CODE, *arguments], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", CODE, *arguments], capture_output=True, text=True, check=False, timeout=60
     )
+    assert done.returncode == code, done.stderr
     return set(done.stderr.splitlines()[-1].split())
 
 
@@ -44,6 +45,14 @@ def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
     loaded = modules_after(*arguments)
     assert "click" in loaded
     assert loaded.isdisjoint(HEAVY)
+
+
+def test_a_list_on_one_machine_imports_nothing_of_clusters_buckets_and_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SK_CLUSTER_TYPE", "local")
+    loaded = modules_after("registry", "list", code=1)
+    assert "solakube_core.local.engine" in loaded
+    heavy = {*HEAVY, "solakube_registry.chart.values", "solakube_registry.processes.config"} - {"solakube_core.local"}
+    assert loaded.isdisjoint(heavy)
 
 
 def test_the_list_of_commands_needs_no_value_of_a_deployment() -> None:

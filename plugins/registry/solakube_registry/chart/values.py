@@ -10,6 +10,7 @@ from typing import Any
 from solakube_core.plugin import Problem, Settings
 from solakube_registry.chart.keys import SCHEMA
 from solakube_registry.chart.lists import list_problems
+from solakube_registry.chart.own import has_own_values
 from solakube_registry.chart.problems import misplaced
 from solakube_registry.distribution.drivers import FILES, driver_problems, storage_driver
 from solakube_registry.distribution.relied_on import at, environment_problems, given_way, problems_of
@@ -112,11 +113,6 @@ def load_registry_values(settings: Settings, roots: tuple[Path, ...]) -> tuple[R
     bucket, wrong = bucket_of(settings, data)
     values = RegistryValues(data, set_keys, bucket)
     return values, [*problems, *wrong, *_problems(values, settings)]
-
-
-def has_own_values(roots: tuple[Path, ...]) -> bool:
-    """Tell whether anybody has a chart-values.yaml of his own."""
-    return any((root / "deployment" / COMPONENT / "chart-values.yaml").is_file() for root in roots)
 
 
 def _names(settings: Settings) -> dict[str, str]:

@@ -6,17 +6,19 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from solakube_core.plugin import ProcessExecution, Session, Settings
-from solakube_registry.chart.values import RegistryValues, has_own_values, load_registry_values
+from solakube_registry.chart.own import has_own_values
 from solakube_registry.maintenance.images import is_maintained
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE
 from solakube_registry.naming import USERNAME, Names
 from solakube_registry.object_storage.bucket import is_wanted
-from solakube_registry.users.admin import admin_password
+
+if TYPE_CHECKING:
+    from solakube_registry.chart.values import RegistryValues
 
 BY_API = ("list", "delete", "usage", "fsck")
 """The program's commands that need no data folder."""
@@ -78,6 +80,8 @@ def start_elsewhere(settings: Settings, url: str, arguments: tuple[str, ...], st
 @contextmanager
 def started_on_ours(session: Session, arguments: tuple[str, ...], stdin: str) -> Iterator[ProcessExecution]:
     """Start the program for the registry that is deployed, which is reached while the context lasts."""
+    from solakube_registry.users.admin import admin_password
+
     with session.engine.open(Names.of(session.settings).backend) as url:
         yield start(url, arguments, stdin, USERNAME, admin_password(session.settings, session.engine.site))
 
@@ -86,8 +90,9 @@ def own_values(session: Session) -> RegistryValues | None:
     """Return the values of the registry that is deployed; None where nobody has any, and its images are files."""
     settings = session.settings
     if not has_own_values(settings.roots) and not is_wanted(settings, {}):
-        # To read the defaults takes a tenth of a second.
         return None
+    from solakube_registry.chart.values import load_registry_values
+
     return load_registry_values(settings, settings.roots)[0]
 
 

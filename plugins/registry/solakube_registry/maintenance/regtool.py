@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY
 
@@ -20,7 +21,9 @@ from solakube_registry.naming import (
     REGTOOL_CONTAINER,
     Names,
 )
-from solakube_registry.object_storage.bucket import Bucket
+
+if TYPE_CHECKING:
+    from solakube_registry.object_storage.bucket import Bucket
 
 REGTOOL_PACKAGE = "solakube_regtool"
 

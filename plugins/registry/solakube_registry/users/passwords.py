@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-import bcrypt
-
 from solakube_core.plugin import Problem
 
 BCRYPT_LIMIT = 72
@@ -51,11 +49,16 @@ def problem(password: str, variable: str) -> Problem | None:
 
 def hashed(password: str, cost: int) -> str:
     """Return the hash as htpasswd has it."""
+    # Most commands make and check none.
+    import bcrypt
+
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(cost, prefix=b"2b")).decode()
 
 
 def holds(digest: str, password: str) -> bool:
     """Tell whether a hash is this password's."""
+    import bcrypt
+
     try:
         return bcrypt.checkpw(password.encode(), digest.strip().encode())
     except ValueError:

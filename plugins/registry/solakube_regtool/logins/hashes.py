@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import secrets
 
 from solakube_regtool.errors import RegtoolError
@@ -29,6 +28,9 @@ def hashed(password: str) -> str:
     Raises:
         RegtoolError: the system's crypt(3) knows no bcrypt.
     """
+    # The settings of users name this module, too, and take a while less without it.
+    import ctypes
+
     salt = "".join(secrets.choice(_ALPHABET) for _ in range(21)) + secrets.choice(_LAST)
     for name in _LIBRARIES:
         try:
@@ -41,5 +43,5 @@ def hashed(password: str) -> str:
             return digest
     why = "the registry accepts no other hash than bcrypt, and crypt(3) of this image knows none"
     raise RegtoolError(
-        "no login can be made here", why, "name another REGISTRY_REGTOOL_IMAGE, such as python:3.13-slim"
+        "no login can be made here", why, "name another REGISTRY_MAINTENANCE_IMAGE, such as python:3.13-slim"
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import ssl
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from solakube_regtool.errors import RegtoolError
+
+if TYPE_CHECKING:
+    import ssl
 
 DEFAULT_REGION = "us-east-1"
 
@@ -72,6 +75,9 @@ class Address:
 
     def trust(self) -> ssl.SSLContext:
         """Make what tells whose certificates are trusted."""
+        # Most who name a bucket ask it nothing.
+        import ssl
+
         context = ssl.create_default_context()
         if self.authority:
             context.load_verify_locations(cadata=self.authority)
