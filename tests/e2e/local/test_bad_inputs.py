@@ -73,6 +73,16 @@ def test_it_is_refused_with_the_reason_and_nothing_is_made(case: str, machine_3:
     assert not machine_3.home.joinpath(".local").exists()
 
 
+def test_of_chart_values_the_configuration_holds_and_the_rest_is_named(machine_3: Machine) -> None:
+    values = machine_3.home / "deployment/registry/chart-values.yaml"
+    values.parent.mkdir(parents=True)
+    values.write_text("resources:\n  limits:\n    memory: 1Gi\nconfigData:\n  log:\n    level: debug\n")
+    machine_3.environment |= {"SK_CLUSTER_TYPE": "local", "SK_ROOTS": str(machine_3.home)}
+    assert '"level": "debug"' in machine_3.sk("deploy", "registry", "--render").ok()
+    told = machine_3.sk("deploy", "registry", "--dry-run").stderr
+    assert "only configData holds on one machine: resources have no effect" in told
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 def test_root_does_not_work_in_the_home_of_another_user(machine_3: Machine) -> None:
     os.chown(machine_3.home, 65534, 65534)

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,33 @@ def test_reads_of_all_that_nothing_needs_are_told_from_use(watched: SmallTree, r
         all_read(watched)
     report = collect(Tree(str(watched.data)), replace(NOW, dry_run=True))
     assert ("something else reads the registry's files" in report.explain()) == (read and count > 20)
+
+
+def _dated(tree: SmallTree, year: int, only_read: bool) -> None:
+    """Give all that is there the times of another year, as a wrong clock or a careless copy does."""
+    moment = int(datetime(year, 1, 1, tzinfo=UTC).timestamp() * 10**9)
+    for path in tree.root.rglob("*"):
+        os.utime(path, ns=(moment, path.stat().st_mtime_ns if only_read else moment))
+
+
+@pytest.mark.parametrize(("year", "only_read"), [(1960, False), (1960, True), (2090, True), (9999, True)])
+def test_reads_that_no_clock_tells_postpone_a_collection_once(watched: SmallTree, year: int, only_read: bool) -> None:
+    watched.image("team/app", "", [b"one"])
+    age(watched)
+    _dated(watched, year, only_read)
+    tree = Tree(str(watched.data))
+    collect(tree, NOW)
+    collect(tree, NOW)
+    assert list(tree.blob_keys()) == []
+
+
+def test_what_was_pushed_in_the_future_stays_and_that_is_told(watched: SmallTree) -> None:
+    watched.image("team/app", "", [b"one"])
+    _dated(watched, 2090, only_read=False)
+    tree = Tree(str(watched.data))
+    before = sorted(tree.blob_keys())
+    assert "pushed lately" in summary(collect(tree, NOW), "1h")
+    assert sorted(tree.blob_keys()) == before
 
 
 def open_to_all(tree: SmallTree) -> None:
