@@ -11,10 +11,10 @@ from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Re
 from solakube_core.errors import NotDeployed, Problem, SolakubeError
 from solakube_core.execution import ProcessExecution
 from solakube_core.local import execution
-from solakube_core.local.data.folders import Folders, folders, installation
+from solakube_core.local.data.folders import Folders, deployed_in, folders, installation
 from solakube_core.local.site import LocalSite
 from solakube_core.local.state.recording import read_wanted
-from solakube_core.local.state.records import Wanted, backend_name
+from solakube_core.local.state.records import WANTED, Wanted, backend_name
 from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
 from solakube_core.settings import Settings
 
@@ -169,8 +169,8 @@ class LocalEngine:
             )
 
     def _deployed(self, backend: Backend) -> Wanted | None:
-        for file in sorted(installation(self._settings).glob("*/wanted.json")):
-            wanted = read_wanted(file)
+        for state in deployed_in(installation(self._settings)):
+            wanted = read_wanted(state / WANTED)
             if wanted and wanted.backend == backend_name(backend):
                 return wanted
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -95,11 +96,47 @@ def folders(component: str, settings: Settings) -> Folders:
 
 
 def deployed() -> Iterator[tuple[str, str, Folders]]:
-    """Give installation, name and folders of every component that any installation of this user has deployed."""
-    for wanted in sorted(_base("XDG_STATE_HOME", ".local/state").glob(f"*/*/{WANTED}")):
-        state, component, name = wanted.parent, wanted.parent.name, wanted.parent.parent.name
-        before = remembered(state)
-        yield name, component, Folders(state, Path(before) if before else _default_data(name, component))
+    """Give installation, name and folders of every component that any installation of this user has deployed.
+
+    Raises:
+        OSError: it cannot be told which there are.
+    """
+    for place in _inside(_base("XDG_STATE_HOME", ".local/state")):
+        for state in deployed_in(place):
+            before = ""
+            # Whoever reads its records is told what is wrong with them.
+            with contextlib.suppress(SolakubeError):
+                before = remembered(state)
+            data = Path(before) if before else _default_data(place.name, state.name)
+            yield place.name, state.name, Folders(state, data)
+
+
+def deployed_in(place: Path) -> Iterator[Path]:
+    """Give the state folder of each component that an installation has deployed, and of those that may be.
+
+    Args:
+        place: the folder of its components' states.
+
+    Raises:
+        OSError: it cannot be told which there are.
+    """
+    for state in _inside(place):
+        try:
+            state.joinpath(WANTED).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            # Its orders cannot be seen: that there are none is not known.
+            pass
+        yield state
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return what is in a folder, nothing where there is none. `Path.glob` takes one that may not be read for empty."""
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _default_data(installation: str, component: str) -> Path:
