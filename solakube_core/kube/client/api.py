@@ -12,7 +12,7 @@ from kubernetes.dynamic.resource import Resource
 
 from solakube_core.errors import Problem
 from solakube_core.kube.client.connection import Connection
-from solakube_core.kube.client.faults import CLIENT_ERRORS, UnknownKind, translate
+from solakube_core.kube.client.faults import CLIENT_ERRORS, NotKubernetes, UnknownKind, translate
 from solakube_core.kube.objects.ownership import MANAGER
 from solakube_core.model import Manifest, ObjectRef
 
@@ -137,11 +137,11 @@ class Api:
                 dry_run=_dry(True),
             )
 
-    def create(self, manifest: Manifest, action: str) -> Object:
-        """Create an object, such as a review, and return the answer."""
+    def review(self, manifest: Manifest, action: str) -> Object:
+        """Ask by an object that is a question, such as a SelfSubjectAccessReview, and return it with the answer."""
         resource = self._known(manifest["apiVersion"], manifest["kind"])
         with self._translated(action):
-            return self._send("create", resource, body=manifest)
+            return dict(self.connection.ask("status", "create", resource, body=manifest))
 
     def merge(self, ref: ObjectRef, patch: Mapping[str, Any]) -> Object:
         """Lay fields over an object (JSON merge patch); None removes one."""
@@ -221,7 +221,11 @@ class Api:
                 return
 
     def _send(self, verb: str, resource: Resource, **options: Any) -> Object:
-        return dict(self.connection.ask("metadata", verb, resource, **options))
+        answer = dict(self.connection.ask("metadata", verb, resource, **options))
+        # A deletion is answered by a word on it, a new object has a name of the server's choice.
+        if "name" in options and verb != "delete" and answer["metadata"].get("name") != options["name"]:
+            raise NotKubernetes
+        return answer
 
     @contextmanager
     def _translated(self, action: str, *, secret: bool = False) -> Iterator[None]:

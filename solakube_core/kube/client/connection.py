@@ -14,13 +14,14 @@ from typing import Any
 
 from kubernetes import config
 from kubernetes.client import Configuration
+from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic import DynamicClient
 from urllib3.exceptions import ProtocolError
 
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.credentials import require_login, require_server, usable, with_errors
 from solakube_core.kube.client.discovery import Discovery
-from solakube_core.kube.client.faults import NotKubernetes
+from solakube_core.kube.client.faults import NotKubernetes, is_absence
 from solakube_core.kube.client.retrying import BROKEN, RETRY_PERIOD, Retrying, asking
 from solakube_core.settings.kubeconfig import Context, contexts, current_context, kubeconfig_files
 from solakube_core.settings.target import listed
@@ -43,9 +44,14 @@ def _is_list(value: object, *keys: str) -> bool:
     return isinstance(value, list) and all(isinstance(entry, Mapping) and entry.keys() >= {*keys} for entry in value)
 
 
+def _has_name(item: Mapping[str, Any]) -> bool:
+    return isinstance(item["metadata"], Mapping) and "name" in item["metadata"]
+
+
 _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "metadata": lambda value: isinstance(value, Mapping),
-    "items": lambda value: value is None or _is_list(value, "metadata"),
+    "status": lambda value: isinstance(value, Mapping) and isinstance(value.get("allowed"), bool),
+    "items": lambda value: value is None or (_is_list(value, "metadata") and all(map(_has_name, value))),
     "resources": lambda value: _is_list(value, "name", "kind", "namespaced", "verbs"),
     "groups": lambda value: _is_list(value, "preferredVersion"),
     "gitVersion": lambda value: isinstance(value, str),
@@ -93,8 +99,13 @@ class Connection:
         only = _only_asks(verb, arguments, options)
         for more in reversed(range(1 + BROKEN * only)):
             timeouts = tuple(map(self.within, TIMEOUTS))
-            with asking(only):
-                answer = call(*arguments, serialize=False, _request_timeout=timeouts, **options)
+            try:
+                with asking(only):
+                    answer = call(*arguments, serialize=False, _request_timeout=timeouts, **options)
+            except ApiException as error:
+                if error.status == 404 and not is_absence(error, arguments[1] if verb == "request" else ""):
+                    raise NotKubernetes from error
+                raise
             try:
                 body: bytes = answer.data
                 return body
@@ -119,7 +130,7 @@ class Connection:
             answer = json.loads(body)
         except ValueError as error:
             raise NotKubernetes from error
-        if not isinstance(answer, Mapping) or not _SHAPES[key](answer.get(key)):
+        if not isinstance(answer, Mapping) or key not in answer or not _SHAPES[key](answer[key]):
             raise NotKubernetes
         return answer
 

@@ -45,6 +45,9 @@ _REMEDIES = {
     **dict.fromkeys(PASSING - {429}, "the API server, or what it relies on, is not ready: try again in a moment"),
 }
 
+_NO_SUCH_GROUP = "404 page not found"
+"""What an API server answers for an API group that it does not have (k8s.io/kube-aggregator, Go's http.NotFound)."""
+
 _LONGEST_MESSAGE = 300
 """Characters of a message that one likes to read."""
 
@@ -103,7 +106,7 @@ def translate(action: str, server: str, error: BaseException, *, secret: bool = 
         secret: the request carried secret data, which the server's message may repeat.
     """
     if isinstance(error, NotKubernetes):
-        return SolakubeError(
+        return Unreachable(
             f"cannot {action}",
             f"what {server} answers is not the Kubernetes API: a proxy's login page, perhaps, or another server",
             "check the server in the kubeconfig, and the proxy (proxy-url there, or HTTPS_PROXY and NO_PROXY)",
@@ -111,6 +114,19 @@ def translate(action: str, server: str, error: BaseException, *, secret: bool = 
     if isinstance(error, ApiException) and error.status:
         return _refused(action, error, secret)
     return Unreachable(f"cannot {action}", *_unreachable(server, error))
+
+
+def is_absence(error: ApiException, path: str) -> bool:
+    """Tell whether it is Kubernetes that answers 404: a proxy's page tells nothing of what the cluster has.
+
+    Args:
+        path: what was asked for, "" for an object of a kind that the cluster has.
+    """
+    if status_of(error).get("kind") == "Status":
+        return True
+    body = error.body or b""
+    text = body if isinstance(body, str) else body.decode(errors="replace")
+    return path.startswith("/apis/") and text.strip() == _NO_SUCH_GROUP
 
 
 def status_of(error: ApiException) -> Mapping[str, Any]:
@@ -157,7 +173,10 @@ def _origin(url: str) -> str:
 
 
 def _causes(status: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    return tuple((status.get("details") or {}).get("causes") or ())
+    """Return what the server says of single fields; what stands in between need not hold to the form."""
+    details = status.get("details")
+    causes = details.get("causes") if isinstance(details, Mapping) else None
+    return tuple(cause for cause in causes if isinstance(cause, Mapping)) if isinstance(causes, list) else ()
 
 
 def _in_words(status: Mapping[str, Any], message: str) -> str:

@@ -70,9 +70,8 @@ class Inventory:
         """
         namespace = live["metadata"]["namespace"]
         data = live.get("data") or {}
-        text = data.get(_KEY, "")
         try:
-            refs = tuple(_ref(json.loads(line)) for line in text.splitlines())
+            refs = tuple(_ref(json.loads(line)) for line in data[_KEY].splitlines())
         except (ValueError, KeyError, TypeError) as error:
             raise SolakubeError(
                 f"the list of what {component} owns cannot be read",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.api import Api, parallel
 from solakube_core.model import Access, Manifest
 
@@ -13,7 +14,7 @@ _EVERYTHING = Access("*", "*", "*")
 def denied(api: Api, access: Iterable[Access]) -> tuple[Access, ...]:
     """Return those permissions that the user lacks; one call for an administrator."""
     wanted = tuple(dict.fromkeys(access))
-    if not wanted or _allowed(api, _EVERYTHING):
+    if not wanted or _answer(api, _EVERYTHING)["allowed"]:
         return ()
     answers = parallel(lambda entry: _allowed(api, entry), wanted)
     return tuple(entry for entry, allowed in zip(wanted, answers, strict=True) if not allowed)
@@ -37,5 +38,16 @@ def review(access: Access) -> Manifest:
 
 
 def _allowed(api: Api, access: Access) -> bool:
-    answer = api.create(review(access), "ask for the user's permissions")
-    return bool(answer["status"]["allowed"])
+    status = _answer(api, access)
+    if not status["allowed"] and (why := status.get("evaluationError")):
+        raise SolakubeError(
+            f"cannot tell whether you may {access}",
+            f"the cluster could not find out: {why}",
+            "the cluster's authorization, or the webhook that it asks, is not well: have its administrator look",
+        )
+    return bool(status["allowed"])
+
+
+def _answer(api: Api, access: Access) -> Manifest:
+    status: Manifest = api.review(review(access), "ask for the user's permissions")["status"]
+    return status
