@@ -52,7 +52,12 @@ class KubernetesSite:
         del component  # A Secret's own name says whose it is.
         live = self._api.get(ref)
         encoded = (live.get("data") or {}).get(key) if live else None
-        return None if encoded is None else base64.b64decode(encoded).decode()
+        try:
+            return None if encoded is None else base64.b64decode(encoded).decode()
+        except ValueError:
+            raise SolakubeError(
+                f"{ref} cannot be used", f"its key {key} holds no text (UTF-8)", "correct it, or name another Secret"
+            ) from None
 
     def denied(self, access: Iterable[Access]) -> tuple[Access, ...]:
         """Return those permissions that the current user lacks."""

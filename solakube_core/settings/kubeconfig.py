@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +54,7 @@ def current_context(files: tuple[Path, ...]) -> str:
     """Return the current context of the kubeconfig, "" where there is no kubeconfig or it names none."""
     for file in files:
         try:
-            text = file.read_text(encoding="utf-8", errors="replace")
+            text = _content(file).decode(errors="replace")
         except OSError:
             continue
         if match := _CURRENT_CONTEXT.search(text):
@@ -88,6 +90,17 @@ def check_nothing_named(environ: Mapping[str, str], home: Path) -> None:
         raise _unusable("; ".join(_fault(file) for file in files) or "KUBECONFIG names no file")
 
 
+def _content(file: Path) -> bytes:
+    """Read a kubeconfig, which is read several times in a run.
+
+    Raises:
+        OSError: it cannot be read, or not twice: a pipe has nothing left then, and without a writer it never ends.
+    """
+    if stat.S_ISFIFO(file.stat().st_mode):
+        raise OSError(errno.ESPIPE, "it is a pipe, which can be read only once: write it into a file")
+    return file.read_bytes()
+
+
 def _entries(file: Path) -> tuple[dict[str, Mapping[str, Any]], dict[str, Mapping[str, Any]]]:
     """Return a file's contexts and users, by name."""
     # Imported here: few commands need more of a kubeconfig than its current context.
@@ -97,7 +110,7 @@ def _entries(file: Path) -> tuple[dict[str, Mapping[str, Any]], dict[str, Mappin
     reader = YAML(typ="safe", pure=True)
     reader.allow_duplicate_keys = True
     try:
-        loaded = reader.load(file.read_text(encoding="utf-8")) or {}
+        loaded = reader.load(_content(file).decode()) or {}
         return _named(loaded, "context"), _named(loaded, "user")
     except OSError as error:
         raise _unusable(f"{file}: {error.strerror}") from error
@@ -106,7 +119,7 @@ def _entries(file: Path) -> tuple[dict[str, Mapping[str, Any]], dict[str, Mappin
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
         place = f"{file}:{mark.line + 1}" if mark else str(file)
         raise _unusable(f"{place}: it is no valid YAML") from None
-    except (AttributeError, KeyError, TypeError, RecursionError):
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         raise _unusable(f"{file}: it is no kubeconfig") from None
 
 
@@ -122,7 +135,7 @@ def _context(entry: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -
 
 def _fault(file: Path) -> str:
     try:
-        file.read_bytes()
+        _content(file)
     except OSError as error:
         return f"{file}: {error.strerror}"
     return f"{file} names no current-context"

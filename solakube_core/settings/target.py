@@ -32,10 +32,15 @@ def target(values: Mapping[str, str], home: Path) -> str:
         return named
     files = kubeconfig_files(values, home)
     current, cluster = current_context(files), values.get("SK_CLUSTER")
-    if cluster in (None, "", cluster_of(current)):
+    if cluster in (None, "", current):
         return current
     with suppress(SolakubeError):  # A kubeconfig that cannot be used is told where it is going to be.
-        return next((name for name in contexts(files) if cluster_of(name) == cluster), current)
+        alike = [name for name in contexts(files) if cluster_of(name) == cluster]
+        # `a/b` and `a-b` may both be there: the one that is called just so is meant, and of several others none.
+        if cluster in alike:
+            return cluster
+        if len(alike) == 1:
+            return alike[0]
     return current
 
 

@@ -20,6 +20,14 @@ _PAUSE = 0.25
 _DIAGNOSIS_EVERY = 4
 _REMEDY = "correct it and run the same command again: it picks up from here"
 
+_SILENT = {
+    "Deployment": "neither its pods nor its events tell a reason",
+    "PersistentVolumeClaim": "its events tell no reason",
+}
+"""What was looked at in vain, by kind: of others nothing is but the object itself."""
+
+_NOTHING = "the cluster tells no reason"
+
 Pending = dict[Await, str]
 """Conditions that do not hold yet, with what is missing."""
 
@@ -48,6 +56,7 @@ class _Waiting:
         self._observe = observe
         self._deadline = time.monotonic() + timeout
         self._first_seen: dict[str, float] = {}
+        self._silence: dict[ObjectRef, str] = {}
 
     def run(self) -> None:
         for round_number in itertools.count():
@@ -76,17 +85,20 @@ class _Waiting:
     def _diagnose(self, pending: Pending, live: dict[ObjectRef, Object]) -> dict[Await, list[Cause]]:
         found = {}
         for entry, lack in pending.items():
-            news, causes = self._diagnosis(live.get(entry.ref))
+            news, causes = self._diagnosis(entry.ref, live.get(entry.ref))
             found[entry] = causes
             told = causes[0].text if causes else news
             self._progress.now(f"{entry.ref}: {lack}" + (f"; {told}" if told else ""))
         return found
 
-    def _diagnosis(self, live: Object | None) -> tuple[str, list[Cause]]:
+    def _diagnosis(self, ref: ObjectRef, live: Object | None) -> tuple[str, list[Cause]]:
         """Return news and causes; none where they cannot be asked for, which is no reason to end a wait."""
+        self._silence[ref] = _SILENT.get(ref.kind, _NOTHING) if live else _NOTHING
         try:
             return diagnose(self._api, live, self._observe) if live else ("", [])
-        except SolakubeError:
+        except SolakubeError as error:
+            told = ": ".join(filter(None, (error.problems[0].what, error.problems[0].why)))
+            self._silence[ref] = f"the reason could not be asked for: {told}"
             return "", []
 
     def _hopeless(self, found: dict[Await, list[Cause]]) -> bool:
@@ -99,10 +111,10 @@ class _Waiting:
     def _failure(self, pending: Pending, found: dict[Await, list[Cause]], hopeless: bool) -> SolakubeError:
         when = "" if hopeless else f" after {self._timeout:.0f} s"
         return SolakubeError.of(
-            Problem(f"{entry.ref} is not ready{when}: {lack}", self._why(found[entry]), _REMEDY)
+            Problem(f"{entry.ref} is not ready{when}: {lack}", self._why(entry.ref, found[entry]), _REMEDY)
             for entry, lack in pending.items()
         )
 
-    def _why(self, causes: Iterable[Cause]) -> str:
+    def _why(self, ref: ObjectRef, causes: Iterable[Cause]) -> str:
         texts = [with_log(self._api, cause) for cause in causes]
-        return "\n    and: ".join(texts) or "neither its pods nor its events tell a reason"
+        return "\n    and: ".join(texts) or self._silence[ref]

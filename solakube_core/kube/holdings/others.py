@@ -24,6 +24,14 @@ _WRITERS = {
 }
 """Managers of fields that tell of a tool, where the object bears no mark of it."""
 
+_RELEASES = ("Secret", "ConfigMap")
+"""Kinds in which Helm keeps its releases (HELM_DRIVER)."""
+
+_GONE = "uninstalled"
+"""Status of a release whose history alone was kept. One that failed, or is pending, can still be upgraded.
+
+Source: helm.sh/helm/v3/pkg/storage/driver and pkg/release/status.go."""
+
 _FLUX = {"kustomize.toolkit.fluxcd.io": "Flux Kustomization", "helm.toolkit.fluxcd.io": "Flux HelmRelease"}
 
 _NOT_ASKED_FOR = frozenset(
@@ -62,7 +70,7 @@ class Tool:
         """What it may do to the object, and what to do about that."""
         if self.kind != "Helm release":
             return "it changes it back, or removes it: take it out there"
-        forget = f"kubectl delete secret -n {self.namespace} -l owner=helm,name={self.name}"
+        forget = f"kubectl delete secret,configmap -n {self.namespace} -l owner=helm,name={self.name}"
         return f"`helm upgrade` and `helm uninstall` act on it: have Helm forget the release by `{forget}`"
 
 
@@ -116,10 +124,21 @@ def _is_there(api: Api, tool: Tool) -> bool:
     if tool.kind != "Helm release":
         return True
     try:
-        labels = {"owner": "helm", "name": tool.name, "status": "deployed"}
-        return bool(api.list_all("v1", "Secret", tool.namespace, labels))
+        return any(_is_release(api, kind, tool) for kind in _RELEASES)
     except Forbidden:
         return True
+
+
+def _is_release(api: Api, kind: str, tool: Tool) -> bool:
+    """Tell whether the newest record of a release is one that `helm upgrade` and `helm uninstall` act on."""
+    records = api.list_all("v1", kind, tool.namespace, {"owner": "helm", "name": tool.name})
+    newest = max((record["metadata"]["labels"] for record in records), key=_revision, default={"status": _GONE})
+    return newest.get("status") != _GONE
+
+
+def _revision(labels: Mapping[str, str]) -> int:
+    text = labels.get("version", "")
+    return int(text) if text.isdecimal() else 0
 
 
 def _paths(theirs: _Fields, ours: _Fields, path: str = "") -> Iterator[str]:

@@ -18,6 +18,8 @@ from solakube_core.model import CREATED_ANNOTATION, DATA_ANNOTATION, Manifest
 MANAGER = "solakube"
 """Our name as field manager."""
 
+_NAMELESS = "a program without a name"
+
 COMPONENT_LABEL = "solakube.io/component"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 
@@ -108,25 +110,25 @@ def applied_by_us(live: Manifest, component: str) -> bool:
 
 def makers(live: Manifest) -> tuple[str, ...]:
     """Name those who wrote an object, apart from us and from Kubernetes' own controllers."""
-    return tuple(dict.fromkeys(entry["manager"] for entry in _entries(live) if _is_predecessor(entry)))
+    return tuple(dict.fromkeys(map(_manager, filter(_is_predecessor, _entries(live)))))
 
 
 def writers(live: Manifest) -> tuple[str, ...]:
     """Name all who ever wrote an object, and still hold a field of it."""
-    return tuple(dict.fromkeys(entry["manager"] for entry in _entries(live)))
+    return tuple(dict.fromkeys(map(_manager, _entries(live))))
 
 
 def own_fields(live: Manifest) -> dict[str, Any]:
     """Return the fields that we hold, as a tree."""
-    return _union(entry["fieldsV1"] for entry in _entries(live) if entry["manager"] == MANAGER)
+    return _union(_fields(entry) for entry in _entries(live) if _manager(entry) == MANAGER)
 
 
 def fields_of_others(live: Manifest) -> dict[str, dict[str, Any]]:
     """Return the fields that others hold, as a tree for each of them; none of kinds that controllers fill in."""
     found: dict[str, dict[str, Any]] = {}
     for entry in _entries(live) if live["kind"] not in _SHARED_KINDS else ():
-        if _is_predecessor(entry) and entry["manager"] != MANAGER:
-            found[entry["manager"]] = _union([found.get(entry["manager"], {}), entry["fieldsV1"]])
+        if _is_predecessor(entry) and (manager := _manager(entry)) != MANAGER:
+            found[manager] = _union([found.get(manager, {}), _fields(entry)])
     return found
 
 
@@ -153,9 +155,9 @@ def taken_over(live: Manifest) -> list[dict[str, Any]]:
         "manager": MANAGER,
         "operation": "Apply",
         "apiVersion": live["apiVersion"],
-        "time": max(entry["time"] for entry in ours),
+        **({"time": max(times)} if (times := [entry["time"] for entry in ours if "time" in entry]) else {}),
         "fieldsType": "FieldsV1",
-        "fieldsV1": _union(entry["fieldsV1"] for entry in ours),
+        "fieldsV1": _union(map(_fields, ours)),
     }
     return [*others, entry]
 
@@ -172,11 +174,20 @@ def _entries(live: Manifest) -> tuple[Mapping[str, Any], ...]:
 
 
 def _is_ours(entry: Mapping[str, Any]) -> bool:
-    return entry["manager"] == MANAGER and entry["operation"] == "Apply" and not entry.get("subresource")
+    return _manager(entry) == MANAGER and entry["operation"] == "Apply" and not entry.get("subresource")
 
 
 def _is_predecessor(entry: Mapping[str, Any]) -> bool:
-    return not (_is_ours(entry) or entry.get("subresource") or entry["manager"] in _CONTROLLERS)
+    return not (_is_ours(entry) or entry.get("subresource") or _manager(entry) in _CONTROLLERS)
+
+
+def _manager(entry: Mapping[str, Any]) -> str:
+    # A program that sends no User-Agent has no name.
+    return str(entry.get("manager") or _NAMELESS)
+
+
+def _fields(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    return entry.get("fieldsV1") or {}
 
 
 def _union(fields: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

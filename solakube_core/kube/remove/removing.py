@@ -66,7 +66,7 @@ def remove(
     if left:
         raise _stuck(left)
     _close(api, recorded, divided)
-    _tell_rest(api, recorded, divided, delete_data, progress)
+    _tell_rest(recorded, divided, delete_data, progress)
 
 
 def delete(api: Api, ref: ObjectRef) -> None:
@@ -120,15 +120,13 @@ def _close(api: Api, recorded: Inventory, divided: Fates) -> None:
         api.delete(recorded.ref)
 
 
-def _tell_rest(api: Api, recorded: Inventory, divided: Fates, delete_data: bool, progress: Progress) -> None:
+def _tell_rest(recorded: Inventory, divided: Fates, delete_data: bool, progress: Progress) -> None:
     for line in _kept(divided):
         progress.say(f"kept {line}")
-    if not delete_data:
-        return
-    if api.get(ObjectRef("v1", "Namespace", recorded.namespace)) is not None:
+    if delete_data and ObjectRef("v1", "Namespace", recorded.namespace) not in divided.goes:
         others = ", ".join(divided.inhabitants[:5])
         progress.say(
-            f"kept the namespace {recorded.namespace}: " + (f"it holds {others}" if others else "sk did not make it")
+            f"kept the namespace {recorded.namespace}: " + (f"it holds {others}" if others else "it is not sk's")
         )
 
 

@@ -108,7 +108,7 @@ def test_the_adopted_installation_comes_up_and_its_namespace_stays_its_owners(
     assert any(line.startswith(f"took over Deployment {namespace}/web from Go-http") for line in progress.said)
     assert f"Namespace {namespace}" not in engine.removal(namespace, delete_data=True).goes
     engine.remove(namespace, delete_data=True, progress=progress)
-    assert progress.said[-1] == f"kept the namespace {namespace}: sk did not make it"
+    assert progress.said[-1] == f"kept the namespace {namespace}: it is not sk's"
     assert sorted(left(kubectl, namespace)) == ["persistentvolumeclaim/data", "secret/password"]
 
 

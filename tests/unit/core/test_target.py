@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +63,52 @@ def test_the_context_called_like_the_cluster_is_the_target(
     kubeconfig(*PORTS, current="core")
     monkeypatch.setenv("SK_CLUSTER", cluster)
     assert went_to(context, told())
+
+
+@pytest.mark.parametrize("contexts", [("team/test", "team-test"), ("team-test", "team/test")])
+@pytest.mark.parametrize("current", ["team/test", "team-test", ""])
+def test_of_contexts_that_look_alike_the_one_that_is_called_just_so_is_the_target(
+    contexts: tuple[str, ...], current: str, kubeconfig: Kubeconfig, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PORTS, "team-test", 4)
+    kubeconfig(*contexts, current=current)
+    monkeypatch.setenv("SK_CLUSTER", "team-test")
+    assert went_to("team-test", told())
+
+
+def test_of_several_that_merely_look_alike_none_is_the_target(
+    kubeconfig: Kubeconfig, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig("core", "a/b-c", "a-b/c", current="core")
+    monkeypatch.setenv("SK_CLUSTER", "a-b-c")
+    said = told()
+    assert "no context of the kubeconfig is called a-b-c" in said
+    assert "a-b/c, a/b-c" in said
+
+
+def test_a_kubeconfig_that_is_a_pipe_is_refused_and_not_waited_for(
+    told: Told, private_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = private_home / "pipe"
+    os.mkfifo(pipe)
+    for options in ([], ["--context", "prod"]):
+        said = told("--kubeconfig", str(pipe), *options)
+        assert f"{pipe}: it is a pipe, which can be read only once" in said
+    monkeypatch.setenv("KUBECONFIG", f"{pipe}:/dev/null")
+    monkeypatch.setenv("SK_CONTEXT", "prod")
+    assert "it is a pipe" in told()
+
+
+def test_a_file_that_cannot_be_read_among_several_is_not_passed_over(
+    kubeconfig: Kubeconfig, told: Told, private_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = kubeconfig("core", current="core", file="good")
+    (private_home / "folder").mkdir()
+    (private_home / "loop").symlink_to("loop")
+    for bad in ("folder", "loop"):
+        for listed in (f"{private_home}/{bad}:{good}", f"{good}:{private_home}/{bad}"):
+            monkeypatch.setenv("KUBECONFIG", listed)
+            assert f"the kubeconfig cannot be used\n  why: {private_home}/{bad}: " in told()
 
 
 def test_a_cluster_whose_context_is_not_known_is_refused(
@@ -236,7 +283,18 @@ def test_the_address_of_another_registry_is_said_without_its_password(
     assert "secret" not in said
 
 
-@pytest.mark.parametrize("text", ["current-context: core\ncontexts: [a", "current-context: core\ncontexts: [a]\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "current-context: core\ncontexts: [a",
+        "current-context: core\ncontexts: [a]\n",
+        "current-context: core\ncontexts: [{name: core, context: prod}]\n",
+        "current-context: core\ncontexts: [{name: core, context: [prod]}]\n",
+        "current-context: core\ncontexts: [{name: 2026-13-45}]\n",
+        "current-context: core\ncontexts: {core: {}}\n",
+        "current-context: core\ncontexts: [{name: core, context: {cluster: c, user: [u]}}]\n",
+    ],
+)
 def test_a_kubeconfig_that_cannot_be_read_is_named_and_not_quoted(text: str, told: Told, private_home: Path) -> None:
     file = private_home / ".kube/config"
     file.parent.mkdir()

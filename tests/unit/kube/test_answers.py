@@ -225,8 +225,52 @@ def test_waiting_goes_on_where_nobody_may_ask_why(
         "/api/v1/namespaces/web/ev",
     ):
         server.faults[path] = forbidden
-    with pytest.raises(SolakubeError, match="web/web is not ready after 2 s: 0 of 1 new pods exist"):
+    with pytest.raises(SolakubeError, match="web/web is not ready after 2 s: 0 of 1 new pods exist") as caught:
         engine.wait(samples.plan("web"), progress, 2)
+    why = caught.value.problems[0].why
+    assert why == "the reason could not be asked for: cannot list replicasets in namespace web: you may not"
+
+
+@pytest.mark.parametrize(
+    ("ref", "live", "why"),
+    [
+        (ObjectRef("apps/v1", "Deployment", "web", "web"), {}, "neither its pods nor its events tell a reason"),
+        (ObjectRef("apps/v1", "Deployment", "web", "web"), None, "the cluster tells no reason"),
+        (ObjectRef("v1", "PersistentVolumeClaim", "data", "web"), {"spec": {}}, "its events tell no reason"),
+        (ObjectRef("batch/v1", "Job", "once", "web"), {}, "the cluster tells no reason"),
+    ],
+    ids=["a deployment", "none", "a claim", "a job"],
+)
+def test_only_what_was_looked_at_is_said_to_tell_no_reason(
+    engine: KubernetesEngine,
+    server: ApiServer,
+    clock: Clock,
+    progress: Heard,
+    ref: ObjectRef,
+    live: dict[str, object] | None,
+    why: str,
+) -> None:
+    if live is not None:
+        group = f"/apis/{ref.api_version}" if ref.group else "/api/v1"
+        metadata = {"name": ref.name, "namespace": "web", "generation": 1, "uid": "u"}
+        path = f"{group}/namespaces/web/{ref.kind.lower()}s/{ref.name}"
+        server.objects[path] = {**samples.deployment("web"), "kind": ref.kind, "metadata": metadata, **live}
+    until = "condition:Complete" if ref.kind == "Job" else "bound" if ref.group == "" else "rolled-out"
+    with pytest.raises(SolakubeError) as caught:
+        engine.wait(samples.plan("web", awaits=(Await(ref, until),)), progress, 2)
+    assert caught.value.problems[0].why == why
+
+
+@pytest.mark.parametrize("data", ["/w==", "abc", "no base64"])
+def test_a_secret_that_holds_no_text_is_told_without_its_content(
+    engine: KubernetesEngine, server: ApiServer, data: str
+) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "web"}, "data": {"k": data}}
+    server.objects["/api/v1/namespaces/web/secrets/s"] = secret
+    with pytest.raises(SolakubeError, match="Secret web/s cannot be used") as caught:
+        engine.site.secret("web", ObjectRef("v1", "Secret", "s", "web"), "k")
+    assert "its key k holds no text" in caught.value.problems[0].why
+    assert data not in str(caught.value)
 
 
 @pytest.mark.parametrize("body", ["root:x:0:0::/root:/bin/bash\n", "a: [", "- 1", "contexts: 7", "\x00", "{}"])

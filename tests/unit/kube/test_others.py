@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from solakube_core.kube import KubernetesEngine
 from solakube_core.kube.holdings.others import Tool, added, tools
+from tests.e2e.engine import samples
+from tests.unit.kube.api_server import ApiServer, refusal
 
 REVISION: dict[str, Any] = {"f:metadata": {"f:annotations": {"f:deployment.kubernetes.io/revision": {}}}}
 RESTART: dict[str, Any] = {
@@ -113,3 +116,49 @@ def test_a_tool_is_told_once() -> None:
 
 def test_nobody_else_has_a_hand_in_what_is_ours_alone() -> None:
     assert tools(live(OURS, labels={"app.kubernetes.io/managed-by": "solakube"})) == ()
+
+
+def release(version: int, status: str) -> dict[str, Any]:
+    labels = {"owner": "helm", "name": "page", "version": str(version), "status": status}
+    return {"metadata": {"name": f"sh.helm.release.v1.page.v{version}", "namespace": "web", "labels": labels}}
+
+
+def told_by_diff(engine: KubernetesEngine, server: ApiServer, kind: str, *records: dict[str, Any]) -> str:
+    """Have Helm's records beside a Service that bears its marks, and tell what a diff says of that."""
+    marked = samples.service("web")
+    marked["metadata"]["annotations"] = {"meta.helm.sh/release-name": "page", "meta.helm.sh/release-namespace": "web"}
+    server.objects["/api/v1/namespaces/web"] = samples.namespace_object("web")
+    server.objects["/api/v1/namespaces/web/services/web"] = marked
+    for record in records:
+        server.objects[f"/api/v1/namespaces/web/{kind}/{record['metadata']['name']}"] = record
+    changes = engine.changes(samples.plan("web", samples.service("web")))
+    return "\n".join(line for change in changes for line in change.lines)
+
+
+@pytest.mark.parametrize("kind", ["secrets", "configmaps"])
+@pytest.mark.parametrize(
+    ("states", "there"),
+    [
+        (["deployed"], True),
+        (["failed"], True),
+        (["pending-install"], True),
+        (["superseded", "deployed"], True),
+        (["deployed", "pending-upgrade"], True),
+        (["superseded", "uninstalling"], True),
+        (["superseded", "uninstalled"], False),
+        (["uninstalled"], False),
+        (["superseded"] * 9 + ["uninstalled"], False),
+        ([], False),
+    ],
+)
+def test_a_helm_release_is_there_until_it_is_uninstalled(
+    engine: KubernetesEngine, server: ApiServer, kind: str, states: list[str], there: bool
+) -> None:
+    records = [release(number, state) for number, state in enumerate(states, 1)]
+    told = told_by_diff(engine, server, kind, *records)
+    assert ("managed by the Helm release web/page, too" in told) is there
+
+
+def test_a_helm_release_that_may_not_be_seen_is_taken_for_there(engine: KubernetesEngine, server: ApiServer) -> None:
+    server.faults["/api/v1/namespaces/web/secrets"] = refusal(403, "you may not", "Forbidden")
+    assert "managed by the Helm release web/page, too" in told_by_diff(engine, server, "secrets")

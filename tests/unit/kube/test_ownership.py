@@ -1,11 +1,21 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from solakube_core.kube.objects.ownership import has_no_record, labelled, predecessors, taken_over
+from solakube_core.kube.objects.ownership import (
+    fields_of_others,
+    has_no_record,
+    labelled,
+    makers,
+    own_fields,
+    predecessors,
+    taken_over,
+    writers,
+)
 
 
 def entry(manager: str, fields: dict[str, Any], operation: str = "Update", **more: str) -> dict[str, Any]:
@@ -80,3 +90,19 @@ def test_taking_over_joins_all_their_fields_into_one_entry_of_ours() -> None:
 def test_an_object_without_any_record_is_noticed() -> None:
     assert has_no_record(live())
     assert not has_no_record(live(HELM))
+
+
+@pytest.mark.parametrize("lacking", ["manager", "fieldsV1", "time", "fieldsType"])
+@pytest.mark.parametrize("read", [makers, writers, own_fields, fields_of_others, predecessors, taken_over])
+def test_a_record_of_a_program_that_sends_no_name_is_read_like_any_other(
+    lacking: str, read: Callable[[dict[str, Any]], object]
+) -> None:
+    nameless = {key: value for key, value in entry("curl", {"f:spec": {"f:paused": {}}}).items() if key != lacking}
+    assert isinstance(read(live(HELM, nameless)), (tuple, dict, list))
+
+
+def test_a_program_without_a_name_is_told_as_that() -> None:
+    nameless = {key: value for key, value in HELM.items() if key != "manager"}
+    assert makers(live(nameless)) == ("a program without a name",)
+    (taken,) = taken_over(live(nameless))
+    assert taken["fieldsV1"] == HELM["fieldsV1"]

@@ -86,3 +86,13 @@ def test_the_core_knows_no_kinds_of_others() -> None:
     core = Path(__file__).parents[3] / "solakube_core"
     theirs = re.compile("cert-?manager|gateway.networking|HTTPRoute|Challenge")
     assert [file.name for file in core.rglob("*.py") if theirs.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_who_may_not_see_the_namespace_is_not_stopped_by_it_when_all_is_gone(
+    engine: KubernetesEngine, server: ApiServer, clock: Clock, progress: Heard
+) -> None:
+    server.objects[WEB] = samples.namespace_object("web")
+    engine.apply(samples.plan("web", samples.config_map("web"), awaits=()), progress)
+    server.kinds["/api/v1"] = tuple(kind for kind in server.kinds["/api/v1"] if kind[0] != "Namespace")
+    engine.remove("web", True, progress)
+    assert progress.said[-1] == "kept the namespace web: it is not sk's"
