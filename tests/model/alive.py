@@ -107,9 +107,14 @@ class Alive:
         firm = [attached for key, attached in self.attached.items() if key not in self.loose]
         return self._with(self.named(), firm)
 
-    def may_stay(self) -> set[str]:
-        """Give the hex digests of all that must or may stay."""
-        return self._with(self.must_stay(), self.attached.values())
+    def may_stay(self, orphans: bool = False) -> set[str]:
+        """Give the hex digests of all that must or may stay.
+
+        Args:
+            orphans: tags of signatures whose image is gone are left where they are.
+        """
+        tagged = [digest_of(attached.content) for attached in self.attached.values() if attached.tag]
+        return self._with(self.must_stay() | self._reach(tagged if orphans else ()), self.attached.values())
 
     def named(self) -> set[str]:
         """Give what tags and the cluster reach, and what tags reached so lately that they can be brought back."""

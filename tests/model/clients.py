@@ -10,7 +10,8 @@ from typing import Any
 
 from tests.model.alive import Alive, Attached
 from tests.model.damage import Damage
-from tests.model.distribution import Distribution, digest_of, image, index
+from tests.model.distribution import RefusedError, Registry, digest_of, image, index
+from tests.model.windows import Windows
 
 LAYERS = tuple(bytes([65 + number]) * (number // 2 + 1) for number in range(4))
 """Small blobs, two each of a size: sizes must not tell them apart."""
@@ -21,8 +22,11 @@ TAGS = ("1", "2")
 _READING = 3
 """Operations of a request that only read, before the first that writes."""
 
-Work = Generator[bool, None, None]
-"""Yields True between two operations of a request, False between two requests."""
+BLOB, MANIFEST = "blob", "manifest"
+"""What a request is about, as the registry's metrics tell it."""
+
+Work = Generator[str, None, None]
+"""Yields between two operations of a request what that is about, and "" between two requests."""
 
 
 @dataclass(eq=False)
@@ -33,7 +37,8 @@ class Client:
         work: what it does.
         since: when it began.
         request_since: when its current request began.
-        in_request: a request is under way.
+        request: what that is about; "" for none.
+        replica: the number of the registry's process that it was sent to, where there are several.
         answered: a request of it was answered in the collector's present stretch of brisk steps.
         requests: begun in that stretch.
         operations: of these requests.
@@ -43,11 +48,17 @@ class Client:
     work: Work
     since: float
     request_since: float
-    in_request: bool = False
+    request: str = ""
+    replica: int = 0
     answered: bool = False
     requests: int = 0
     operations: int = 0
     pushing: tuple[str, str] | None = None
+
+    @property
+    def in_request(self) -> bool:
+        """A request is under way."""
+        return bool(self.request)
 
 
 @dataclass
@@ -60,26 +71,35 @@ class Clients:
         damage: what cannot be read at the moment.
         missing: hex digests of manifests that were there while a client stored them again, and were moved away before
             it was answered; each with the time of that. They are to go back soon; their clients wait for it.
+        reads_tell: who asks for an image leaves a trace that the collector sees. Where he does not, the model has the
+            cluster run what a tag points to at that very moment.
         may_run: the cluster may begin to run an image. It is asked when a collection begins, so that must not last
             longer than the grace period.
         active: clients at work.
         answered: requests that were answered so far.
         made: layers of the images that were pushed.
+        windows: when a push may be refused, and tried again.
+        refused: how often one was.
         parts: images that were pushed by digest, each with its repository; an index is to name them later.
     """
 
-    registry: Distribution
+    registry: Registry
     random: random.Random
     now: Callable[[], float]
     repositories: Sequence[str]
     alive: Alive
     damage: Damage = field(default_factory=Damage)
     missing: dict[str, float] = field(default_factory=dict)
+    reads_tell: bool = True
     may_run: bool = True
     active: list[Client] = field(default_factory=list)
     answered: int = 0
     parts: list[tuple[str, bytes]] = field(default_factory=list)
     made: list[list[bytes]] = field(default_factory=list)
+    windows: Windows = field(default_factory=Windows)
+    refused: int = 0
+    _set: dict[tuple[str, str], int] = field(default_factory=dict)
+    _images: dict[bytes, tuple[Sequence[bytes], str]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _stretch: bool = False
     _brisk: bool = False
@@ -164,9 +184,9 @@ class Clients:
         """Let a client do its next operation."""
         was_in_request = client.in_request
         try:
-            client.in_request = next(client.work)
+            client.request = next(client.work)
         except StopIteration:
-            client.in_request = False
+            client.request = ""
             self.active.remove(client)
         if client.in_request and not was_in_request:
             client.request_since = self.now()
@@ -183,13 +203,20 @@ class Clients:
 
     def _push(self, repository: str, tag: str) -> Work:
         content = yield from self._push_content(repository, tag)
+        self._has_set(repository, tag, content)
+
+    def _has_set(self, repository: str, tag: str, content: bytes) -> None:
         self.alive.set_tag(repository, tag, content)
+        self._set[repository, tag] = self.windows.moment
 
     def _push_index(self, repository: str, tag: str) -> Work:
-        children = []
+        began, children = self.windows.moment, []
         for _ in range(2):
             children.append((yield from self._push_content(repository, "")))
-        yield from self._put_index(repository, tag, children)
+        while not (yield from self._is_accepted(began, self._put_index(repository, tag, children))):
+            began = self.windows.moment
+            for child in children:
+                yield from self._push_image(repository, "", *self._images[child])
 
     def _push_part(self, repository: str, _tag: str) -> Work:
         """Push an image by digest, as one job of several does."""
@@ -205,23 +232,45 @@ class Clients:
         if children:
             yield from self._put_index(repository, tag, children)
 
-    def _put_index(self, repository: str, tag: str, children: list[bytes]) -> Generator[bool, None, None]:
+    def _put_index(self, repository: str, tag: str, children: list[bytes]) -> Work:
         content = index(children)
         yield from self._put_manifest(repository, content, tag)
-        self.alive.set_tag(repository, tag, content)
+        self._has_set(repository, tag, content)
 
-    def _push_content(self, repository: str, tag: str) -> Generator[bool, None, bytes]:
-        layers = self._choose_layers()
+    def _push_content(self, repository: str, tag: str) -> Generator[str, None, bytes]:
+        began, layers = self.windows.moment, self._choose_layers()
+        self._images[image(layers)] = (layers, "")
         digest = digest_of(image(layers))
         # Many clients ask for the manifest first. Some then send it all the same, others rely on all that it names.
         there = self.random.random() < 0.5 and (
-            yield from _request(self.registry.head(repository, "_manifests/revisions", digest))
+            yield from _request(MANIFEST, self.registry.head(repository, "_manifests/revisions", digest))
         )
         if not there or self.random.random() < 0.3:
             return (yield from self._push_image(repository, tag, layers))
-        if tag:
-            yield from self._put_manifest(repository, image(layers), tag)
+        put = self._put_manifest(repository, image(layers), tag)
+        if tag and not (yield from self._is_accepted(began, put)):
+            yield from self._push_image(repository, tag, layers)
         return image(layers)
+
+    def _is_accepted(self, began: int, put: Work) -> Generator[str, None, bool]:
+        """Send a manifest; tell whether it was accepted, unless it had to be.
+
+        Args:
+            began: moment at which the push began that it belongs to.
+            put: the sending.
+
+        Raises:
+            RefusedError: it was refused, and no window was open since then.
+        """
+        try:
+            yield from put
+        except RefusedError:
+            if not self.windows.was_open_since(began):
+                raise
+            self.refused += 1
+            yield ""
+            return False
+        return True
 
     def _choose_layers(self) -> list[bytes]:
         """Choose what to push: half of the time what somebody has pushed before, which is where collections matter."""
@@ -231,31 +280,34 @@ class Clients:
         return self.random.choice(self.made)
 
     def _push_image(
-        self, repository: str, tag: str, layers: list[bytes], subject: str = ""
-    ) -> Generator[bool, None, bytes]:
-        for layer in layers:
-            yield from self._push_layer(repository, layer)
+        self, repository: str, tag: str, layers: Sequence[bytes], subject: str = ""
+    ) -> Generator[str, None, bytes]:
         content = image(layers, subject)
-        yield from self._put_manifest(repository, content, tag)
-        return content
+        self._images[content] = (layers, subject)
+        while True:
+            began = self.windows.moment
+            for layer in layers:
+                yield from self._push_layer(repository, layer)
+            if (yield from self._is_accepted(began, self._put_manifest(repository, content, tag))):
+                return content
 
-    def _put_manifest(self, repository: str, content: bytes, tag: str) -> Generator[bool, None, None]:
+    def _put_manifest(self, repository: str, content: bytes, tag: str) -> Work:
         digest = self.alive.learn(content)
-        yield from _request(self.registry.put_manifest(repository, content, tag))
-        if not self.registry.has_blob(digest):
+        yield from _request(MANIFEST, self.registry.put_manifest(repository, content, tag))
+        if not self.registry.has_blob(digest) and not self.windows.is_open:
             self.missing[digest] = self.now()
         while digest in self.missing:
-            yield False
+            yield ""
 
-    def _push_layer(self, repository: str, layer: bytes) -> Generator[bool, None, None]:
+    def _push_layer(self, repository: str, layer: bytes) -> Work:
         digest = digest_of(layer)
-        if (yield from _request(self.registry.head(repository, "_layers", digest))):
+        if (yield from _request(BLOB, self.registry.head(repository, "_layers", digest))):
             return
         if self.random.random() < 0.4:
             other = self.random.choice(self.repositories)
-            if other != repository and (yield from _request(self.registry.mount(repository, other, digest))):
+            if other != repository and (yield from _request(BLOB, self.registry.mount(repository, other, digest))):
                 return
-        yield from _request(self.registry.upload(repository, layer))
+        yield from _request(BLOB, self.registry.upload(repository, layer))
 
     def _sign(self, repository: str, tag: str) -> Work:
         """Push a signature of a tag's image, or of what belongs to that; its tag is not moved meanwhile."""
@@ -275,44 +327,49 @@ class Clients:
     def _sign_by_tag(self, repository: str, subject: str, layers: list[bytes]) -> Work:
         """As cosign does it. Whoever copies signatures skips those that are there."""
         tag = f"sha256-{subject}.sig"
-        there = self.random.random() < 0.5 and (yield from _request(self.registry.head_tag(repository, tag)))
+        there = self.random.random() < 0.5 and (yield from _request(MANIFEST, self.registry.head_tag(repository, tag)))
         if not there:
             yield from self._push_image(repository, tag, layers)
         self.alive.attach(repository, Attached(subject, image(layers), tag))
 
     def _list_referrers(self, repository: str, subject: str, signature: bytes) -> Work:
         """As clients do it where a registry has no referrers API."""
-        tag, content = f"sha256-{subject}", index([signature])
-        yield from self._put_manifest(repository, content, tag)
+        tag, content, began = f"sha256-{subject}", index([signature]), self.windows.moment
+        while not (yield from self._is_accepted(began, self._put_manifest(repository, content, tag))):
+            began = self.windows.moment
+            yield from self._push_image(repository, "", *self._images[signature])
         self.alive.attach(repository, Attached(subject, content, tag))
 
     def _pull(self, repository: str, tag: str) -> Work:
         before, events = self.alive.tags.get((repository, tag)), self.damage.events
         pushing, missing = self.is_pushing(repository, tag), bool(self.missing)
-        whole = yield from _request(self.registry.pull(repository, tag))
+        began = self.windows.moment
+        whole = yield from _request(MANIFEST, self.registry.pull(repository, tag))
         untouched = not pushing and self.alive.tags.get((repository, tag)) is before
         untouched = untouched and not self.is_pushing(repository, tag)
         readable = not (missing or self.missing or self.damage.any) and events == self.damage.events
-        assert whole or before is None or not (untouched and readable), f"a pull of {repository}:{tag} failed"
+        coming = self.windows.is_same(self._set.get((repository, tag), 0), began)
+        assert whole or before is None or coming or not (untouched and readable), f"a pull of {repository}:{tag} failed"
 
     def _run(self, repository: str, tag: str) -> Work:
         """A node pulls by digest what the cluster is to run."""
         content = self.alive.tags.get((repository, tag))
         if content is not None:
             digest = digest_of(content)
-            whole = yield from _request(self.registry.pull_manifest(repository, f"sha256:{digest}"))
-            if whole and self.may_run:
+            whole = yield from _request(MANIFEST, self.registry.pull_manifest(repository, f"sha256:{digest}"))
+            stands = self.reads_tell or self.alive.tags.get((repository, tag)) is content
+            if whole and stands and self.may_run:
                 self.alive.held[digest] = repository
 
 
-def _request(request: Generator[None, None, Any]) -> Generator[bool, None, Any]:
+def _request(about: str, request: Generator[None, None, Any]) -> Generator[str, None, Any]:
     """Perform a request, and pause after it."""
     try:
         while True:
             next(request)
-            yield True
+            yield about
     except StopIteration as end:
-        yield False
+        yield ""
         return end.value
 
 

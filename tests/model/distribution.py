@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import json
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
 from typing import TypeVar
 
@@ -48,58 +49,25 @@ def index(manifests: Sequence[bytes]) -> bytes:
     return json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": described}).encode()
 
 
-class Distribution:
-    """A registry over a folder.
+class Registry(ABC):
+    """A registry: what its requests do is the same wherever its tree lies."""
 
-    Args:
-        data: its data folder.
-        in_place: write small files as 2.8 does.
-    """
-
-    def __init__(self, data: str, in_place: bool) -> None:
-        self.root = f"{data}/docker/registry/v2"
-        self._in_place = in_place
-        self._numbers = itertools.count()
+    root: str
 
     def head(self, repository: str, kind: str, digest: str) -> Request[bool]:
         """Tell whether a repository has a blob (`_layers`) or a manifest (`_manifests/revisions`)."""
-        yield
-        if not _read(self._link(repository, kind, digest)):
+        if not (yield from self._read(self._link(repository, kind, digest))):
             return False
-        yield
-        return self.has_blob(digest)
+        return (yield from self._finds_blob(digest))
 
     def head_tag(self, repository: str, tag: str) -> Request[bool]:
         """Tell whether a repository has a tag, with its manifest."""
-        yield
-        current = _read(f"{self.tag(repository, tag)}/current/link").decode()
+        current = (yield from self._read(f"{self.tag(repository, tag)}/current/link")).decode()
         return bool(current) and (yield from self.head(repository, "_manifests/revisions", current[7:]))
 
+    @abstractmethod
     def upload(self, repository: str, content: bytes) -> Request[None]:
         """Take a blob in and link it."""
-        folder = f"{self.root}/repositories/{repository}/_uploads/{next(self._numbers)}"
-        yield
-        os.makedirs(folder)
-        _write(f"{folder}/startedat", b"2026-01-01T00:00:00Z")
-        yield
-        _write(f"{folder}/data", content)
-        yield
-        digest = digest_of(content)
-        if not self.has_blob(digest):
-            yield
-            os.makedirs(os.path.dirname(self.blob(digest)), exist_ok=True)
-            yield
-            try:
-                os.rename(f"{folder}/data", self.blob(digest))
-            except FileNotFoundError:
-                # Seen by the client as a failed request: the folder that was just made is gone.
-                raise RefusedError(f"the blob {digest[:8]} could not be moved into its place") from None
-        yield
-        yield from self._put(self._link(repository, "_layers", digest), f"sha256:{digest}".encode())
-        yield
-        for name in os.listdir(folder):
-            os.unlink(f"{folder}/{name}")
-        os.rmdir(folder)
 
     def mount(self, repository: str, source: str, digest: str) -> Request[bool]:
         """Link a blob of another repository."""
@@ -121,8 +89,7 @@ class Distribution:
         for child in named.get("manifests", ()):
             yield from self._require(repository, "_manifests/revisions", child["digest"])
         digest = digest_of(content)
-        yield
-        if not self.has_blob(digest):
+        if not (yield from self._finds_blob(digest)):
             yield
             yield from self._put(self.blob(digest), content)
         text = f"sha256:{digest}".encode()
@@ -136,17 +103,15 @@ class Distribution:
 
     def pull(self, repository: str, tag: str) -> Request[bool]:
         """Read a tag's image whole; False where something of it is missing."""
-        yield
-        current = _read(f"{self.tag(repository, tag)}/current/link")
+        current = yield from self._read(f"{self.tag(repository, tag)}/current/link")
         return bool(current) and (yield from self.pull_manifest(repository, current.decode()))
 
     def pull_manifest(self, repository: str, digest: str) -> Request[bool]:
         """Read an image whole, by the digest of its manifest; False where something of it is missing."""
         if not (yield from self.head(repository, "_manifests/revisions", digest[7:])):
             return False
-        yield
         try:
-            named = json.loads(_read(self.blob(digest[7:])))
+            named = json.loads((yield from self._read(self.blob(digest[7:]))))
         except ValueError:
             return False
         for blob in (*([named["config"]] if "config" in named else ()), *named.get("layers", ())):
@@ -160,6 +125,84 @@ class Distribution:
     def _require(self, repository: str, kind: str, digest: str) -> Request[None]:
         if not (yield from self.head(repository, kind, digest[7:])):
             raise RefusedError(f"{repository}: {kind} {digest[7:15]} unknown")
+
+    @abstractmethod
+    def has_blob(self, digest: str) -> bool:
+        """Tell whether a blob is in its place."""
+
+    @abstractmethod
+    def _finds_blob(self, digest: str) -> Request[bool]:
+        """Look for a blob in its place, as a part of a request."""
+
+    @abstractmethod
+    def _read(self, path: str) -> Request[bytes]:
+        """Read a small file; nothing where there is none."""
+
+    @abstractmethod
+    def _put(self, path: str, content: bytes) -> Request[None]:
+        """Write a small file, at once: who calls it has yielded."""
+
+    def blob(self, digest: str) -> str:
+        """Give a blob's file."""
+        return f"{self.root}/blobs/sha256/{digest[:2]}/{digest}/data"
+
+    def _link(self, repository: str, kind: str, digest: str) -> str:
+        return f"{self.root}/repositories/{repository}/{kind}/sha256/{digest}/link"
+
+    def tag(self, repository: str, tag: str) -> str:
+        """Give a tag's folder."""
+        return f"{self.root}/repositories/{repository}/_manifests/tags/{tag}"
+
+
+class Distribution(Registry):
+    """A registry over a folder.
+
+    Args:
+        data: its data folder.
+        in_place: write small files as 2.8 does.
+    """
+
+    def __init__(self, data: str, in_place: bool) -> None:
+        self.root = f"{data}/docker/registry/v2"
+        self._in_place = in_place
+        self._numbers = itertools.count()
+
+    def upload(self, repository: str, content: bytes) -> Request[None]:
+        """Take a blob in and link it."""
+        folder = f"{self.root}/repositories/{repository}/_uploads/{next(self._numbers)}"
+        yield
+        os.makedirs(folder)
+        _write(f"{folder}/startedat", b"2026-01-01T00:00:00Z")
+        yield
+        _write(f"{folder}/data", content)
+        digest = digest_of(content)
+        if not (yield from self._finds_blob(digest)):
+            yield
+            os.makedirs(os.path.dirname(self.blob(digest)), exist_ok=True)
+            yield
+            try:
+                os.rename(f"{folder}/data", self.blob(digest))
+            except FileNotFoundError:
+                # Seen by the client as a failed request: the folder that was just made is gone.
+                raise RefusedError(f"the blob {digest[:8]} could not be moved into its place") from None
+        yield
+        yield from self._put(self._link(repository, "_layers", digest), f"sha256:{digest}".encode())
+        yield
+        for name in os.listdir(folder):
+            os.unlink(f"{folder}/{name}")
+        os.rmdir(folder)
+
+    def has_blob(self, digest: str) -> bool:
+        """Tell whether a blob is in its place."""
+        return os.path.exists(self.blob(digest))
+
+    def _finds_blob(self, digest: str) -> Request[bool]:
+        yield
+        return self.has_blob(digest)
+
+    def _read(self, path: str) -> Request[bytes]:
+        yield
+        return _read(path)
 
     def _put(self, path: str, content: bytes) -> Request[None]:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -175,21 +218,6 @@ class Distribution:
                 os.rename(temporary, path)
             except FileNotFoundError:
                 raise RefusedError(f"{path} could not be written") from None
-
-    def has_blob(self, digest: str) -> bool:
-        """Tell whether a blob is in its place."""
-        return os.path.exists(self.blob(digest))
-
-    def blob(self, digest: str) -> str:
-        """Give a blob's file."""
-        return f"{self.root}/blobs/sha256/{digest[:2]}/{digest}/data"
-
-    def _link(self, repository: str, kind: str, digest: str) -> str:
-        return f"{self.root}/repositories/{repository}/{kind}/sha256/{digest}/link"
-
-    def tag(self, repository: str, tag: str) -> str:
-        """Give a tag's folder."""
-        return f"{self.root}/repositories/{repository}/_manifests/tags/{tag}"
 
 
 class RefusedError(Exception):

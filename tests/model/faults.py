@@ -19,6 +19,9 @@ from solakube_regtool.collect.steps import Steps
 from solakube_regtool.collect.sweep import Sweep
 from solakube_regtool.storage.tree import Tree
 
+REFERRERS = (Reach, "refer")
+"""Where the mark follows what refers to an image."""
+
 
 class _NoLookAtLinksAfterMoving(Sweep):
     def untouched_since(self, candidate: Candidate) -> bool:
@@ -103,7 +106,7 @@ class _LeavesOut(Living):
 
 
 class _LeavesOutReferrers(_LeavesOut):
-    rule = (Reach, "refer")
+    rule = REFERRERS
 
 
 class NoReferrers(FaultyLiving):

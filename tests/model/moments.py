@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from solakube_regtool.storage.untag import remove_tag
 
-from tests.model.clients import Client, Work
+from tests.model.clients import BLOB, Client, Work
 from tests.model.distribution import Distribution, Request, digest_of, image
 from tests.model.world import NewCollector, World
 
@@ -112,15 +112,15 @@ class Scene:
 
 def _uploading(registry: Distribution) -> Work:
     for _ in registry.upload("a", b"of another client"):
-        yield True
-    yield False
+        yield BLOB
+    yield ""
 
 
 def _reading(link: Path) -> Work:
     with link.open("rb") as file:
-        yield True
+        yield BLOB
         file.read()
-    yield False
+    yield ""
 
 
 def answered(request: Request[_Answer]) -> _Answer:

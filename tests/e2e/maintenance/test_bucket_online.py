@@ -22,7 +22,7 @@ from tests.e2e.support.waiting import eventually
 from tests.e2e.testbed.provisioner import Provisioner
 
 STEPS = (
-    *("put back what a killed run left", "mark", "look at the links", "note what goes", "take the links away"),
+    *("put back what a killed run left", "mark", "look who came since", "note what goes", "take the links away"),
     *("the links are away", "look who wants them", "copy blobs aside", "delete the blobs", "the blobs are deleted"),
     *("put back what is wanted", "empty the trash"),
 )

@@ -9,7 +9,6 @@ reached by then comes back, and the copies of the rest are deleted.
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 
 from solakube_regtool.alive.mark import Marked
@@ -31,7 +30,7 @@ from solakube_regtool.storage.bucket_files import BucketFiles
 from solakube_regtool.storage.tree import Tree
 
 SLICE = 10_000
-"""Blobs that go together. Each slice takes two more marks."""
+"""Blobs that go together. Each slice takes three more marks."""
 
 LARGEST = 5 * 1024**3
 """Bytes of the largest object that S3 copies in one request (S3 API reference, CopyObject)."""
@@ -92,21 +91,18 @@ class ObjectCollector:
         self._report.tell_of(marked, self._tree.blob_size)
         self._end_uploads()
         found = candidates.find(self._tree, self._place, marked)
-        ready, used = candidates.sort(self._tree, found, marked, self._now() - self._options.grace)
+        ready, used = candidates.sort(self._tree, found, marked, self._lock.now() - self._options.grace)
         for candidate in used.values():
             self._report.postpone(candidate.size, was_read=False)
         self._leave_large(ready)
         for keys in _slices(ready, marked):
             yield from self._collect({key: ready[key] for key in keys if key not in self._spared})
 
-    def _now(self) -> float:
-        return time.time() + self._lock.skew
-
     def _look(self) -> Marked:
-        return look(self._tree, self._place, self._options, self._now())
+        return look(self._tree, self._place, self._options, self._lock.now())
 
     def _end_uploads(self) -> None:
-        for upload in abandoned(self._tree, self._place, self._now() - self._options.uploads_older):
+        for upload in abandoned(self._tree, self._place, self._lock.now() - self._options.uploads_older):
             for part in upload.parts:
                 self._bucket.abort(part)
             if upload.folder:
@@ -121,7 +117,7 @@ class ObjectCollector:
     # A slice
 
     def _collect(self, ready: Mapping[bytes, Candidate]) -> Steps:
-        yield Step("look at the links")
+        yield Step("look who came since")
         going = self._untouched(ready)
         batch = Batch({key: ready[key].links for key in going})
         yield Step("note what goes")
@@ -153,10 +149,14 @@ class ObjectCollector:
             self._report.count(ready[key].size, ready[key].is_manifest)
 
     def _untouched(self, ready: Mapping[bytes, Candidate]) -> set[bytes]:
-        """Give those to which nobody has made a link since they were found; the rest is in use."""
-        self._place.forget()
+        """Give those that nobody has linked or come to need since they were found; the rest is in use.
+
+        A push that found them there has written no link to them, but it may have set its tag long ago.
+        """
+        reached = self._look().reached
         links = candidates.links_to(self._tree, self._place, ready)
-        return self._without(ready, {key for key, _, _, written in links if written > ready[key].written}, set(ready))
+        linked = {key for key, _, _, written in links if written > ready[key].written}
+        return self._without(ready, linked | (reached & ready.keys()), set(ready))
 
     def _move(self, keys: set[bytes]) -> Steps:
         """Copy blobs aside, and delete them in their place."""

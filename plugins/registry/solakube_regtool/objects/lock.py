@@ -11,11 +11,11 @@ import json
 import os
 import socket
 import threading
-import time
 import uuid
 from typing import NamedTuple
 
 from solakube_regtool import wording
+from solakube_regtool.collect.barrier import Clock
 from solakube_regtool.collect.lock import BusyError
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.objects.workspace import ObjectWorkspace
@@ -60,6 +60,7 @@ class ObjectLock:
 
     Args:
         workspace: where it is.
+        clock: tells this machine's time.
         lapse: see LAPSE.
 
     Attributes:
@@ -67,14 +68,18 @@ class ObjectLock:
         skew: seconds that the server's clock is ahead of ours.
     """
 
-    def __init__(self, workspace: ObjectWorkspace, lapse: float = LAPSE) -> None:
-        self._workspace, self._bucket, self._lapse = workspace, workspace.bucket, lapse
+    def __init__(self, workspace: ObjectWorkspace, clock: Clock, lapse: float = LAPSE) -> None:
+        self._workspace, self._bucket, self._clock, self._lapse = workspace, workspace.bucket, clock, lapse
         self._key = ""
         self._content = b""
         self._renewed = 0.0
         self._released = threading.Event()
         self.taken_over: Holder | None = None
         self.skew = 0.0
+
+    def now(self) -> float:
+        """Give the server's time, in seconds since 1970."""
+        return self._clock.now() + self.skew
 
     def take(self) -> None:
         """Take it.
@@ -88,10 +93,10 @@ class ObjectLock:
         if held:
             self._require_left(held[-1])
             number += int(held[-1].key.removeprefix(self._workspace.locks))
-        holder = Holder(socket.gethostname(), os.getpid(), _where(), time.time(), uuid.uuid4().hex)
+        holder = Holder(socket.gethostname(), os.getpid(), _where(), self._clock.now(), uuid.uuid4().hex)
         self._key = f"{self._workspace.locks}{number:08}"
         self._content = json.dumps(holder._asdict()).encode()
-        self._renewed = time.monotonic()
+        self._renewed = self._clock.monotonic()
         if not self._bucket.create(self._key, self._content):
             raise _busy("it began at this very moment")
         self._bucket.delete(lock.key for lock in held)
@@ -104,7 +109,7 @@ class ObjectLock:
             RegtoolError: it is not: this process slept for long, or the bucket did not answer.
         """
         held = [lock.key for lock in self._bucket.objects(self._workspace.locks)]
-        late = time.monotonic() - self._renewed > self._lapse / 2
+        late = self._clock.monotonic() - self._renewed > self._lapse / 2
         if late or held[-1:] != [self._key] or self._bucket.read(self._key) != self._content:
             raise RegtoolError("the collection has lost its lock", "it stood still for long", "run it again")
 
@@ -118,7 +123,7 @@ class ObjectLock:
         """Tell how far the server's clock is ahead of ours, in seconds; it has whole ones."""
         self._bucket.write(self._workspace.clock, b"")
         found = self._bucket.find(self._workspace.clock)
-        return found.modified - time.time() if found else 0.0
+        return found.modified - self._clock.now() if found else 0.0
 
     def _require_left(self, lock: Object) -> None:
         """Make sure that nobody is at work any more who holds a lock."""
@@ -129,13 +134,13 @@ class ObjectLock:
             holder = Holder(**json.loads(content))
         except (ValueError, TypeError) as error:
             raise RegtoolError(f"the lock {lock.key} cannot be read", str(error), "delete it") from error
-        if not holder.is_dead and time.time() + self.skew - lock.modified < self._lapse:
+        if not holder.is_dead and self.now() - lock.modified < self._lapse:
             raise _busy(str(holder))
         self.taken_over = holder
 
     def _renew(self) -> None:
         while not self._released.wait(self._lapse / _RENEWALS):
-            begun = time.monotonic()
+            begun = self._clock.monotonic()
             try:
                 if self._bucket.read(self._key) != self._content:
                     return

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from solakube_regtool.collect.activity import Activity, served_between
+from solakube_regtool.collect.barrier import Clock
 from solakube_regtool.collect.guard import guarded
 from solakube_regtool.collect.lock import BusyError
 from solakube_regtool.collect.report import Options, Progress, Report
@@ -78,13 +79,13 @@ def _at_work(
     opened: Opened, options: Options, activity: Activity, lapse: float
 ) -> Iterator[tuple[ObjectCollector, Report, Tree]]:
     place = opened()
-    tree, crew = Tree(place.data, place), Crew()
+    tree, crew, clock = Tree(place.data, place), Crew(), Clock()
     workspace = ObjectWorkspace(tree, place)
-    lock = ObjectLock(workspace, lapse)
+    lock = ObjectLock(workspace, clock, lapse)
     lock.take()
     report = ObjectReport(took_over=str(lock.taken_over or ""))
     try:
-        registries = Registries(activity)
+        registries = Registries(activity, clock)
         yield ObjectCollector(tree, place, options, report, lock, registries, workspace, crew), report, tree
     finally:
         lock.release()
@@ -102,7 +103,7 @@ def require_metrics(options: Options) -> None:
         if activity.has_cache():
             why = "its metrics tell of a cache of blobs (storage.cache): pushes would leave out what is freed"
             raise RegtoolError("a registry does not ask its storage", why, "take the cache out of its configuration")
-        if not Registries(activity).are_known:
+        if not Registries(activity, Clock()).are_known:
             why = "when what it had begun is over is told by its metrics alone"
             hint = "name the debug addresses of all registries that share the bucket: --metrics URL"
             raise RegtoolError("a registry does not tell what it does", why, hint)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Generator
 
 from solakube_regtool.collect.activity import Activity, Process
+from solakube_regtool.collect.barrier import Clock
 from solakube_regtool.collect.steps import Step
 
 POLL = 0.02
@@ -27,10 +27,11 @@ class Registries:
 
     Args:
         activity: their metrics.
+        clock: measures how long is waited.
     """
 
-    def __init__(self, activity: Activity) -> None:
-        self._processes = activity.processes
+    def __init__(self, activity: Activity, clock: Clock) -> None:
+        self._processes, self._clock = activity.processes, clock
         self._starts = {process: _start(process) for process in self._processes}
 
     @property
@@ -48,7 +49,7 @@ class Registries:
         """
         if not self.are_known:
             return False
-        begun = time.monotonic()
+        begun = self._clock.monotonic()
         waiting = set(self._processes)
         busy = set(self._processes)
         while True:
@@ -62,7 +63,7 @@ class Registries:
                     waiting.discard(process)
                     if process not in waiting and _is_idle(process):
                         busy.discard(process)
-            waited = time.monotonic() - begun
+            waited = self._clock.monotonic() - begun
             if not busy or (not waiting and waited > _UPLOADS):
                 return True
             if waited > PATIENCE:

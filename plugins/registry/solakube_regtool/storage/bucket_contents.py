@@ -26,14 +26,14 @@ class Contents:
 
     Args:
         read: gives an object's content; None for none.
+        crew: reads many at a time.
     """
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, read: Read, crew: Crew) -> None:
+        self._read, self._crew = read, crew
         self._kept: dict[str, bytes] = {}
         self._size = 0
         self._keeping, self._reading = threading.Lock(), threading.Lock()
-        self._crew = Crew()
         self._expected: Callable[[], Iterator[str]] | None = None
         self._ahead: Iterator[str] = iter(())
 

@@ -17,6 +17,7 @@ import stat
 import threading
 from collections.abc import Iterator
 
+from solakube_regtool.http.parallel import Crew
 from solakube_regtool.oci import digests
 from solakube_regtool.oci.manifest import LARGEST
 from solakube_regtool.s3.answers import Object
@@ -35,12 +36,13 @@ class BucketFiles:
 
     Args:
         bucket: where the objects are.
+        crew: reads manifests ahead; None for one of its own.
     """
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: Bucket, crew: Crew | None = None) -> None:
         self.bucket = bucket
         self._listings: dict[str, Listing] = {}
-        self._contents = Contents(lambda key: bucket.read(key, limit=LARGEST))
+        self._contents = Contents(lambda key: bucket.read(key, limit=LARGEST), crew or Crew())
         self._lock = threading.Lock()
         self._root = bucket.address.key("docker/registry/v2")
 

@@ -1,0 +1,116 @@
+"""Collectors of which each leaves out one look, or one rule of what is alive. The model must notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from unittest import mock
+
+from solakube_regtool.alive.mark import Marked
+from solakube_regtool.collect.steps import Step
+from solakube_regtool.objects.candidates import Candidate
+from solakube_regtool.objects.collector import ObjectCollector
+from solakube_regtool.objects.journal import Journal
+from solakube_regtool.objects.still import Registries
+
+from tests.model.faults import REFERRERS
+
+
+class Patched(ObjectCollector):
+    """A collector one part of which is another one."""
+
+    place: object
+    name: str
+    part: Callable[..., object]
+
+    def steps(self) -> Iterator[Step]:
+        steps = super().steps()
+        while True:
+            with mock.patch.object(self.place, self.name, self.part):
+                step = next(steps, None)
+            if step is None:
+                return
+            yield step
+
+    def recover(self) -> int:
+        with mock.patch.object(self.place, self.name, self.part):
+            return super().recover()
+
+
+def _at_once(registries: Registries) -> Generator[Step, None, bool]:
+    del registries
+    yield from ()
+    return True
+
+
+class NoWait(Patched):
+    """Waits for no request under way."""
+
+    place, name, part = Registries, "settle", _at_once
+
+
+class NoLooks(ObjectCollector):
+    """Looks for nobody who came since the links were taken away."""
+
+    left_out: Sequence[int] = (0, 1)
+    _looks = 0
+
+    def _unwanted(self, ready: Mapping[bytes, Candidate], keys: set[bytes]) -> Generator[Step, None, set[bytes]]:
+        self._looks += 1
+        if self._looks % 2 in self.left_out:
+            yield Step("no look")
+            return keys
+        return (yield from super()._unwanted(ready, keys))
+
+
+class NoLastLook(NoLooks):
+    """Looks for nobody who came while the blobs were deleted."""
+
+    left_out = (0,)
+
+
+class NoRecovery(ObjectCollector):
+    """Forgets what a run that was killed had taken away."""
+
+    def recover(self) -> int:
+        self._journal.end()
+        return 0
+
+
+class NoJournal(Patched):
+    """Puts nothing down before it takes links away."""
+
+    place, name, part = Journal, "begin", staticmethod(lambda journal, batch: None)
+
+
+class PutsNothingBack(Patched):
+    """Leaves away what somebody wants."""
+
+    place, name, part = Journal, "put_back", staticmethod(lambda journal, batch, keys=None: 0)
+
+
+class NoHolders(ObjectCollector):
+    """Takes what a cluster names."""
+
+    def _look(self) -> Marked:
+        self._options = replace(self._options, held=frozenset())
+        return super()._look()
+
+
+class NoReferrers(Patched):
+    """Takes what refers to a living image."""
+
+    place, name = REFERRERS
+    part = staticmethod(lambda *_: ())
+
+
+FAULTS: Sequence[type[ObjectCollector]] = (
+    NoWait,
+    NoLooks,
+    NoLastLook,
+    NoRecovery,
+    NoJournal,
+    PutsNothingBack,
+    NoHolders,
+    NoReferrers,
+)

@@ -1,0 +1,174 @@
+"""One random interleaving of clients, registries that share a bucket and the collector."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from unittest import mock
+
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.objects import collector as collecting
+from solakube_regtool.objects import still
+from solakube_regtool.objects.collector import ObjectCollector
+
+from tests.model.bucket.way import Perform
+from tests.model.bucket.world import NewCollector, World
+from tests.model.clients import REPOSITORIES
+
+_MOST_CLIENTS = 16
+"""Clients that begin while collections are under way: enough to meet each other, and few enough to try many orders."""
+
+_MOST_REQUESTS = 400
+"""A collection that is ended is ended within so many of its requests."""
+
+
+class _Killed(BaseException):
+    """The collector's process is no more."""
+
+
+class Interleaving:
+    """Registries with some images, clients at work on them, and collections that may end at any request.
+
+    Args:
+        seed: what happens follows from it alone.
+        new_collector: makes the collector; a test of the test makes a faulty one.
+    """
+
+    def __init__(self, seed: int, new_collector: NewCollector = ObjectCollector) -> None:
+        self.random = random.Random(seed)
+        repositories = REPOSITORIES[: self.random.randint(1, 2)]
+        page = self.random.choice((10, 30, 1000))
+        self.world = World(self.random, self.random.randint(1, 2), repositories, new_collector, page, self._before)
+        self.portion = self.random.choice((2, 5, 1000))
+        self._weight = 1.0
+        self._begun = self._ends_in = 0
+        self._end: type[BaseException] = _Killed
+
+    def run(self) -> None:
+        """Let everything happen, and check.
+
+        Raises:
+            AssertionError: an image was lost, a push refused outside of a window, or garbage left.
+        """
+        with mock.patch.object(still, "POLL", 0.5):
+            with mock.patch.multiple(collecting, SLICE=self.portion, _COPIES=self.portion):
+                self._prepare()
+                for _ in range(self.random.randint(1, 3)):
+                    self._collect_among_clients()
+                    if self.random.random() < 0.3:
+                        self.world.finish_clients()
+                        self.world.pass_a_day()
+            self._finish()
+
+    def _prepare(self) -> None:
+        """Some images, some tags of which are gone: long ago, or lately."""
+        for _ in range(self.random.randint(2, 5)):
+            self._start_client()
+            self.world.finish_clients()
+        self._delete_tags()
+        if self.random.random() < 0.8:
+            self.world.pass_a_day()
+
+    def _collect_among_clients(self) -> None:
+        """Let clients work between the requests of a collection, which may end at any of them."""
+        self._weight = self.random.choice((0.3, 0.6, 0.9))
+        self._ends_in = self.random.choice((0, self.random.randint(1, _MOST_REQUESTS)))
+        self._end = self.random.choice((_Killed, _Killed, RegtoolError))
+        for _ in range(self.random.randint(0, 2)):
+            self._start_client()
+        try:
+            self._collect()
+        except _Killed:
+            self._mend()
+        self._weight = 1.0
+
+    def _collect(self) -> None:
+        try:
+            process = self.world.process()
+        except RegtoolError:
+            return
+        try:
+            for step in process.steps():
+                self._let_others_work()
+                self.world.pass_time(step.pause)
+        except RegtoolError:
+            process.recover()
+
+    def _mend(self) -> None:
+        """Have a second process put back at once what a killed one left, or the next run; either may be killed, too."""
+        self._ends_in = self.random.choice((0, 0, self.random.randint(1, 40)))
+        self._end = _Killed
+        try:
+            if self.random.random() < 0.7:
+                self.world.process().recover()
+        except _Killed:
+            pass
+        self._ends_in = 0
+
+    def _finish(self) -> None:
+        self.world.finish_clients()
+        self.world.activity.mend()
+        self.world.page, self._ends_in = 1000, 0
+        for _ in range(3):
+            self._collect()
+            self.world.pass_a_day()
+        self.world.check()
+
+    # What happens beside the collector
+
+    def _before(self) -> Perform:
+        """Let others work before a request of the collector; then it is its turn, unless it ends here."""
+        self._let_others_work()
+        self._ends_in -= 1
+        return self._perform if self._ends_in else self._perform_and_end
+
+    def _perform(self, request: Callable[[], object]) -> None:
+        request()
+
+    def _perform_and_end(self, request: Callable[[], object]) -> None:
+        if self.random.random() < 0.5:
+            request()
+        raise self._end("it is over")
+
+    def _let_others_work(self) -> None:
+        while self.random.random() > self._weight:
+            self._something_happens()
+
+    def _something_happens(self) -> None:
+        clients = self.world.clients
+        choice = self.random.random()
+        if choice < 0.12:
+            self._start_client()
+        elif choice < 0.15:
+            self._change_something()
+        elif choice < 0.2:
+            self.world.pass_time(self.random.choice((0.3, 1.0, 3.0)))
+        elif clients.active:
+            client = self.random.choice(clients.active)
+            for _ in range(self.random.choice((1, 1, 1, 3, 10, 30))):
+                if client in clients.active:
+                    self.world.step(client)
+
+    def _start_client(self) -> None:
+        clients = self.world.clients
+        if len(clients.active) < 3 and self._begun < _MOST_CLIENTS:
+            self._begun += 1
+            clients.start(clients.new_push() if self.random.random() < 0.75 else clients.new_pull())
+
+    def _change_something(self) -> None:
+        """Delete tags, have the cluster stop an image, or a registry be started anew."""
+        world, choice = self.world, self.random.random()
+        if choice < 0.5:
+            self._delete_tags()
+        elif choice < 0.7:
+            world.clients.stop_running()
+        elif choice < 0.8:
+            for key in sorted(world.alive.attached)[:1]:
+                world.delete_attached(key)
+        else:
+            world.activity.trouble(self.random)
+
+    def _delete_tags(self) -> None:
+        for repository, tag in list(self.world.alive.tags):
+            if self.random.random() < 0.4:
+                self.world.delete_tag(repository, tag)
