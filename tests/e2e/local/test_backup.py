@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from tests.e2e.local.machine import Machine
+from tests.walking import walk
 
 
 def listed(machine: Machine, target: Path) -> list[str]:
@@ -55,3 +56,37 @@ def test_a_backup_that_has_lost_something_is_not_proven(machine_3: Machine) -> N
     machine_3.sk("registry", "backup", str(target)).ok()
     machine_3.sk("registry", "backup", "verify", str(target)).ok()
     assert listed(machine_3, target) == ["1 tag damaged", "proven"]
+
+
+def test_what_another_program_restored_is_brought_to_the_moment_before_it_copied(machine_3: Machine) -> None:
+    copy = machine_3.home / "copy"
+    machine_3.deploy()
+    machine_3.push("app:moved", {"file": b"before"})
+    machine_3.sk("registry", "hold", "nightly", "--for", "2h").ok()
+
+    def meanwhile(folder: str) -> None:
+        if folder == "docker/registry/v2/repositories":
+            machine_3.push("app:moved", {"file": b"since"})
+            machine_3.push("app:new", {"file": b"new"})
+
+    assert walk(machine_3.data, copy, meanwhile) == []
+    machine_3.sk("registry", "hold", "nightly", "--end").ok()
+    machine_3.sk("undeploy", "registry", "--yes").ok()
+    shutil.rmtree(machine_3.data / "docker")
+    shutil.move(copy / "docker", machine_3.data)
+    machine_3.deploy()
+    assert not machine_3.pulls("app:moved")
+    told = machine_3.sk("status", "registry")
+    assert (told.exit_code, "restore-check is to be run" in told.stdout) == (1, True)
+    planned = json.loads(machine_3.sk("registry", "restore-check", "--dry-run", "-o", "json").ok())
+    assert {row["image"]: row["done"] for row in planned["items"]} == {
+        "app:moved": "would be set",
+        "app:new": "would be put away",
+    }
+    assert "Change 2 tags?" in machine_3.sk("registry", "restore-check").stderr
+    assert not machine_3.pulls("app:moved")
+    done = machine_3.sk("registry", "restore-check", "--yes", "-o", "table").ok()
+    assert done.endswith("\n0 tags as in the list, 1 set, 1 put away, 0 damaged\n")
+    assert machine_3.pulls("app:moved")
+    assert machine_3.sk("registry", "list", "app").ok() == "moved\n"
+    assert "restore-check: " in machine_3.sk("status", "registry").ok()

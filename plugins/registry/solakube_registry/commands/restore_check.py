@@ -15,7 +15,7 @@ from solakube_core.plugin import (
     show,
     yes_option,
 )
-from solakube_registry.commands.columns import item
+from solakube_registry.commands.columns import DIGEST, item
 from solakube_registry.maintenance.tool import Record, announce, records
 
 _WOULD = {"made": "would be made", "set": "would be set", "put away": "would be put away"}
@@ -62,8 +62,8 @@ def _tell(session: Session, found: list[Record]) -> None:
 def _show(found: list[Record], output: str, dry_run: bool) -> None:
     items = [{**item(one), "done": _done(one, dry_run)} for one in found if one["type"] == "restored"]
     (total,) = (item(record) for record in found if record["type"] == "settled")
-    columns = (Column("image"), Column("digest", goes=1), Column("done", wraps=True))
-    show(Listing(items, lambda row: f"{row['image']}: {row['done']}", columns, total, below=_sentence(total)), output)
+    columns = (Column("image"), DIGEST, Column("done", wraps=True))
+    show(Listing(items, lambda row: str(row["image"]), columns, total, below=(_sentence(total),)), output)
 
 
 def _done(record: Record, dry_run: bool) -> str:
@@ -72,7 +72,5 @@ def _done(record: Record, dry_run: bool) -> str:
 
 
 def _sentence(total: Record) -> str:
-    put_away, damaged = total["put_away"], total["damaged"]
-    return (
-        f"{counted(total['there'], 'tag')} as in the list, {total['set']} set, {put_away} put away, {damaged} damaged"
-    )
+    changed = f"{total['set']} set, {total['put_away']} put away"
+    return f"{counted(total['there'], 'tag')} as in the list, {changed}, {total['damaged']} damaged"
