@@ -20,7 +20,7 @@ def test_the_charts_own_values_deploy_and_metrics_are_reached_through_maintenanc
     def status(host: str, port: int, path: str) -> str:
         code = (
             "import urllib.request as r, urllib.error as e\n"
-            f"try: print(r.urlopen('http://{host}:{port}{path}', timeout=20).status)\n"
+            f"try: print(r.urlopen('http://{host}:{port}{path}', timeout=60).status)\n"
             "except e.HTTPError as error: print(error.code)\n"
             "except OSError: print('closed')"
         )

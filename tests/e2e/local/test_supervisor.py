@@ -149,7 +149,7 @@ def test_a_process_is_not_taken_for_a_later_one_of_its_number() -> None:
     assert not tell(wrong, signal.SIGKILL)
     end(wrong, 1)
     assert alive(right)
-    end(right, 5)
+    end(right, PATIENCE)
     assert process.wait() == -signal.SIGTERM
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from threading import Event
 from urllib.parse import urlsplit
 
+from tests.e2e.support.waiting import PATIENCE
 from tests.loopback import LoopbackServer, QuietHandler
 
 _OF_THE_CONNECTION = ("connection", "transfer-encoding", "keep-alive")
@@ -42,7 +43,7 @@ class _Handler(QuietHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == "/begin":
             stall.begin()
-            assert stall.held.wait(60)
+            assert stall.held.wait(PATIENCE)
         if self.path == "/release":
             stall.released.set()
         if self.path in ("/begin", "/release"):
@@ -50,7 +51,7 @@ class _Handler(QuietHandler):
             return
         if self.command == "PUT" and stall.part in self.path and stall.armed.is_set():
             stall.held.set()
-            stall.released.wait(60)
+            stall.released.wait(PATIENCE)
         connection = http.client.HTTPConnection(stall.server_netloc)
         # As they are, with the host that was signed.
         connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)

@@ -14,7 +14,7 @@ from tests.e2e.testbed.process import run, succeeds
 from tests.e2e.testbed.provisioner import Provisioner
 
 _MANIFESTS = Path(__file__).parent / "manifests"
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 300
 _LOADED = "/kind/loaded-images"
 """In the node: the identifiers of the images that were loaded into it."""
 
@@ -76,7 +76,15 @@ class Cluster:
         with step("install the ingress controller"):
             self._install_ingress_controller()
         for namespace in ("traefik", "local-path-storage", "kube-system"):
-            self.kubectl("-n", namespace, "wait", "deployment", "--all", "--for=condition=Available", "--timeout=120s")
+            self.kubectl(
+                "-n",
+                namespace,
+                "wait",
+                "deployment",
+                "--all",
+                "--for=condition=Available",
+                f"--timeout={_PATIENCE_SECONDS}s",
+            )
 
     def node_address(self) -> str:
         """The node's IPv4 address on kind's Docker network, reachable from this machine."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.maintenance.registries import RunningRegistry
+from tests.e2e.support.waiting import PATIENCE
 from tests.e2e.testbed.catalog import HAPROXY_IMAGE
 from tests.e2e.testbed.provisioner import REGISTRY_LINES, Provisioner
 from tests.e2e.users.fronts import PASSWORDS, fronted
@@ -30,7 +31,7 @@ class Fronted:
     def client(self, user: str = "", password: str = "") -> Client:
         """Be a user, with his own password unless another one is given."""
         chosen = password or (PASSWORDS[user] if user else "")
-        return Client(lambda: http.client.HTTPConnection(self.registry.host, timeout=20), user, chosen)
+        return Client(lambda: http.client.HTTPConnection(self.registry.host, timeout=PATIENCE), user, chosen)
 
 
 @pytest.fixture(scope="session")

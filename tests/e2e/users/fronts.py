@@ -17,6 +17,7 @@ from solakube_registry.users.user import ANONYMOUS, User
 from solakube_core.plugin import Layout
 from tests.e2e.local.machine import free_ports
 from tests.e2e.maintenance.registries import RunningRegistry, await_answer
+from tests.e2e.support.waiting import PATIENCE
 from tests.e2e.testbed.catalog import HAPROXY_IMAGE
 from tests.e2e.testbed.process import run
 
@@ -77,7 +78,7 @@ def _registry(program: Path, folder: Path, name: str, config: str) -> Iterator[N
         yield
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from tests.e2e.support.hosts import NamedHosts
 from tests.e2e.support.installation import Installation
 from tests.e2e.support.programs import Crane, Runner
 from tests.e2e.support.tls import Authority
-from tests.e2e.support.waiting import eventually
+from tests.e2e.support.waiting import PATIENCE, eventually
 from tests.e2e.testbed.cluster import Cluster
 from tests.e2e.testbed.provisioner import Provisioner
 from tests.e2e.users.walk import Client, Walk
@@ -96,7 +96,7 @@ def by_http(registry: Installation, user: str, secret: str) -> Client:
 
     class Connection(http.client.HTTPSConnection):
         def connect(self) -> None:
-            plain = socket.create_connection((registry.cluster.node_address(), 443), 20)
+            plain = socket.create_connection((registry.cluster.node_address(), 443), PATIENCE)
             self.sock = context.wrap_socket(plain, server_hostname=registry.host)
 
     return Client(lambda: Connection(registry.host), user, secret)
@@ -311,7 +311,7 @@ def test_by_every_other_way_in_who_may_only_pull_does_nothing_else(
     for mode in ("nodeport", "loadbalancer"):
         registry.sk("deploy", "registry", REGISTRY_EXPOSE=mode, REGISTRY_NETWORK_POLICY_FROM="").ok()
         (entry,) = registry.get("service", registry.full)["spec"]["ports"]
-        port = partial(http.client.HTTPConnection, registry.cluster.node_address(), entry["nodePort"], timeout=20)
+        port = partial(http.client.HTTPConnection, registry.cluster.node_address(), entry["nodePort"], timeout=PATIENCE)
         web = Client(port, "web", password(registry, "web"))
         assert web("GET", "/v2/").status == 200
         assert web("POST", "/v2/app/blobs/uploads/").status == 401

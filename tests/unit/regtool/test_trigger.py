@@ -110,7 +110,7 @@ def test_on_all_addresses_it_is_reached_by_each(tmp_path: Path) -> None:
 def test_the_job_tells_what_was_done(beside: Beside, capsys: pytest.CaptureFixture[str]) -> None:
     assert beside.trigger() == 0
     assert "freed 0 B" in capsys.readouterr().err
-    with urllib.request.urlopen(f"http://{beside.address}/metrics", timeout=10) as page:
+    with urllib.request.urlopen(f"http://{beside.address}/metrics", timeout=60) as page:
         assert page.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
         names = {family.name for family in text_string_to_metric_families(page.read().decode())}
     assert "solakube_garbage_collect_freed_bytes" in names
@@ -168,7 +168,7 @@ def test_another_token_gets_nothing(beside: Beside, token: str) -> None:
 
 def test_what_is_no_order_is_refused(beside: Beside) -> None:
     assert "what to maintain cannot be read" in beside.post(b"{half")
-    connection = http.client.HTTPConnection(beside.address, timeout=10)
+    connection = http.client.HTTPConnection(beside.address, timeout=60)
     connection.putrequest("POST", "/maintenance")
     connection.putheader("Authorization", f"Bearer {TOKEN}")
     connection.putheader("Content-Length", str(1 << 40))
@@ -177,19 +177,23 @@ def test_what_is_no_order_is_refused(beside: Beside) -> None:
     connection.close()
     for path in ("/", "/metrics/x"):
         with pytest.raises(urllib.error.HTTPError, match="404") as refused:
-            urllib.request.urlopen(f"http://{beside.address}{path}", timeout=10)
+            urllib.request.urlopen(f"http://{beside.address}{path}", timeout=60)
         refused.value.close()
 
 
 def test_an_answer_that_breaks_off_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(30)
+        server.settimeout(60)
 
         def answer() -> None:
             client, _ = server.accept()
             with client:
                 client.recv(65536)
                 client.sendall(b"HTTP/1.0 200 OK\r\n\r\nreading\n")
+                # A connection that is closed before all of the request was read is reset, which is another failure.
+                client.shutdown(socket.SHUT_WR)
+                while client.recv(65536):
+                    pass
 
         thread = threading.Thread(target=answer)
         thread.start()
