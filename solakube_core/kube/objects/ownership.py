@@ -18,7 +18,8 @@ from solakube_core.model import CREATED_ANNOTATION, DATA_ANNOTATION, Manifest
 MANAGER = "solakube"
 """Our name as field manager."""
 
-_NAMELESS = "a program without a name"
+_NAMELESS = "unknown"
+"""What the API server calls a program that sends no User-Agent; who writes the record himself may leave it out."""
 
 COMPONENT_LABEL = "solakube.io/component"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
@@ -182,7 +183,6 @@ def _is_predecessor(entry: Mapping[str, Any]) -> bool:
 
 
 def _manager(entry: Mapping[str, Any]) -> str:
-    # A program that sends no User-Agent has no name.
     return str(entry.get("manager") or _NAMELESS)
 
 

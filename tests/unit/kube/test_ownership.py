@@ -94,15 +94,15 @@ def test_an_object_without_any_record_is_noticed() -> None:
 
 @pytest.mark.parametrize("lacking", ["manager", "fieldsV1", "time", "fieldsType"])
 @pytest.mark.parametrize("read", [makers, writers, own_fields, fields_of_others, predecessors, taken_over])
-def test_a_record_of_a_program_that_sends_no_name_is_read_like_any_other(
+def test_a_record_that_is_not_whole_is_read_like_any_other(
     lacking: str, read: Callable[[dict[str, Any]], object]
 ) -> None:
     nameless = {key: value for key, value in entry("curl", {"f:spec": {"f:paused": {}}}).items() if key != lacking}
     assert isinstance(read(live(HELM, nameless)), (tuple, dict, list))
 
 
-def test_a_program_without_a_name_is_told_as_that() -> None:
+def test_a_program_without_a_name_is_told_as_the_server_calls_it() -> None:
     nameless = {key: value for key, value in HELM.items() if key != "manager"}
-    assert makers(live(nameless)) == ("a program without a name",)
+    assert makers(live(nameless)) == ("unknown",)
     (taken,) = taken_over(live(nameless))
     assert taken["fieldsV1"] == HELM["fieldsV1"]
