@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 from solakube_regtool.cli import main
+from solakube_regtool.collect.trash import Trash
+from solakube_regtool.oci import digests
 from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.workspace import Workspace
 
 from tests.unit.regtool.collecting import blobs, collected
 from tests.unit.retention.trees import SmallTree
@@ -98,4 +102,29 @@ def test_garbage_behind_a_link_goes_with_its_link(small_tree: SmallTree, tmp_pat
     assert (report.failures, len(before - blobs(small_tree))) == ([], 3)
     assert alive in blobs(small_tree)
     assert (tmp_path / "volume1/part").exists() != alone
+    assert list((small_tree.root / "_solakube/trash").iterdir()) == []
+
+
+@pytest.mark.parametrize("stored_anew", [None, b"", b"garbage"])
+@pytest.mark.parametrize("relative", [True, False])
+def test_a_blob_behind_a_link_goes_back_where_it_was(
+    small_tree: SmallTree, tmp_path: Path, relative: bool, stored_anew: bytes | None
+) -> None:
+    digest = small_tree.blob(b"garbage")
+    folder = small_tree.blob_path(digest).parent
+    moved(small_tree, str(folder.relative_to(small_tree.root)), tmp_path / "volume")
+    if relative:
+        folder.unlink()
+        folder.symlink_to(os.path.relpath(tmp_path / "volume/part", folder.parent))
+    tree = Tree(str(small_tree.data))
+    workspace = Workspace(tree)
+    workspace.prepare()
+    trash, key = Trash(tree, workspace), digests.parse(digest)
+    assert trash.move(key)
+    assert not small_tree.blob_path(digest).exists()
+    if stored_anew is not None:
+        folder.mkdir()
+        small_tree.blob_path(digest).write_bytes(stored_anew)
+    trash.put_back(key)
+    assert small_tree.blob_path(digest).read_bytes() == b"garbage"
     assert list((small_tree.root / "_solakube/trash").iterdir()) == []

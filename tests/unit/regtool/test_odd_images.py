@@ -14,7 +14,7 @@ import pytest
 from solakube_regtool.cli import main
 from solakube_regtool.oci import digests
 
-from tests.unit.regtool.collecting import another_user, blobs, collected
+from tests.unit.regtool.collecting import age, another_user, blobs, collected
 from tests.unit.retention.trees import SmallTree
 
 OCI = "application/vnd.oci.image."
@@ -288,3 +288,17 @@ def test_an_image_that_the_cluster_names_by_its_configuration_stays(images: Imag
     collected(images.tree, digests.parse(config))
     assert len(before - blobs(images.tree)) == (0 if tagged else 3)
     assert image["digest"] in blobs(images.tree)
+
+
+@pytest.mark.parametrize("name", ["{}", "app@{}", "r.io:5000/another/path@{}", "docker-pullable://r.io/app:1@{}"])
+def test_what_the_cluster_names_by_a_digest_stays_by_whatever_address(
+    images: Images, tmp_path: Path, name: str
+) -> None:
+    image = images.image("", images.blob(b"layer"))
+    before = blobs(images.tree)
+    file = tmp_path / "held.json"
+    file.write_text(json.dumps({name.format(image["digest"]): ["Pod web/a"]}))
+    age(images.tree)
+    options = ("--grace=0s", "--untagged-grace=0s", f"--held={file}")
+    assert main(["--data", str(images.tree.data), "garbage-collect", *options]) == 0
+    assert blobs(images.tree) == before

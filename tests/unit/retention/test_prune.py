@@ -100,6 +100,17 @@ def test_what_the_cluster_holds_stays(small_tree: SmallTree, prune: Prune) -> No
     assert prune.left() == {"by-tag", "by-digest"}
 
 
+@pytest.mark.parametrize("name", ["r.io/app:1", "https://r.io:5000/app:1", "app@{}", "r.io/another/path@{}", "{long}"])
+def test_it_is_held_by_whatever_name(small_tree: SmallTree, prune: Prune, name: str) -> None:
+    digest = push(small_tree, "1", 40)
+    digits = hashlib.sha512(small_tree.blob_path(digest).read_bytes()).hexdigest()
+    link = small_tree.root / f"repositories/app/_manifests/revisions/sha512/{digits}/link"
+    link.parent.mkdir(parents=True)
+    link.write_text(digest)
+    held = {name.format(digest, long=f"sha512:{digits}"): ["Pod web/a"]}
+    assert prune({"newer_than": "30d"}, held=held) == set()
+
+
 def tag_again(tree: SmallTree, tag: str, *others: str) -> None:
     """Give an image further tags, at the same time."""
     tags = tree.root / "repositories/app/_manifests/tags"

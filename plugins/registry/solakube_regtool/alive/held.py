@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
+from solakube_regtool.cluster.references import names_of, parse
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.oci import digests
 
@@ -42,12 +43,22 @@ def checked(document: object) -> Held:
     return document
 
 
+def by_all_names(held: Held) -> Held:
+    """Tell who holds each image by all that the names stand for, whatever host they begin with."""
+    found = {name: list(holders) for name, holders in held.items()}
+    for name, holders in held.items():
+        for further in names_of(name):
+            known = found.setdefault(further, [])
+            known += [holder for holder in holders if holder not in known]
+    return found
+
+
 def keys(names: Iterable[str]) -> frozenset[bytes]:
-    """Give the keys of those names that are digests."""
+    """Give the keys of those names that are digests, or end in one."""
     found = set()
     for name in names:
         try:
-            found.add(digests.parse(name))
+            found.add(digests.parse(parse(name).digest or name))
         except ValueError:
             # A tag, which is alive as such, or something that no registry could serve.
             continue

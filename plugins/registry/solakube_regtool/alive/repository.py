@@ -5,7 +5,6 @@ from __future__ import annotations
 from solakube_regtool.alive.attachments import Attachment, subject_of
 from solakube_regtool.alive.reach import Reach
 from solakube_regtool.history.versions import deleted_since, moved_since
-from solakube_regtool.oci import digests
 from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
 
 
@@ -66,13 +65,9 @@ def _read_revision(reach: Reach, link: Link) -> None:
 
 
 def _read_aliases(reach: Reach, repository: str) -> None:
-    folder = reach.registry.links_folder(repository, LAYERS)
-    if all(name == digests.CANONICAL for name in reach.registry.place.names(folder)):
-        return
-    for link in reach.registry.links(repository, LAYERS):
-        if not digests.is_canonical(link.key):
-            target = reach.registry.resolve(link)
-            if target is None:
-                reach.pin(repository)
-            else:
-                reach.alias_blob(link.key, target)
+    for key in reach.registry.long_keys(repository, LAYERS):
+        target = reach.registry.resolve(Link(repository, LAYERS, key))
+        if target is None:
+            reach.pin(repository)
+        else:
+            reach.alias_blob(key, target)

@@ -68,7 +68,8 @@ class Trash:
 
     def _put_back(self, entry: str, key: bytes) -> bool:
         home = self._registry.blob_folder(key)
-        if os.path.exists(f"{entry}/data"):
+        # A link to a folder elsewhere may lead nowhere from here.
+        if os.path.exists(f"{entry}/data") or os.path.islink(entry):
             try:
                 os.rename(entry, home)
                 return True
@@ -77,9 +78,13 @@ class Trash:
                 os.rename(entry, home)
                 return True
             except OSError as error:
-                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.EISDIR):
                     raise
             if not _is_whole(f"{home}/data", f"{entry}/data", key):
+                if os.path.islink(entry):
+                    shutil.rmtree(home)
+                    os.rename(entry, home)
+                    return True
                 # A registry that ended in between leaves less than the blob: ours takes the place of that.
                 os.rename(f"{entry}/data", f"{home}/data")
                 _delete(entry)

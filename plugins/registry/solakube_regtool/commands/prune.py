@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from solakube_regtool.alive.held import by_all_names, checked
 from solakube_regtool.collect.probe import probe
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
@@ -107,7 +108,7 @@ def _policy(text: str) -> tuple[list[Rule], Held]:
     try:
         document = json.loads(text)
         rules = [read_rule(entry) for entry in document["rules"]]
-        held: Held | None = document["held"]
+        held: Held | None = None if document["held"] is None else by_all_names(checked(document["held"]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         hint = 'send {"rules": [...], "held": {}}'
         raise RegtoolError("the retention policy cannot be read", str(error), hint) from error

@@ -14,6 +14,7 @@ from solakube_regtool.alive.attachments import spelled
 from solakube_regtool.alive.owners import reached_by
 from solakube_regtool.oci import digests
 from solakube_regtool.retention.rules import BY_NAME, Rule, is_named, kept
+from solakube_regtool.storage.links import REVISIONS, Link
 from solakube_regtool.storage.tree import Tag, Tree
 
 Held = Mapping[str, Sequence[str]]
@@ -73,8 +74,11 @@ def _about_images(tree: Tree, rule: Rule, images: Sequence[Tag], held: Held, now
 
 
 def _holders(tree: Tree, tag: Tag, held: Held) -> tuple[str, ...]:
-    """By tag, by digest, or by the digest of one platform."""
-    names = [f"{tag.repository}:{tag.name}", *(digests.text(key) for key in reached_by(tree, tag.digest))]
+    """By tag, by digest, or by the digest of one platform; by each that the repository knows it by."""
+    reached = reached_by(tree, tag.digest)
+    links = (Link(tag.repository, REVISIONS, key) for key in tree.long_keys(tag.repository, REVISIONS))
+    reached |= {link.key for link in links if tree.resolve(link) in reached}
+    names = [f"{tag.repository}:{tag.name}", *map(digests.text, reached)]
     return tuple(sorted({holder for name in names for holder in held.get(name, ())}))
 
 

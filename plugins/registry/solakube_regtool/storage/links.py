@@ -55,6 +55,13 @@ class Links(Blobs):
         """Give the keys that a repository's links of a kind are named by, in no order."""
         return self._keys_in(self.links_folder(repository, kind))
 
+    def long_keys(self, repository: str, kind: str) -> list[bytes]:
+        """Give those of them that are of another algorithm than blobs are stored by: hardly any repository has such."""
+        algorithms = self.place.names(self.links_folder(repository, kind))
+        if all(name == digests.CANONICAL for name in algorithms):
+            return []
+        return [key for key in self.link_keys(repository, kind) if not digests.is_canonical(key)]
+
     def _keys_in(self, folder: str) -> Iterator[bytes]:
         for algorithm in self.place.names(folder):
             for name in self.place.names(f"{folder}/{algorithm}"):
