@@ -9,20 +9,19 @@ from functools import partial
 from typing import cast
 
 import pytest
-from solakube_registry.oci import Login
 from solakube_registry.plugin import observe
 from solakube_registry.private.choice import PrivateRegistry
 from solakube_registry.private.granting import Granted, grant, revoke
 from solakube_registry.private.grants import ended, grants, lent, with_logins, without
 from solakube_registry.private.pull_secret import attached, marked, pull_secret, secret_ref
-from solakube_registry.private.verify import Verification
+from solakube_registry.private.verify.lending import granted as granted_namespace
 from solakube_registry.users import htpasswd
 from solakube_registry.users.credentials import hashes
 from solakube_regtool.logins.keeping import living
 
 from solakube_core.engine import Engine
 from solakube_core.errors import SolakubeError
-from solakube_core.model import Address, Manifest, ObjectRef, Observation
+from solakube_core.model import Manifest, ObjectRef, Observation
 from solakube_core.testing import thing
 from tests.unit.exposure.places import NAMES
 from tests.unit.users.cluster import Cluster
@@ -83,10 +82,9 @@ def test_a_login_that_is_lent_takes_no_process_for_pulls(cluster: Cluster) -> No
 
 
 def test_a_verification_gives_its_pod_no_more_than_the_right_to_pull(cluster: Cluster) -> None:
-    admin, address = Login("admin", "correct horse"), Address(f"https://{REGISTRY.fqn}")
     lend = partial(lent, cluster.accounts)
-    verification = Verification(cast(Engine, cluster), NAMES.backend, address, admin, lend=lend)
-    with verification._granted("solakube-verify-1") as namespace:
+    cluster.put([thing("v1", "ServiceAccount", "default", "solakube-verify-1")])
+    with granted_namespace(cast(Engine, cluster), lend, "solakube-verify-1", REGISTRY.fqn) as namespace:
         assert login(cluster, namespace)["username"] == "pull-solakube-verify-1"
         assert secrets_with(cluster, "correct horse") == []
     assert cluster.accounts.users() == {}

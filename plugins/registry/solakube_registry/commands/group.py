@@ -39,6 +39,7 @@ registry = LazyGroup(
         Command("grant", "Let namespaces pull from the private registry.", f"{_HERE}.grant:grant"),
         Command("grants", "List the namespaces that may pull.", f"{_HERE}.grants:grants"),
         Command("verify", "Push, pull and run an image.", f"{_HERE}.verify:verify"),
+        Command("doctor", "Ask each node whether it can pull.", f"{_HERE}.doctor:doctor"),
         Command("trust", "Let nodes pull from the registry.", f"{_HERE}.trust:trust"),
         Command("backup", "Back the registry up into a folder.", f"{_HERE}.backup_group:backup"),
         Command("restore", "Bring back what a backup holds.", f"{_HERE}.backup_take:restore"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
 
 from solakube_core.plugin import Problem
 from solakube_registry.private.pull_secret import PULL_SECRET
@@ -33,6 +35,8 @@ class Observation:
         messages: the cluster's own words, the most telling ones first.
         has_secret: whether the namespace has the pull secret.
         node: where it runs, "" while it is not scheduled.
+        pulled: whether the node has its image.
+        told: what its container left as its last word.
     """
 
     namespace: str
@@ -41,13 +45,25 @@ class Observation:
     messages: tuple[str, ...] = ()
     has_secret: bool = True
     node: str = ""
+    pulled: bool = False
+    told: str = field(default="", repr=False)
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self.phase == "Succeeded" or self.failed
+
+    @property
+    def failed_pull(self) -> bool:
+        """Whether the node tried to pull the image and could not."""
+        return self.reason in _FAILED_PULL
 
     @property
     def failed(self) -> bool:
         """Whether it will not succeed any more without help."""
-        if self.reason in _FAILED_PULL and self._lags:
+        if self.failed_pull and self._lags:
             return False
-        return self.phase == "Failed" or self.reason in _FAILED_PULL or "Error" in self.reason
+        return self.phase == "Failed" or self.failed_pull or "Error" in self.reason
 
     @property
     def _lags(self) -> bool:
@@ -65,42 +81,33 @@ class Observation:
         return max(self.messages, key=len, default="").strip()
 
 
+Stage = Literal["name", "connection", "trust", "login", "other"]
+"""How far a pull came: where it failed, with those before it done."""
+
+
 def diagnose(seen: Observation, image: str) -> Problem:
     """Explain why the pod did not succeed.
 
     Args:
         image: what it should have pulled, such as "registry.example.com/solakube/verify:1".
     """
-    host = image.partition("/")[0]
-    if seen.reason not in _FAILED_PULL:
+    if not seen.failed_pull:
         return _not_run(seen, image)
+    return _cause(seen)[1](seen, image)
+
+
+def failed_at(seen: Observation) -> Stage:
+    """Tell where a pull failed."""
+    return _cause(seen)[0]
+
+
+def _cause(seen: Observation) -> tuple[Stage, Callable[[Observation, str], Problem]]:
     text = " ".join(seen.messages).lower()
-    if _UNKNOWN_NAME.search(text):
-        return _unresolved(seen, host)
-    if _PLAIN_HTTP.search(text):
-        return _plain_http(seen, host)
-    if _UNTRUSTED.search(text):
-        return _untrusted(seen, host)
-    if _WRONG_CERTIFICATE.search(text):
-        return Problem(
-            f"{_node(seen)} does not accept the certificate of {host}",
-            seen.words,
-            "it may be expired or made for another name; `sk status registry` shows it",
-        )
-    if _NO_CONNECTION.search(text):
-        return Problem(
-            f"{_node(seen)} cannot connect to {host}",
-            seen.words,
-            "check that the address is reachable from inside the cluster's network (firewall, hairpin NAT)",
-        )
-    if _DENIED.search(text):
-        return _denied(seen, host)
-    return Problem(
-        f"{_node(seen)} could not pull {image}", seen.words, "the cause above is the container runtime's own"
-    )
+    return next(((stage, explain) for pattern, stage, explain in _CAUSES if pattern.search(text)), ("other", _unknown))
 
 
-def _denied(seen: Observation, host: str) -> Problem:
+def _denied(seen: Observation, image: str) -> Problem:
+    host = _host(image)
     what = f"pods in namespace {seen.namespace} may not pull from {host}"
     if not seen.has_secret:
         return Problem(
@@ -115,7 +122,8 @@ def _denied(seen: Observation, host: str) -> Problem:
     )
 
 
-def _unresolved(seen: Observation, host: str) -> Problem:
+def _unresolved(seen: Observation, image: str) -> Problem:
+    host = _host(image)
     return Problem(
         f"{_node(seen)} cannot resolve the name {host.partition(':')[0]}",
         "nodes ask their own name servers, not the cluster's DNS",
@@ -123,7 +131,8 @@ def _unresolved(seen: Observation, host: str) -> Problem:
     )
 
 
-def _untrusted(seen: Observation, host: str) -> Problem:
+def _untrusted(seen: Observation, image: str) -> Problem:
+    host = _host(image)
     return Problem(
         f"{_node(seen)} does not trust the certificate authority of {host}",
         "its certificate is signed by an authority that the container runtime does not know",
@@ -131,12 +140,46 @@ def _untrusted(seen: Observation, host: str) -> Problem:
     )
 
 
-def _plain_http(seen: Observation, host: str) -> Problem:
+def _plain_http(seen: Observation, image: str) -> Problem:
+    host = _host(image)
     return Problem(
         f"{_node(seen)} expects HTTPS, and {host} speaks plain HTTP",
         "container runtimes pull over plain HTTP only from where they are told to",
         "make the nodes accept it: sk registry trust; or expose the registry with TLS",
     )
+
+
+def _wrong_certificate(seen: Observation, image: str) -> Problem:
+    return Problem(
+        f"{_node(seen)} does not accept the certificate of {_host(image)}",
+        seen.words,
+        "it may be expired or made for another name; `sk status registry` shows it",
+    )
+
+
+def _unconnected(seen: Observation, image: str) -> Problem:
+    return Problem(
+        f"{_node(seen)} cannot connect to {_host(image)}",
+        seen.words,
+        "check that the address is reachable from inside the cluster's network (firewall, hairpin NAT)",
+    )
+
+
+def _unknown(seen: Observation, image: str) -> Problem:
+    return Problem(
+        f"{_node(seen)} could not pull {image}", seen.words, "the cause above is the container runtime's own"
+    )
+
+
+_CAUSES: tuple[tuple[re.Pattern[str], Stage, Callable[[Observation, str], Problem]], ...] = (
+    (_UNKNOWN_NAME, "name", _unresolved),
+    (_PLAIN_HTTP, "trust", _plain_http),
+    (_UNTRUSTED, "trust", _untrusted),
+    (_WRONG_CERTIFICATE, "trust", _wrong_certificate),
+    (_NO_CONNECTION, "connection", _unconnected),
+    (_DENIED, "login", _denied),
+)
+"""What runtimes say, where the pull failed then, and how to explain it; the first that fits."""
 
 
 def _not_run(seen: Observation, image: str) -> Problem:
@@ -161,3 +204,7 @@ def _not_run(seen: Observation, image: str) -> Problem:
 
 def _node(seen: Observation) -> str:
     return f"the node {seen.node}" if seen.node else "the node"
+
+
+def _host(image: str) -> str:
+    return image.partition("/")[0]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from solakube_core.plugin import Address, SolakubeError
 from solakube_registry.oci import (
     Image,
     Login,
     RegistryClient,
+    Unreachable,
     delete_image,
     image,
     index,
@@ -18,6 +20,9 @@ from solakube_registry.oci import (
     push_image,
 )
 from solakube_registry.private.verify.executable import ARCHITECTURES, exit_zero
+
+if TYPE_CHECKING:
+    from solakube_core.plugin import Backend, Engine, Progress
 
 REPOSITORY = "solakube/verify"
 """Where verifications push to; always the same, so that no more than one empty name stays."""
@@ -68,6 +73,35 @@ def check_login(address: Address, login: Login) -> None:
             "deploy the registry again after a change of the admin's password; it takes up to a minute until "
             "the kubelet has brought it to the pod",
         )
+
+
+@contextmanager
+def reachable(
+    engine: Engine, backend: Backend, address: Address | None, login: Login, progress: Progress
+) -> Iterator[Address]:
+    """Yield the address that users use or, where this machine cannot reach it, a forwarded one.
+
+    Args:
+        engine: where the registry is deployed.
+        backend: where it answers there.
+        address: where users reach it; None when only the engine leads to it.
+        login: must be let in.
+        progress: told of a forward.
+
+    Raises:
+        SolakubeError: as `check_login`.
+    """
+    with ExitStack() as stack:
+        try:
+            if address:
+                check_login(address, login)
+        except Unreachable as cause:
+            progress.say(f"{cause.problems[0].what} ({cause.problems[0].why}): going through a forward")
+            address = None
+        if address is None:
+            address = Address(stack.enter_context(engine.open(backend)))
+            check_login(address, login)
+        yield address
 
 
 @contextmanager

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from solakube_core.plugin import Address, ObjectRef, SolakubeError
-from solakube_registry.oci import Login, Unreachable
-from solakube_registry.private.choice import PrivateRegistry
-from solakube_registry.private.pull_secret import pull_secret
+from solakube_registry.oci import Login
 from solakube_registry.private.verify.exchange import (
     REPOSITORY,
-    check_login,
     compare,
     probe_image,
     pushed,
+    reachable,
 )
-from solakube_registry.private.verify.pod import Trial, temporary_namespace
+from solakube_registry.private.verify.lending import Lend, granted
+from solakube_registry.private.verify.pod import Trial, pulling_pod
 
 if TYPE_CHECKING:
     from solakube_core.plugin import Backend, Engine, Progress
@@ -59,7 +58,7 @@ class Verification:
     backend: Backend
     address: Address | None
     login: Login
-    lend: Callable[[str], AbstractContextManager[Login]]
+    lend: Lend
     namespace: str = ""
 
     def run(self, progress: Progress) -> Iterator[Step]:
@@ -71,7 +70,7 @@ class Verification:
         self._check_namespace()
         run = secrets.token_hex(6)
         image = probe_image(run)
-        with self._reachable(progress) as address:
+        with reachable(self.engine, self.backend, self.address, self.login, progress) as address:
             yield Step("login", True, f"{address.url} asks for a login and lets {self.login.username} in")
             with pushed(address, self.login, run, image):
                 yield Step("push", True, f"pushed {REPOSITORY}:{run} ({image.digest})")
@@ -81,22 +80,6 @@ class Verification:
         told = "removed what this verification made; the next garbage collection frees its few kilobytes"
         yield Step("clean", True, told)
 
-    @contextmanager
-    def _reachable(self, progress: Progress) -> Iterator[Address]:
-        """Yield the address that users use or, where this machine cannot reach it, a forwarded one."""
-        with ExitStack() as stack:
-            address = self.address
-            try:
-                if address:
-                    check_login(address, self.login)
-            except Unreachable as cause:
-                progress.say(f"{cause.problems[0].what} ({cause.problems[0].why}): verifying through a forward")
-                address = None
-            if address is None:
-                address = Address(stack.enter_context(self.engine.open(self.backend)))
-                check_login(address, self.login)
-            yield address
-
     def _run_pod(self, run: str, progress: Progress) -> Step:
         site = self.engine.site
         if not site.list("v1", "Node"):
@@ -104,21 +87,11 @@ class Verification:
         if self.address is None:
             told = "no pod pulled it: the registry is not exposed, so nodes have no name to pull by"
             return Step("pod", False, told)
-        name = f"solakube-verify-{run}"
+        name, image = f"solakube-verify-{run}", f"{self.address.host}/{REPOSITORY}:{run}"
         with ExitStack() as stack:
-            namespace = self.namespace or stack.enter_context(self._granted(name))
-            Trial(self.engine, namespace, name, f"{self.address.host}/{REPOSITORY}:{run}").run(progress)
-        image = f"{self.address.host}/{REPOSITORY}:{run}"
+            namespace = self.namespace or stack.enter_context(granted(self.engine, self.lend, name, self.address.host))
+            Trial(self.engine, pulling_pod(ObjectRef("v1", "Pod", name, namespace), image)).run(progress)
         return Step("pod", True, f"a pod in namespace {namespace} pulled it as {image} and ran it")
-
-    @contextmanager
-    def _granted(self, name: str) -> Iterator[str]:
-        """Make a namespace that has the pull secret."""
-        host = self.address.host if self.address else ""
-        with self.lend(name) as login, temporary_namespace(self.engine, name) as namespace:
-            registry = PrivateRegistry(host, login.username, login.password, "it is verified")
-            self.engine.put([pull_secret(namespace, registry)])
-            yield namespace
 
     def _check_namespace(self) -> None:
         if self.namespace and self.engine.site.get(ObjectRef("v1", "Namespace", self.namespace)) is None:
