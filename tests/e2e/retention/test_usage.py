@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tarfile
 from pathlib import Path
@@ -54,3 +55,18 @@ def test_a_pull_is_seen_and_usage_itself_is_not(
     assert first["pulled"] == again["pulled"]
     *_, total = regtool(running_registry, "usage")
     assert (first["pulled"] is not None) == total["keeps_access_times"]
+
+
+def test_a_pull_by_its_digest_does_not_read_the_tag(
+    running_registry: RunningRegistry, provisioner: Provisioner, tmp_path: Path
+) -> None:
+    crane = Crane(provisioner.program("crane"), running_registry)
+    crane.push("team/a:1", [layer(tmp_path, "only", 1000)])
+    (tag,) = regtool(running_registry, "list", "team/a")
+    *_, total = regtool(running_registry, "usage")
+    link = running_registry.data / "docker/registry/v2/repositories/team/a/_manifests/tags/1/current/link"
+    os.utime(link, ns=(0, link.stat().st_mtime_ns))
+    crane.validate(f"team/a@{tag['digest']}")
+    assert link.stat().st_atime_ns == 0
+    crane.validate("team/a:1")
+    assert (link.stat().st_atime_ns != 0) == total["keeps_access_times"]
