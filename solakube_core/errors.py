@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -73,13 +74,31 @@ _OF_THE_SYSTEM = {
 }
 """What a file system may refuse without a defect of ours (errno(3)), each with the way out."""
 
+_OF_THE_MACHINE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make space on the disk, and run it again"),
+    errno.EFBIG: "let files be larger: ulimit -f",
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), "let more files be open: ulimit -n"),
+    errno.EAGAIN: "end other processes, or let there be more: ulimit -u",
+    errno.ENOMEM: "end other processes, or let it have more memory",
+}
+"""What a machine may have too little of, whatever file it is about; such an error often names none."""
+
 
 def of_system(error: BaseException) -> SolakubeError | None:
     """Explain what the system refused to do with a file; None for what is more likely a defect."""
     if isinstance(error, FileNotFoundError) and error.filename is None:
+        if error.strerror != os.strerror(errno.ENOENT):
+            # So Python says that it can write to none of those that it knows.
+            return SolakubeError("there is no folder for temporary files", str(error.strerror), "name one by TMPDIR")
         # So getcwd(3) fails.
         return SolakubeError("the folder in which sk was started is gone", "", "go to another one, as by `cd`")
-    if not isinstance(error, OSError) or not isinstance(error.filename, str) or error.errno not in _OF_THE_SYSTEM:
+    if isinstance(error, MemoryError):
+        error = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+    if not isinstance(error, OSError):
+        return None
+    if error.filename is None and error.errno in _OF_THE_MACHINE:
+        return SolakubeError("this machine has not what it takes", error.strerror or "", _OF_THE_MACHINE[error.errno])
+    if not isinstance(error.filename, str) or error.errno not in _OF_THE_SYSTEM:
         return None
     return SolakubeError(f"{error.filename} cannot be used", error.strerror or "", _OF_THE_SYSTEM[error.errno])
 

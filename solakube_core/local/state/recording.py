@@ -116,7 +116,19 @@ def write_in_first_format(file: Path, wanted: Wanted) -> None:
 
 
 def write_atomically(file: Path, content: str) -> None:
-    """Replace a file, readable by its owner alone, in one step that a crash cannot halve."""
+    """Replace a file, readable by its owner alone, in one step that a crash cannot halve.
+
+    Raises:
+        OSError: it cannot be written; with its name.
+    """
+    try:
+        _replace(file, content)
+    except OSError as error:
+        # A full disk names no file, and a temporary one tells nobody anything.
+        raise OSError(error.errno, error.strerror, str(file)) from None
+
+
+def _replace(file: Path, content: str) -> None:
     descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
