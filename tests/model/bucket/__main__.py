@@ -1,4 +1,4 @@
-"""Runs one interleaving again: `python -m tests.model.bucket SEED [FAULT]`."""
+"""Runs one interleaving again: `python -m tests.model.bucket SEED [FAULT]`, with the PYTHONHASHSEED that it had."""
 
 import sys
 

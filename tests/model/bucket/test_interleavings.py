@@ -21,11 +21,12 @@ pytestmark = pytest.mark.timeout(7200)
 
 
 def run(new_collector: type[ObjectCollector], seed: int) -> None:
-    """Run one; by hand: `python -m tests.model.bucket SEED`."""
+    """Run one. Python's own seed orders what the collector has in sets."""
     try:
         Interleaving(seed, new_collector).run()
     except AssertionError as failure:
-        again = f"python -m tests.model.bucket {seed}"
+        hashes = os.environ.get("PYTHONHASHSEED", "random")
+        again = f"PYTHONHASHSEED={hashes} python -m tests.model.bucket {seed}"
         again += f" {new_collector.__name__}" if new_collector is not ObjectCollector else ""
         raise AssertionError(f"{failure}; to see it again: {again}") from failure
 
