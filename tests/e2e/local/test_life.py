@@ -113,45 +113,45 @@ def test_a_changed_password_holds_at_once_and_restarts_nothing(machine: Machine)
     assert machine.registry() == process
 
 
-def test_another_port_takes_a_restart_alone(machine: Machine) -> None:
-    machine.deploy()
-    machine.push("app:1", {"a": b"a"})
-    supervisor, old = machine.supervisor(), int(machine.environment["REGISTRY_PORT"])
-    machine.environment["REGISTRY_PORT"] = str(free_ports())
-    machine.host = f"127.0.0.1:{machine.environment['REGISTRY_PORT']}"
-    machine.deploy()
-    assert machine.pulls("app:1")
-    assert machine.supervisor() == supervisor
+def test_another_port_takes_a_restart_alone(machine_3: Machine) -> None:
+    machine_3.deploy()
+    machine_3.push("app:1", {"a": b"a"})
+    supervisor, old = machine_3.supervisor(), int(machine_3.environment["REGISTRY_PORT"])
+    machine_3.environment["REGISTRY_PORT"] = str(free_ports())
+    machine_3.host = f"127.0.0.1:{machine_3.environment['REGISTRY_PORT']}"
+    machine_3.deploy()
+    assert machine_3.pulls("app:1")
+    assert machine_3.supervisor() == supervisor
     assert is_free(old)
 
 
-def test_images_outlive_the_registry_unless_told_otherwise(machine: Machine) -> None:
-    machine.deploy()
-    machine.push("app:1", {"a": b"a"})
-    processes = machine.registry(), machine.supervisor()
+def test_images_outlive_the_registry_unless_told_otherwise(machine_3: Machine) -> None:
+    machine_3.deploy()
+    machine_3.push("app:1", {"a": b"a"})
+    processes = machine_3.registry(), machine_3.supervisor()
 
-    assert "kept the data" in machine.sk("undeploy", "registry", "--yes").stderr
+    assert "kept the data" in machine_3.sk("undeploy", "registry", "--yes").stderr
     assert not any(alive(process) for process in processes)
-    assert is_free(int(machine.environment["REGISTRY_PORT"]))
-    assert not machine.state.exists()
-    assert "not deployed" in machine.sk("status", "registry").stdout
-    assert "not deployed" in machine.sk("registry", "regtool", "list").refused()
+    assert is_free(int(machine_3.environment["REGISTRY_PORT"]))
+    assert not machine_3.state.exists()
+    assert "not deployed" in machine_3.sk("status", "registry").stdout
+    assert "not deployed" in machine_3.sk("registry", "regtool", "list").refused()
 
-    machine.deploy()
-    assert machine.pulls("app:1")
-    assert str(machine.data) in machine.sk("undeploy", "registry", "--yes", "--delete-data").ok()
-    assert not machine.data.exists()
-    assert "nothing to remove" in machine.sk("undeploy", "registry", "--yes", "--delete-data").ok()
+    machine_3.deploy()
+    assert machine_3.pulls("app:1")
+    assert str(machine_3.data) in machine_3.sk("undeploy", "registry", "--yes", "--delete-data").ok()
+    assert not machine_3.data.exists()
+    assert "nothing to remove" in machine_3.sk("undeploy", "registry", "--yes", "--delete-data").ok()
 
 
-def test_the_status_tells_address_process_and_folder(machine: Machine) -> None:
-    machine.deploy()
-    told = machine.sk("status", "registry").ok()
-    process = machine.registry()
+def test_the_status_tells_address_process_and_folder(machine_3: Machine) -> None:
+    machine_3.deploy()
+    told = machine_3.sk("status", "registry").ok()
+    process = machine_3.registry()
     assert process is not None
-    for word in (f"http://{machine.host}", f"process {process.pid}", str(machine.data), "supervisor: running"):
+    for word in (f"http://{machine_3.host}", f"process {process.pid}", str(machine_3.data), "supervisor: running"):
         assert word in told
-    assert machine.sk("registry", "forward").ok().strip() == f"http://{machine.host}"
+    assert machine_3.sk("registry", "forward").ok().strip() == f"http://{machine_3.host}"
 
 
 def test_kubernetes_is_not_even_imported(machine_3: Machine) -> None:

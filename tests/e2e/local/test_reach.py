@@ -105,6 +105,7 @@ def test_dockers_own_client_pushes_and_pulls(named: Machine, docker_engine: None
         assert named.pulls("team/app:docker")
 
 
+@pytest.mark.parametrize("line", ["3"])
 def test_every_command_says_the_address(named: Machine) -> None:
     named.environment["REGISTRY_TLS"] = "self-signed"
     named.sk("deploy", "registry").ok()
@@ -119,6 +120,7 @@ def test_every_command_says_the_address(named: Machine) -> None:
     assert "nothing to change" in named.sk("deploy", "registry").stderr
 
 
+@pytest.mark.parametrize("line", ["3"])
 def test_the_authority_outlives_the_registry_and_goes_with_the_data(named: Machine) -> None:
     named.environment["REGISTRY_TLS"] = "self-signed"
     named.sk("deploy", "registry").ok()
@@ -131,6 +133,7 @@ def test_the_authority_outlives_the_registry_and_goes_with_the_data(named: Machi
     assert named.sk("registry", "ca").ok() != authority
 
 
+@pytest.mark.parametrize("line", ["3"])
 def test_a_certificate_of_ones_own_is_served_and_taken_up_when_it_is_renewed(named: Machine, tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     mine = authority.issue(NAME)

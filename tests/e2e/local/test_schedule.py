@@ -14,10 +14,10 @@ from solakube_regtool.collect.lock import RunLock
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
-from solakube_core.local.machine.processes import tell
+from solakube_core.local.machine.processes import alive, tell
 from solakube_core.local.state.recording import read_turns, write_turns
 from tests.e2e.local.machine import Machine
-from tests.e2e.support.waiting import eventually
+from tests.e2e.support.waiting import PATIENCE, eventually
 
 LARGE = 3 << 20
 EVERY_MINUTE = {
@@ -31,35 +31,48 @@ EVERY_MINUTE = {
 def figures(machine: Machine) -> Mapping[str, float]:
     """What Prometheus would scrape, on the port after the registry's own metrics."""
     url = f"http://127.0.0.1:{int(machine.environment['REGISTRY_PORT']) + 2}/metrics"
-    with urllib.request.urlopen(url, timeout=10) as page:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as page:
         families = text_string_to_metric_families(page.read().decode())
         return {sample.name: sample.value for family in families for sample in family.samples}
 
 
-def test_a_minute_comes_and_what_is_not_kept_goes(machine: Machine) -> None:
-    machine.deploy()
+def test_a_minute_comes_and_what_is_not_kept_goes(machine_3: Machine) -> None:
+    machine_3.deploy()
     for tag in ("doomed", "last"):
-        machine.push(f"team/app:{tag}", {tag: os.urandom(LARGE)})
+        machine_3.push(f"team/app:{tag}", {tag: os.urandom(LARGE)})
     # Not earlier: with this grace period a run in the middle of a push would have it refused.
-    machine.environment |= EVERY_MINUTE
-    machine.deploy()
-    eventually(lambda: not machine.pulls("team/app:doomed"), "the tag is pruned")
-    eventually(lambda: figures(machine).get("solakube_garbage_collect_freed_bytes", 0) > LARGE, "it is freed")
-    assert machine.pulls("team/app:last")
-    told = machine.sk("status", "registry").ok()
+    machine_3.environment |= EVERY_MINUTE
+    machine_3.deploy()
+    eventually(lambda: not machine_3.pulls("team/app:doomed"), "the tag is pruned")
+    eventually(lambda: figures(machine_3).get("solakube_garbage_collect_freed_bytes", 0) > LARGE, "it is freed")
+    assert machine_3.pulls("team/app:last")
+    told = machine_3.sk("status", "registry").ok()
     assert "schedule maintenance: waiting (* * * * *, last run " in told
     assert "prune: deleted" in told
     assert "garbage-collect: freed" in told
 
 
+def miss(machine: Machine) -> None:
+    """Let the schedule have missed a time, which the next supervisor makes up."""
+    turns = machine.state / "turns.json"
+    eventually(turns.exists, "the schedule is taken up")
+    supervisor = machine.supervisor()
+    tell(supervisor, signal.SIGKILL)
+    eventually(lambda: not alive(supervisor), "it writes no more")
+    turn = read_turns(turns)["maintenance"]
+    write_turns(turns, {"maintenance": replace(turn, since=turn.since - 366 * 86400)})
+
+
 def test_a_run_that_fails_is_told_with_its_reason_and_its_log(machine_3: Machine) -> None:
-    machine_3.environment |= EVERY_MINUTE
+    machine_3.environment |= {**EVERY_MINUTE, "REGISTRY_GC_SCHEDULE": "@yearly"}
     machine_3.deploy()
     machine_3.push("app:1", {"file": b"1"})
     workspace = Workspace(Tree(str(machine_3.data)))
     workspace.prepare()
     lock = RunLock(workspace)
     lock.take()
+    miss(machine_3)
+    machine_3.deploy()
     eventually(lambda: machine_3.sk("status", "registry").exit_code == 1, "the run has failed")
     lock.release()
     told = machine_3.sk("status", "registry").stdout
@@ -72,11 +85,8 @@ def test_a_missed_time_is_made_up_and_a_schedule_taken_away_runs_no_more(machine
     machine_3.environment |= {**EVERY_MINUTE, "REGISTRY_GC_SCHEDULE": "@yearly"}
     assert "schedule maintenance" in machine_3.sk("deploy", "registry", "--dry-run").ok()
     machine_3.deploy()
-    turns = machine_3.state / "turns.json"
-    eventually(lambda: turns.exists(), "the schedule is taken up")
-    tell(machine_3.supervisor(), signal.SIGKILL)
-    turn, began = read_turns(turns)["maintenance"], time.time()
-    write_turns(turns, {"maintenance": replace(turn, since=turn.since - 366 * 86400)})
+    miss(machine_3)
+    turns, began = machine_3.state / "turns.json", time.time()
     machine_3.deploy()
     eventually(lambda: read_turns(turns)["maintenance"].ended >= began, "the missed time is made up")
 
