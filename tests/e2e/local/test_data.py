@@ -69,7 +69,7 @@ def test_a_folder_that_is_gone_is_told_and_never_made_anew(machine_3: Machine) -
     images.mkdir()
     away = away.rename(images)
     eventually(lambda: alive(machine_3.registry()), "the registry is back")
-    machine_3.sk("status", "registry").ok()
+    eventually(lambda: machine_3.sk("status", "registry").exit_code == 0, "all that belongs to it is back")
     eventually(lambda: machine_3.pulls("app:1"), "the registry serves")
     machine_3.sk("undeploy", "registry", "--yes").ok()
     supervisor.wait(PATIENCE)
