@@ -115,7 +115,7 @@ def test_a_server_that_is_not_there_is_unreachable_not_empty(kubeconfig: str, tm
         assert "Connection refused" in caught.value.problems[0].why
         assert caught.value.problems[0].remedy
     # Once the kernel gives a connection up, two minutes have gone.
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 120
 
 
 def test_a_server_that_does_not_answer_is_given_up_soon(kubeconfig: str, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_server_that_does_not_answer_is_given_up_soon(kubeconfig: str, tmp_pat
     start = time.monotonic()
     with pytest.raises(SolakubeError, match="cannot reach the cluster"):
         silent.site.check()
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 120
 
 
 def test_an_untrusted_certificate_is_named_as_such(kubeconfig: str, tmp_path: Path) -> None:

@@ -43,7 +43,11 @@ def specs(kubectl: Kubectl, namespace: str) -> str:
         entry.pop("status", None)
         for name in ("resourceVersion", "managedFields"):
             entry["metadata"].pop(name, None)
-        entry["metadata"].get("annotations", {}).pop("deployment.kubernetes.io/revision", None)
+        annotations = entry["metadata"].pop("annotations", {})
+        annotations.pop("deployment.kubernetes.io/revision", None)
+        # None at all until the controller has come by.
+        if annotations:
+            entry["metadata"]["annotations"] = annotations
     return json.dumps(kept, indent=1)
 
 

@@ -9,7 +9,8 @@ from solakube_core.kube import KubernetesEngine
 from solakube_core.kube.client import outages
 from solakube_core.model import Await, ObjectRef, Plan
 from tests.e2e.engine import samples
-from tests.e2e.support.waiting import PATIENCE
+from tests.e2e.engine.conftest import Kubectl
+from tests.e2e.support.waiting import PATIENCE, eventually
 from tests.e2e.testbed.cluster import Cluster
 from tests.heard import Heard
 
@@ -25,6 +26,11 @@ def failure(engine: KubernetesEngine, plan: Plan, progress: Heard, timeout: floa
 def with_server(namespace: str, **changes: object) -> Plan:
     server = samples.server(**changes)
     return samples.plan(namespace, samples.config_map(namespace), samples.deployment(namespace, server))
+
+
+def happens(kubectl: Kubectl, namespace: str, words: str) -> None:
+    """Wait for an event: a busy cluster takes longer to have one than the wait that is tried."""
+    eventually(lambda: words in kubectl("get", "events", "-n", namespace, "-o", "json"), f"an event: {words}")
 
 
 def test_an_image_that_does_not_exist_ends_the_wait_early(
@@ -47,10 +53,12 @@ def test_a_crash_is_shown_with_the_last_lines_of_the_container(
 
 
 def test_a_pod_that_is_too_big_quotes_the_scheduler_at_the_end_of_the_time(
-    engine: KubernetesEngine, namespace: str, progress: Heard
+    engine: KubernetesEngine, kubectl: Kubectl, namespace: str, progress: Heard
 ) -> None:
-    huge = {"requests": {"memory": "900Ti"}}
-    told = failure(engine, with_server(namespace, resources=huge), progress, 3)
+    plan = with_server(namespace, resources={"requests": {"memory": "900Ti"}})
+    engine.apply(plan, progress)
+    happens(kubectl, namespace, "Insufficient memory")
+    told = failure(engine, plan, progress, 3)
     assert "is not ready after 3 s: 0 of 1 pods are available" in told
     assert "no node takes pod web-" in told
     assert "Insufficient memory" in told
@@ -59,7 +67,7 @@ def test_a_pod_that_is_too_big_quotes_the_scheduler_at_the_end_of_the_time(
 def test_a_claim_of_an_unknown_class_is_explained(engine: KubernetesEngine, namespace: str, progress: Heard) -> None:
     bound = Await(ObjectRef("v1", "PersistentVolumeClaim", "data", namespace), "bound")
     plan = samples.plan(namespace, samples.claim(namespace, storage_class="nowhere"), awaits=(bound,))
-    told = failure(engine, plan, progress, 60)
+    told = failure(engine, plan, progress, PATIENCE)
     assert f"PersistentVolumeClaim {namespace}/data is not ready: it is Pending" in told
     assert "there is no storage class nowhere" in told
 
@@ -70,7 +78,9 @@ def test_a_pod_without_its_volume_is_explained_by_its_claim(
     volume = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
     deployment = samples.deployment(namespace, volumes=(volume,))
     claim = samples.claim(namespace, storage_class="nowhere")
-    told = failure(engine, samples.plan(namespace, samples.config_map(namespace), claim, deployment), progress, 60)
+    told = failure(
+        engine, samples.plan(namespace, samples.config_map(namespace), claim, deployment), progress, PATIENCE
+    )
     assert "there is no storage class nowhere" in told
 
 
@@ -78,18 +88,21 @@ def test_a_quota_that_refuses_the_pods_is_quoted(engine: KubernetesEngine, names
     metadata = samples.metadata("tiny", namespace)
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": {"pods": "0"}}}
     page, deployment = samples.config_map(namespace), samples.deployment(namespace)
-    told = failure(engine, samples.plan(namespace, quota, page, deployment), progress, 60)
+    told = failure(engine, samples.plan(namespace, quota, page, deployment), progress, PATIENCE)
     assert "its pods are refused:" in told
     assert "exceeded quota: tiny" in told
 
 
 def test_a_condition_is_awaited_and_told_by_its_message(
-    engine: KubernetesEngine, namespace: str, progress: Heard
+    engine: KubernetesEngine, kubectl: Kubectl, namespace: str, progress: Heard
 ) -> None:
     available = Await(samples.deployment_ref(namespace), "condition:Available")
     page = samples.config_map(namespace)
     never_ready = samples.deployment(namespace, samples.server(readinessProbe={"exec": {"command": ["false"]}}))
-    told = failure(engine, samples.plan(namespace, page, never_ready, awaits=(available,)), progress, 5)
+    plan = samples.plan(namespace, page, never_ready, awaits=(available,))
+    engine.apply(plan, progress)
+    happens(kubectl, namespace, "Readiness probe failed")
+    told = failure(engine, plan, progress, 5)
     assert "is not ready after 5 s: Deployment does not have minimum availability" in told
     assert "Readiness probe failed" in told
     ready = samples.plan(namespace, page, samples.deployment(namespace), awaits=(available,))

@@ -73,10 +73,11 @@ def test_a_run_that_fails_is_told_with_its_reason_and_its_log(machine_3: Machine
     lock.take()
     miss(machine_3)
     machine_3.deploy()
-    eventually(lambda: machine_3.sk("status", "registry").exit_code == 1, "the run has failed")
+    failed = "! schedule maintenance: failed (it ended with exit code 1; log: "
+    eventually(lambda: failed in machine_3.sk("status", "registry").stdout, "the run has failed")
     lock.release()
     told = machine_3.sk("status", "registry").stdout
-    assert "! schedule maintenance: failed (it ended with exit code 1; log: " in told
+    assert failed in told
     assert "garbage-collect failed: another run is at work on this volume" in told
     assert "another run is at work" in machine_3.state.joinpath("maintenance.log").read_text()
 
