@@ -82,6 +82,36 @@ def test_an_online_collection_frees_the_bytes_while_pushes_and_pulls_go_on(deplo
     assert "3 tags, 0 of them damaged" in deployed.sk("registry", "fsck", "--deep").ok()
 
 
+def test_velero_s_hooks_run_in_the_pod_and_what_they_noted_is_restored(deployed: Installation) -> None:
+    pod = deployed.pod()["metadata"]
+    digest = deployed.push("hooked:1", {"file": b"before"})
+
+    def run_in_pod(*command: str) -> str:
+        return deployed.cluster.kubectl("exec", "-n", deployed.name, pod["name"], "-c", "reg-tool", "--", *command)
+
+    def run_hook(phase: str) -> None:
+        hook = {key.rpartition("/")[2]: text for key, text in pod["annotations"].items() if key.startswith(phase)}
+        command = json.loads(hook["command"])
+        deployed.cluster.kubectl("exec", "-n", deployed.name, pod["name"], "-c", hook["container"], "--", *command)
+
+    run_hook("pre.hook.backup.velero.io/")
+    assert f"velero-{pod['name']} " in deployed.sk("registry", "hold").ok()
+    assert "holds deletions" in deployed.sk("registry", "delete", "hooked", "1", "--yes").stderr
+    assert "restore-check" not in deployed.sk("status", "registry").ok()
+    deployed.push("hooked:1", {"file": b"since"})
+    # A restored volume has the note, and no lease that holds.
+    noted = "/var/lib/registry/docker/registry/v2/_solakube/moments"
+    run_in_pod("cp", "-a", noted, f"{noted}.copy")
+    run_hook("post.hook.backup.velero.io/")
+    assert deployed.sk("registry", "hold").ok() == ""
+    run_in_pod("sh", "-c", f"rmdir {noted} && mv {noted}.copy {noted}")
+    assert "restore-check is to be run" in deployed.sk("status", "registry").stdout
+    deployed.sk("registry", "restore-check", "--yes").ok()
+    assert deployed.digest("hooked:1") == digest
+    assert deployed.pulls("hooked:1")
+    deployed.sk("registry", "delete", "hooked", "1").ok()
+
+
 @contextmanager
 def pulling(installation: Installation, image: str) -> Iterator[list[str]]:
     """Pull an image again and again; collects what went wrong."""
