@@ -164,7 +164,7 @@ def making_the_cluster(provisioner: Provisioner, request: pytest.FixtureRequest)
 
 @pytest.fixture(scope="session")
 def planned_cluster(provisioner: Provisioner, making_the_cluster: ExitStack, request: pytest.FixtureRequest) -> Cluster:
-    """Tells pytest-kind what to make the cluster of; a left-over one that is of no use is deleted."""
+    """Made, and pytest-kind told of it; a left-over one that is of no use is deleted."""
     options = request.config.option
     name = options.cluster_name
     options.kubeconfig = options.kubeconfig or str(_cluster_folder(request.config) / "kubeconfig")
@@ -174,6 +174,7 @@ def planned_cluster(provisioner: Provisioner, making_the_cluster: ExitStack, req
     Path(options.kubeconfig).parent.mkdir(parents=True, exist_ok=True)
     planned = Cluster(provisioner, name, Path(options.kubeconfig))
     planned.discard_unless_usable()
+    planned.create()
     return planned
 
 

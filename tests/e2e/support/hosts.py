@@ -22,9 +22,9 @@ class NamedHosts:
         with self._file.open("a") as file:
             file.write(f"\n{address} {name}\n")
 
-    def add_on_node(self, cluster: Cluster, name: str, address: str) -> None:
-        """Let the cluster's node resolve it too: it is the node that pulls the pods' images."""
-        cluster.on_node("tee", "-a", "/etc/hosts", stdin=f"{address} {name}\n")
+    def add_on_node(self, cluster: Cluster, name: str, address: str, node: str = "") -> None:
+        """Let the cluster's (first) node resolve it too: it is the node that pulls the pods' images."""
+        cluster.on_node("tee", "-a", "/etc/hosts", stdin=f"{address} {name}\n", node=node)
 
     def wrap(self, command: Sequence[str | Path]) -> list[str]:
         """The command in a mount namespace of its own, where our file lies over /etc/hosts; takes root."""
