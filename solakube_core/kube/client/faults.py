@@ -45,8 +45,11 @@ _REMEDIES = {
     **dict.fromkeys(PASSING - {429}, "the API server, or what it relies on, is not ready: try again in a moment"),
 }
 
-_NO_SUCH_GROUP = "404 page not found"
-"""What an API server answers for an API group that it does not have (k8s.io/kube-aggregator, Go's http.NotFound)."""
+_NO_SUCH_PATH = "404 page not found"
+"""What an API server answers for a path that it does not serve, and so does any program that is written in Go."""
+
+_AUDIT_ID = "Audit-Id"
+"""The header by which an API server names each request in its audit log (k8s.io/apiserver, `WithAuditInit`)."""
 
 _LONGEST_MESSAGE = 300
 """Characters of a message that one likes to read."""
@@ -126,7 +129,9 @@ def is_absence(error: ApiException, path: str) -> bool:
         return True
     body = error.body or b""
     text = body if isinstance(body, str) else body.decode(errors="replace")
-    return path.startswith("/apis/") and text.strip() == _NO_SUCH_GROUP
+    # The path of an object is not served, either, for a moment after its kind was defined.
+    of_kubernetes = path.startswith("/apis/") or _AUDIT_ID in (error.headers or {})
+    return of_kubernetes and text.strip() == _NO_SUCH_PATH
 
 
 def status_of(error: ApiException) -> Mapping[str, Any]:

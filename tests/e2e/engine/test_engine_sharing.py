@@ -56,7 +56,7 @@ def test_a_helm_release_is_told_until_helm_has_forgotten_it(
     kubectl("create", "secret", "generic", "sh.helm.release.v1.web.v1", "-n", namespace)
     marks = ("owner=helm", "name=web", "status=deployed")
     kubectl("label", "secret/sh.helm.release.v1.web.v1", "-n", namespace, *marks)
-    forget = f"kubectl delete secret -n {namespace} -l owner=helm,name=web"
+    forget = f"kubectl delete secret,configmap -n {namespace} -l owner=helm,name=web"
     (line,) = told(engine, installed)[f"Secret {namespace}/password"][1]
     assert line.startswith(f"managed by the Helm release {namespace}/web, too")
     assert forget in line

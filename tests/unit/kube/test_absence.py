@@ -74,6 +74,22 @@ def test_an_api_group_is_absent_where_the_api_server_does_not_know_its_path(
         assert engine.site.get(ref) is None
 
 
+def test_an_object_is_absent_while_the_api_server_does_not_serve_its_kind_yet(
+    engine: KubernetesEngine, server: ApiServer
+) -> None:
+    server.faults["/api/v1/namespaces/web/configmaps/page"] = Fault(404, GO, headers={"Audit-Id": "6832f391-5857"})
+    assert engine.site.get(PAGE) is None
+
+
+@pytest.mark.parametrize("body", [HTML, "{}", ""])
+def test_what_only_passed_an_api_server_on_its_way_is_not_absence(
+    engine: KubernetesEngine, server: ApiServer, body: str
+) -> None:
+    server.faults["/api/v1/namespaces/web/configmaps/page"] = Fault(404, body, headers={"Audit-Id": "6832f391-5857"})
+    with pytest.raises(SolakubeError, match="is not the Kubernetes API"):
+        engine.site.get(PAGE)
+
+
 def test_a_removal_that_a_proxy_answers_has_not_removed(
     engine: KubernetesEngine, server: ApiServer, clock: Clock, progress: Heard
 ) -> None:
