@@ -46,7 +46,8 @@ def test_an_image_that_does_not_exist_ends_the_wait_early(
 def test_a_crash_is_shown_with_the_last_lines_of_the_container(
     engine: KubernetesEngine, namespace: str, progress: Heard
 ) -> None:
-    crash = ["sh", "-c", "echo starting; echo no such setting: COLOUR >&2; exit 3"]
+    # By one pipe: of two, the container runtime may read the later line first.
+    crash = ["sh", "-c", "exec 2>&1; echo starting; echo no such setting: COLOUR >&2; exit 3"]
     told = failure(engine, with_server(namespace, command=crash), progress, PATIENCE)
     assert "crashes (restarts: 2): it ended with exit code 3" in told
     assert "its last lines:\n      starting\n      no such setting: COLOUR" in told
