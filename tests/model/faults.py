@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from unittest import mock
 
@@ -15,12 +15,22 @@ from solakube_regtool.collect.candidates import Candidate
 from solakube_regtool.collect.collector import Collector
 from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.newcomers import Newcomers
-from solakube_regtool.collect.steps import Steps
+from solakube_regtool.collect.steps import Step, Steps
 from solakube_regtool.collect.sweep import Sweep
 from solakube_regtool.storage.tree import Tree
 
 REFERRERS = (Reach, "refer")
 """Where the mark follows what refers to an image."""
+
+
+def patched(steps: Iterator[Step], place: object, name: str, part: object) -> Iterator[Step]:
+    """Take steps with a part of a place being another one: while each is taken, and not in between."""
+    while True:
+        with mock.patch.object(place, name, part):
+            step = next(steps, None)
+        if step is None:
+            return
+        yield step
 
 
 class _NoLookAtLinksAfterMoving(Sweep):

@@ -9,6 +9,7 @@ from solakube_regtool.collect.collector import Collector
 
 from tests.model.alive import UNDO
 from tests.model.clients import REPOSITORIES, TAGS
+from tests.model.mixing import Mixing
 from tests.model.portions import portions_of
 from tests.model.world import NewCollector, World
 
@@ -26,7 +27,7 @@ _DELICATE = (
 """Steps before which a kill leaves something half done."""
 
 
-class Interleaving:
+class Interleaving(Mixing):
     """A registry with some images, clients at work on it, and collections that may be killed at any step.
 
     Args:
@@ -34,6 +35,8 @@ class Interleaving:
         seed: what happens follows from it alone.
         new_collector: makes the collector; a test of the test makes a faulty one.
     """
+
+    world: World
 
     def __init__(self, folder: Path, seed: int, new_collector: NewCollector = Collector) -> None:
         self.random = random.Random(seed)
@@ -57,15 +60,6 @@ class Interleaving:
                     self.world.finish_clients()
                     self.world.pass_a_day()
             self.world.finish()
-
-    def _prepare(self) -> None:
-        """Some images, some tags of which are gone: long ago, or lately."""
-        for _ in range(self.random.randint(2, 5)):
-            self._start_client()
-            self.world.finish_clients()
-        self._delete_tags()
-        if self.random.random() < 0.8:
-            self.world.pass_a_day()
 
     def _collect_among_clients(self) -> None:
         """Let clients work between the steps of a collection that may be killed."""
@@ -106,11 +100,6 @@ class Interleaving:
                 if client in clients.active and clients.may_go_on(client):
                     self.world.step(client)
 
-    def _start_client(self) -> None:
-        clients = self.world.clients
-        if len(clients.active) < 3:
-            clients.start(clients.new_push() if self.random.random() < 0.75 else clients.new_pull())
-
     def _change_something(self) -> None:
         """Delete tags, have the cluster stop an image, damage something or mend it."""
         world, choice = self.world, self.random.random()
@@ -121,8 +110,7 @@ class Interleaving:
         elif choice < 0.55:
             world.clients.stop_running()
         elif choice < 0.6:
-            for key in sorted(world.alive.attached)[:1]:
-                world.delete_attached(key)
+            self._delete_attached()
         elif choice < 0.8:
             self._damage()
         else:
@@ -134,8 +122,3 @@ class Interleaving:
             self.world.cut_tag(*self.random.choice(sorted(alive.tags)), to=part)
         elif manifests := sorted(alive.named() & alive.manifests.keys()):
             self.world.cut_manifest(self.random.choice(manifests), to=part)
-
-    def _delete_tags(self) -> None:
-        for repository, tag in list(self.world.alive.tags):
-            if self.random.random() < 0.4:
-                self.world.delete_tag(repository, tag)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from unittest import mock
 
@@ -13,10 +13,10 @@ from solakube_regtool.collect.collector import Collector
 from solakube_regtool.collect.deserted import Deserted
 from solakube_regtool.collect.moments import Moments
 from solakube_regtool.collect.newcomers import Look, Newcomers
-from solakube_regtool.collect.steps import Step, Steps
+from solakube_regtool.collect.steps import Steps
 from solakube_regtool.collect.sweep import Sweep
 
-from tests.model.faults import FaultyLiving, FaultySweep
+from tests.model.faults import FaultyLiving, FaultySweep, patched
 
 
 class _Settles(Sweep):
@@ -279,18 +279,10 @@ class _Patched(Collector):
     part: object
 
     def steps(self) -> Steps:
-        return self._patched(super().steps())
+        return patched(super().steps(), self.place, self.name, self.part)
 
     def recover(self) -> Steps:
-        return self._patched(super().recover())
-
-    def _patched(self, steps: Steps) -> Iterator[Step]:
-        while True:
-            with mock.patch.object(self.place, self.name, self.part):
-                step = next(steps, None)
-            if step is None:
-                return
-            yield step
+        return patched(super().recover(), self.place, self.name, self.part)
 
 
 class NoJournal(_Patched):

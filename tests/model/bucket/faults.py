@@ -13,7 +13,7 @@ from solakube_regtool.objects.collector import ObjectCollector
 from solakube_regtool.objects.journal import Journal
 from solakube_regtool.objects.still import Registries
 
-from tests.model.faults import REFERRERS
+from tests.model.faults import REFERRERS, patched
 
 
 class Patched(ObjectCollector):
@@ -24,13 +24,7 @@ class Patched(ObjectCollector):
     part: Callable[..., object]
 
     def steps(self) -> Iterator[Step]:
-        steps = super().steps()
-        while True:
-            with mock.patch.object(self.place, self.name, self.part):
-                step = next(steps, None)
-            if step is None:
-                return
-            yield step
+        return patched(super().steps(), self.place, self.name, self.part)
 
     def recover(self) -> int:
         with mock.patch.object(self.place, self.name, self.part):

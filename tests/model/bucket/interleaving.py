@@ -14,9 +14,7 @@ from solakube_regtool.objects.collector import ObjectCollector
 from tests.model.bucket.way import Perform
 from tests.model.bucket.world import NewCollector, World
 from tests.model.clients import REPOSITORIES
-
-_MOST_CLIENTS = 16
-"""Clients that begin while collections are under way: enough to meet each other, and few enough to try many orders."""
+from tests.model.mixing import Mixing
 
 _MOST_REQUESTS = 400
 """A collection that is ended is ended within so many of its requests."""
@@ -26,13 +24,17 @@ class _Killed(BaseException):
     """The collector's process is no more."""
 
 
-class Interleaving:
+class Interleaving(Mixing):
     """Registries with some images, clients at work on them, and collections that may end at any request.
 
     Args:
         seed: what happens follows from it alone.
         new_collector: makes the collector; a test of the test makes a faulty one.
     """
+
+    world: World
+    # Enough to meet each other, and few enough to try many orders.
+    most_clients = 16
 
     def __init__(self, seed: int, new_collector: NewCollector = ObjectCollector) -> None:
         self.random = random.Random(seed)
@@ -41,7 +43,7 @@ class Interleaving:
         self.world = World(self.random, self.random.randint(1, 2), repositories, new_collector, page, self._before)
         self.portion = self.random.choice((2, 5, 1000))
         self._weight = 1.0
-        self._begun = self._ends_in = 0
+        self._ends_in = 0
         self._end: type[BaseException] = _Killed
 
     def run(self) -> None:
@@ -59,15 +61,6 @@ class Interleaving:
                         self.world.finish_clients()
                         self.world.pass_a_day()
             self._finish()
-
-    def _prepare(self) -> None:
-        """Some images, some tags of which are gone: long ago, or lately."""
-        for _ in range(self.random.randint(2, 5)):
-            self._start_client()
-            self.world.finish_clients()
-        self._delete_tags()
-        if self.random.random() < 0.8:
-            self.world.pass_a_day()
 
     def _collect_among_clients(self) -> None:
         """Let clients work between the requests of a collection, which may end at any of them."""
@@ -149,12 +142,6 @@ class Interleaving:
                 if client in clients.active:
                     self.world.step(client)
 
-    def _start_client(self) -> None:
-        clients = self.world.clients
-        if len(clients.active) < 3 and self._begun < _MOST_CLIENTS:
-            self._begun += 1
-            clients.start(clients.new_push() if self.random.random() < 0.75 else clients.new_pull())
-
     def _change_something(self) -> None:
         """Delete tags, have the cluster stop an image, or a registry be started anew."""
         world, choice = self.world, self.random.random()
@@ -163,12 +150,6 @@ class Interleaving:
         elif choice < 0.7:
             world.clients.stop_running()
         elif choice < 0.8:
-            for key in sorted(world.alive.attached)[:1]:
-                world.delete_attached(key)
+            self._delete_attached()
         else:
             world.activity.trouble(self.random)
-
-    def _delete_tags(self) -> None:
-        for repository, tag in list(self.world.alive.tags):
-            if self.random.random() < 0.4:
-                self.world.delete_tag(repository, tag)
