@@ -234,18 +234,21 @@ def _delete(folder: str) -> None:
         os.unlink(f"{folder}/data")
         os.rmdir(folder)
     except FileNotFoundError:
-        _delete_link(folder) if os.path.islink(folder) else shutil.rmtree(folder, ignore_errors=True)
+        _delete_all(folder, ignore_errors=True)
     except OSError:
         try:
-            _delete_link(folder) if os.path.islink(folder) else shutil.rmtree(folder)
+            _delete_all(folder, ignore_errors=False)
         except OSError as error:
             # It tells no more than the name of what it could not delete.
             raise OSError(error.errno, error.strerror, folder) from error
 
 
-def _delete_link(link: str) -> None:
-    """Delete a link to a blob's folder, and that folder if nothing else is in it."""
-    target = os.path.realpath(link)
-    os.unlink(link)
+def _delete_all(folder: str, ignore_errors: bool) -> None:
+    """Delete a folder with all that is in it; of a link, what it leads to only if nothing else is in that."""
+    if not os.path.islink(folder):
+        shutil.rmtree(folder, ignore_errors)
+        return
+    target = os.path.realpath(folder)
+    os.unlink(folder)
     with contextlib.suppress(OSError):
         os.rmdir(target)
