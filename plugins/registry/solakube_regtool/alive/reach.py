@@ -111,7 +111,9 @@ class Reach:
 
     def _is_held_by_configuration(self, found: manifests.Manifest) -> bool:
         """Docker tells an image by the digest of its configuration where it knows no other."""
-        return found.config is not None and digests.parse(found.config.digest) in self.rules.held
+        # Where nothing is held, no digest is read for it: there may be a million manifests.
+        held = self.rules.held
+        return bool(held) and found.config is not None and digests.parse(found.config.digest) in held
 
     # What needs all repositories
 
