@@ -19,8 +19,8 @@ from solakube_regtool.collect.steps import Step, Steps
 from solakube_regtool.collect.sweep import Sweep
 from solakube_regtool.storage.tree import Tree
 
-REFERRERS = (Reach, "refer")
-"""Where the mark follows what refers to an image."""
+REFERRERS, UNNAMED = (Reach, "refer"), (Reach, "_reach_unnamed")
+"""Where the mark follows what refers to an image, and what waits for its index."""
 
 
 def patched(steps: Iterator[Step], place: object, name: str, part: object) -> Iterator[Step]:
@@ -126,7 +126,7 @@ class NoReferrers(FaultyLiving):
 
 
 class _LeavesOutUnnamed(_LeavesOut):
-    rule = (Reach, "_reach_unnamed")
+    rule = UNNAMED
 
 
 class NoUnnamed(FaultyLiving):

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from unittest import mock
 
 from solakube_regtool.alive.mark import Marked
-from solakube_regtool.collect.steps import Step
+from solakube_regtool.collect.steps import Step, Steps
 from solakube_regtool.objects.candidates import Candidate
-from solakube_regtool.objects.collector import ObjectCollector
+from solakube_regtool.objects.collector import LATE, ObjectCollector
 from solakube_regtool.objects.journal import Journal
 from solakube_regtool.objects.still import Registries
 
-from tests.model.faults import REFERRERS, patched
+from tests.model.faults import REFERRERS, UNNAMED, patched
 
 
 class Patched(ObjectCollector):
@@ -26,9 +25,8 @@ class Patched(ObjectCollector):
     def steps(self) -> Iterator[Step]:
         return patched(super().steps(), self.place, self.name, self.part)
 
-    def recover(self) -> int:
-        with mock.patch.object(self.place, self.name, self.part):
-            return super().recover()
+    def recover(self) -> Steps:
+        return patched(super().recover(), self.place, self.name, self.part)
 
 
 def _at_once(registries: Registries) -> Generator[Step, None, bool]:
@@ -66,9 +64,16 @@ class NoLastLook(NoLooks):
 class NoRecovery(ObjectCollector):
     """Forgets what a run that was killed had taken away."""
 
-    def recover(self) -> int:
+    def recover(self) -> Steps:
+        yield from ()
         self._journal.end()
-        return 0
+
+
+class NoPatience(ObjectCollector):
+    """Puts back what a killed run had taken away, and does not wait for what that had asked for."""
+
+    def recover(self) -> Steps:
+        return (step for step in super().recover() if step.pause < LATE)
 
 
 class NoJournal(Patched):
@@ -98,13 +103,22 @@ class NoReferrers(Patched):
     part = staticmethod(lambda *_: ())
 
 
+class NoUnnamed(Patched):
+    """Takes an image that was pushed by digest before its index comes."""
+
+    place, name = UNNAMED
+    part = staticmethod(lambda *_: ())
+
+
 FAULTS: Sequence[type[ObjectCollector]] = (
     NoWait,
     NoLooks,
     NoLastLook,
     NoRecovery,
+    NoPatience,
     NoJournal,
     PutsNothingBack,
     NoHolders,
     NoReferrers,
+    NoUnnamed,
 )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from unittest import mock
 
+from solakube_regtool.collect.steps import Step
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.objects import collector as collecting
 from solakube_regtool.objects import still
-from solakube_regtool.objects.collector import ObjectCollector
+from solakube_regtool.objects.collector import LATE, ObjectCollector
 
 from tests.model.bucket.way import Perform
 from tests.model.bucket.world import NewCollector, World
 from tests.model.clients import REPOSITORIES
 from tests.model.mixing import Mixing
+from tests.model.world import GRACE
 
 _MOST_REQUESTS = 400
 """A collection that is ended is ended within so many of its requests."""
@@ -44,7 +47,9 @@ class Interleaving(Mixing):
         self.portion = self.random.choice((2, 5, 1000))
         self._weight = 1.0
         self._ends_in = 0
+        self._at_changes = False
         self._end: type[BaseException] = _Killed
+        self._late: list[Callable[[], object]] = []
 
     def run(self) -> None:
         """Let everything happen, and check.
@@ -57,15 +62,22 @@ class Interleaving(Mixing):
                 self._prepare()
                 for _ in range(self.random.randint(1, 3)):
                     self._collect_among_clients()
-                    if self.random.random() < 0.3:
-                        self.world.finish_clients()
-                        self.world.pass_a_day()
+                    self._let_time_pass()
             self._finish()
+
+    def _let_time_pass(self) -> None:
+        """Let a day pass, or so much that nothing is in use any more, or nothing."""
+        choice = self.random.random()
+        if choice < 0.6:
+            self.world.finish_clients()
+            self.world.pass_a_day() if choice < 0.3 else self.world.pass_time(2 * GRACE)
 
     def _collect_among_clients(self) -> None:
         """Let clients work between the requests of a collection, which may end at any of them."""
         self._weight = self.random.choice((0.3, 0.6, 0.9))
-        self._ends_in = self.random.choice((0, self.random.randint(1, _MOST_REQUESTS)))
+        self._at_changes = self.random.random() < 0.5
+        most = 60 if self._at_changes else _MOST_REQUESTS
+        self._ends_in = self.random.choice((0, self.random.randint(1, most)))
         self._end = self.random.choice((_Killed, _Killed, RegtoolError))
         for _ in range(self.random.randint(0, 2)):
             self._start_client()
@@ -81,11 +93,22 @@ class Interleaving(Mixing):
         except RegtoolError:
             return
         try:
-            for step in process.steps():
-                self._let_others_work()
-                self.world.pass_time(step.pause)
+            self._take(process.steps())
         except RegtoolError:
-            process.recover()
+            # It tries to; where it has lost its lock, whoever holds that now does, or the next one.
+            with contextlib.suppress(RegtoolError):
+                self._take(process.recover())
+
+    def _take(self, steps: Iterator[Step]) -> None:
+        for step in steps:
+            self._let_others_work()
+            if step.pause >= LATE:
+                self._answer_late()
+            self.world.pass_time(step.pause)
+
+    def _answer_late(self) -> None:
+        while self._late:
+            self._late.pop()()
 
     def _mend(self) -> None:
         """Have a second process put back at once what a killed one left, or the next run; either may be killed, too."""
@@ -93,14 +116,15 @@ class Interleaving(Mixing):
         self._end = _Killed
         try:
             if self.random.random() < 0.7:
-                self.world.process().recover()
-        except _Killed:
+                self._take(self.world.process().recover())
+        except (_Killed, RegtoolError):
             pass
         self._ends_in = 0
 
     def _finish(self) -> None:
         self.world.finish_clients()
         self.world.activity.mend()
+        self._answer_late()
         self.world.page, self._ends_in = 1000, 0
         for _ in range(3):
             self._collect()
@@ -109,18 +133,22 @@ class Interleaving(Mixing):
 
     # What happens beside the collector
 
-    def _before(self) -> Perform:
+    def _before(self, changes: bool) -> Perform:
         """Let others work before a request of the collector; then it is its turn, unless it ends here."""
         self._let_others_work()
-        self._ends_in -= 1
+        self._ends_in -= changes or not self._at_changes
         return self._perform if self._ends_in else self._perform_and_end
 
     def _perform(self, request: Callable[[], object]) -> None:
         request()
 
     def _perform_and_end(self, request: Callable[[], object]) -> None:
-        if self.random.random() < 0.5:
+        """End it; its request was answered, or is under way and comes later, or was never sent."""
+        choice = self.random.random()
+        if choice < 0.3:
             request()
+        elif choice < 0.6:
+            self._late.append(request)
         raise self._end("it is over")
 
     def _let_others_work(self) -> None:
@@ -130,7 +158,9 @@ class Interleaving(Mixing):
     def _something_happens(self) -> None:
         clients = self.world.clients
         choice = self.random.random()
-        if choice < 0.12:
+        if self._late and choice > 0.8:
+            self._late.pop()()
+        elif choice < 0.12:
             self._start_client()
         elif choice < 0.15:
             self._change_something()

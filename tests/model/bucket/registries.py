@@ -23,7 +23,7 @@ class ModelProcess(Process):
         answers: it does.
     """
 
-    def __init__(self, clients: Clients, replica: int, before: Callable[[], object]) -> None:
+    def __init__(self, clients: Clients, replica: int, before: Callable[[bool], object]) -> None:
         self._clients, self._replica, self._before = clients, replica, before
         self.started, self.answers = 1, True
 
@@ -32,13 +32,13 @@ class ModelProcess(Process):
         return [client.request for client in self._clients.active if client.replica == self._replica and client.request]
 
     def page(self) -> str | None:
-        self._before()
+        self._before(False)
         count = self.requests().count(MANIFEST)
         under_way = f'registry_http_in_flight_requests{{handler="manifest"}} {count}'
         return f"{under_way}\nprocess_start_time_seconds {self.started}\n" if self.answers else None
 
     def count(self) -> Count | None:
-        self._before()
+        self._before(False)
         return Count(len(self.requests()), 0) if self.answers else None
 
     def close(self) -> None:
@@ -56,7 +56,7 @@ class ModelActivity(Activity):
 
     processes: tuple[ModelProcess, ...]
 
-    def __init__(self, clients: Clients, count: int, before: Callable[[], object]) -> None:
+    def __init__(self, clients: Clients, count: int, before: Callable[[bool], object]) -> None:
         self.processes = tuple(ModelProcess(clients, number, before) for number in range(count))
 
     def trouble(self, chance: random.Random) -> None:

@@ -18,7 +18,7 @@ from tests.model.bucket.store import Store
 _Answer = TypeVar("_Answer")
 
 Perform = Callable[[Callable[[], object]], object]
-"""Performs a request that changes something; or does not, or later, and ends the collector."""
+"""Performs a request that changes something; or does not, or does so later, and ends the collector."""
 
 
 class Way(Bucket):
@@ -27,34 +27,34 @@ class Way(Bucket):
     Args:
         store: it.
         page: objects that a listing tells of at a time, at most.
-        before: hears of each request, and may raise what ends the collector.
+        before: hears of each request, and whether it changes something; may raise what ends the collector.
     """
 
-    def __init__(self, store: Store, page: int, before: Callable[[], Perform]) -> None:
+    def __init__(self, store: Store, page: int, before: Callable[[bool], Perform]) -> None:
         super().__init__(Address("bucket", "http://storage.invalid", path_style=True), None)
         self._store, self._limit, self._before = store, page, before
 
     def _page(self, parameters: Mapping[str, str]) -> Page:
-        self._before()
+        self._before(False)
         after = parameters.get("continuation-token", parameters.get("start-after", ""))
         limit = int(parameters.get("max-keys", self._limit))
         return self._store.page(parameters["prefix"], after, parameters.get("delimiter", ""), limit)
 
     def find(self, key: str) -> Object | None:
-        self._before()
+        self._before(False)
         return self._store.head(key)
 
     def read(self, key: str, read: Read = whole, limit: int = 0) -> bytes | None:
         del read, limit
-        self._before()
+        self._before(False)
         return self._store.get(key)
 
     def uploads(self, prefix: str) -> Iterator[Upload]:
-        self._before()
+        self._before(False)
         yield from [upload for upload in self._store.uploads if upload.key.startswith(prefix)]
 
     def size_of_upload(self, upload: Upload) -> int:
-        self._before()
+        self._before(False)
         return len(self._store.uploads.get(upload, b""))
 
     def abort(self, upload: Upload) -> None:
@@ -76,7 +76,7 @@ class Way(Bucket):
 
     def _change(self, request: Callable[[], _Answer]) -> _Answer:
         answers: list[_Answer] = []
-        self._before()(lambda: answers.append(request()))
+        self._before(True)(lambda: answers.append(request()))
         return answers[0]
 
 

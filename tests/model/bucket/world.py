@@ -89,7 +89,7 @@ class World:
         repositories: Sequence[str],
         new_collector: NewCollector,
         page: int,
-        before: Callable[[], Perform],
+        before: Callable[[bool], Perform],
     ) -> None:
         self.clock, self._chance, self.page, self._before = ObjectClock(), chance, page, before
         self.store = Store(self.clock.now)
@@ -225,9 +225,9 @@ class Process:
         self._clients.may_run = True
         self._lock.release()
 
-    def recover(self) -> None:
+    def recover(self) -> Iterator[Step]:
         """Put back what was taken away, by this process or by one that was killed."""
-        self._collector.recover()
+        yield from self._collector.recover()
         self._clients.may_run = True
         self._windows.close()
         self._lock.release()

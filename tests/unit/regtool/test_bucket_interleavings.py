@@ -22,7 +22,7 @@ def test_no_image_is_lost_and_no_push_refused(seed: int) -> None:
 
 def world_with_garbage() -> World:
     """A registry with an image that nothing needs."""
-    world = World(random.Random(0), 1, ("a",), ObjectCollector, 1000, lambda: lambda request: request())
+    world = World(random.Random(0), 1, ("a",), ObjectCollector, 1000, lambda _: lambda request: request())
     for layer in LAYERS:
         answered(world.registry.upload("a", layer))
     answered(world.registry.put_manifest("a", image(LAYERS), "1"))

@@ -35,6 +35,9 @@ SLICE = 10_000
 LARGEST = 5 * 1024**3
 """Bytes of the largest object that S3 copies in one request (S3 API reference, CopyObject)."""
 
+LATE = 5.0
+"""Seconds after which a server has done, or never does, what a process asked for that is no more."""
+
 _COPIES = 256
 """Copies between two looks at the lock."""
 
@@ -71,21 +74,29 @@ class ObjectCollector:
         self._spared = set[bytes]()
         tree.moved_to = workspace.folder_away
 
-    def recover(self) -> int:
-        """Put back what a run that was killed had taken away; gives the number of blobs that had been moved."""
+    def recover(self) -> Steps:
+        """Put back what a run that was killed had taken away.
+
+        The server may still do what that run had asked for: so all is put back once more when it has had time to.
+
+        Raises:
+            RegtoolError: the bucket failed, or another run took the lock.
+        """
+        yield Step("put back what a killed run left")
         batch = self._journal.left()
         if batch is None:
-            return 0
+            return
         self._lock.hold()
-        count = self._journal.put_back(batch)
+        self._report.recovered += self._journal.put_back(batch)
+        yield Step("wait for what was asked for", LATE)
+        self._lock.hold()
+        self._report.recovered += self._journal.put_back(batch)
         self._journal.empty(batch.links.keys())
         self._journal.end()
-        return count
 
     def steps(self) -> Steps:
         """Collect."""
-        yield Step("put back what a killed run left")
-        self._report.recovered = self.recover()
+        yield from self.recover()
         yield Step("mark")
         marked = self._look()
         self._report.tell_of(marked, self._tree.blob_size)

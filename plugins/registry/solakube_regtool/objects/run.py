@@ -11,6 +11,7 @@ from solakube_regtool.collect.barrier import Clock
 from solakube_regtool.collect.guard import guarded
 from solakube_regtool.collect.lock import BusyError
 from solakube_regtool.collect.report import Options, Progress, Report
+from solakube_regtool.collect.steps import Steps
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.http.parallel import Crew
 from solakube_regtool.objects.collector import ObjectCollector
@@ -46,11 +47,9 @@ def collect(opened: Opened, options: Options, progress: Progress, lapse: float =
     ):
         served = activity.served()
         try:
-            for step in collector.steps():
-                progress(step.name, 0, 0)
-                time.sleep(step.pause)
+            _take(collector.steps(), progress)
         except BaseException:
-            collector.recover()
+            _take(collector.recover(), progress)
             raise
         after = activity.served()
         if served and after:
@@ -70,8 +69,12 @@ def recover(opened: Opened, lapse: float = LAPSE) -> int:
         BusyError: another run is at work.
         RegtoolError: the bucket failed.
     """
-    with contextlib.closing(Activity()) as activity, _at_work(opened, Options(), activity, lapse) as (collector, _, _):
-        return collector.recover()
+    with (
+        contextlib.closing(Activity()) as activity,
+        _at_work(opened, Options(), activity, lapse) as (collector, report, _),
+    ):
+        _take(collector.recover(), lambda *_: None)
+        return report.recovered
 
 
 @contextlib.contextmanager
@@ -91,6 +94,12 @@ def _at_work(
         lock.release()
         crew.close()
         place.bucket.close()
+
+
+def _take(steps: Steps, progress: Progress) -> None:
+    for step in steps:
+        progress(step.name, 0, 0)
+        time.sleep(step.pause)
 
 
 def require_metrics(options: Options) -> None:
