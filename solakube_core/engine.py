@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from solakube_core.errors import Problem
-from solakube_core.model import (
-    Access,
-    Address,
-    Backend,
-    Change,
-    Layout,
-    Manifest,
-    ObjectRef,
-    Plan,
-    Program,
-    StorageOffer,
-)
+if TYPE_CHECKING:
+    from solakube_core.errors import Problem
+    from solakube_core.model import (
+        Access,
+        Address,
+        Backend,
+        Change,
+        Layout,
+        Manifest,
+        ObjectRef,
+        Plan,
+        Program,
+        StorageOffer,
+    )
 
 READY_TIMEOUT = 300.0
 """Seconds that a deployment may take, the pulling of images included."""

@@ -85,7 +85,7 @@ class Session:
         Raises:
             SolakubeError: no component can be called so.
         """
-        from solakube_core.model.plan import is_component_name
+        from solakube_core.model.components import is_component_name
 
         if not is_component_name(component):
             raise self.plugins.unknown_component(component)

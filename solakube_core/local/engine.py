@@ -7,19 +7,24 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Status
-from solakube_core.errors import NotDeployed, Problem, SolakubeError
-from solakube_core.execution import ProcessExecution
+from solakube_core.engine import READY_TIMEOUT, Removal
+from solakube_core.errors import NotDeployed, SolakubeError
 from solakube_core.local import execution
-from solakube_core.local.data.folders import Folders, deployed_in, folders, installation
+from solakube_core.local.data.folders import deployed_in, folders, installation
 from solakube_core.local.site import LocalSite
 from solakube_core.local.state.recording import read_wanted
-from solakube_core.local.state.records import WANTED, Wanted, backend_name
-from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Plan, Program
-from solakube_core.settings import Settings
+from solakube_core.local.state.records import WANTED, backend_name
+from solakube_core.model import Address, ObjectRef
 
 if TYPE_CHECKING:
+    from solakube_core.engine import Deployed, LogQuery, Progress, Status
+    from solakube_core.errors import Problem
+    from solakube_core.execution import ProcessExecution
     from solakube_core.local.apply.orders import Orders
+    from solakube_core.local.data.folders import Folders
+    from solakube_core.local.state.records import Wanted
+    from solakube_core.model import Backend, Change, Manifest, Plan, Program
+    from solakube_core.settings import Settings
 
 
 class LocalEngine:

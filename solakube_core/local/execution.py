@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from solakube_core.errors import NotDeployed, SolakubeError
 from solakube_core.execution import ProcessExecution
-from solakube_core.local.data.folders import Folders
 from solakube_core.local.data.identity import missing
 from solakube_core.local.machine.programs import PYTHON, interpreter, own_environment
 from solakube_core.local.state.recording import read_wanted
-from solakube_core.local.state.records import Wanted
-from solakube_core.model import Program
 from solakube_core.settings import variable_of
+
+if TYPE_CHECKING:
+    from solakube_core.local.data.folders import Folders
+    from solakube_core.local.state.records import Wanted
+    from solakube_core.model import Program
 
 
 def start(where: Folders, program: Program, arguments: tuple[str, ...], stdin: str, place: str) -> ProcessExecution:

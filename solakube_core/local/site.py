@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from solakube_core.local.data.folders import folders
-from solakube_core.model import Access, Layout, Manifest, ObjectRef, StorageOffer
-from solakube_core.settings import Settings
+
+if TYPE_CHECKING:
+    from solakube_core.model import Access, Layout, Manifest, ObjectRef, StorageOffer
+    from solakube_core.settings import Settings
 
 
 class LocalSite:
@@ -51,6 +54,8 @@ class LocalSite:
 
     def storage(self, claim: ObjectRef) -> StorageOffer:
         """Tell that there is nothing to choose."""
+        from solakube_core.model import StorageOffer
+
         del claim
         return StorageOffer(sole="a folder of this machine")
 

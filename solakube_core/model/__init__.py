@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from solakube_core.model.addresses import Address as Address
     from solakube_core.model.addresses import node_host as node_host
     from solakube_core.model.commands import Command as Command
+    from solakube_core.model.components import Backend as Backend
+    from solakube_core.model.components import Component as Component
     from solakube_core.model.maintenance import Layout as Layout
     from solakube_core.model.maintenance import Maintenance as Maintenance
     from solakube_core.model.maintenance import Program as Program
@@ -28,9 +30,7 @@ if TYPE_CHECKING:
     from solakube_core.model.plan import ANYTHING as ANYTHING
     from solakube_core.model.plan import Adoptable as Adoptable
     from solakube_core.model.plan import Await as Await
-    from solakube_core.model.plan import Backend as Backend
     from solakube_core.model.plan import Change as Change
-    from solakube_core.model.plan import Component as Component
     from solakube_core.model.plan import Configuration as Configuration
     from solakube_core.model.plan import Exposure as Exposure
     from solakube_core.model.plan import File as File
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 PUBLIC: Mapping[str, tuple[str, ...]] = {
     "solakube_core.model.addresses": ("Address", "node_host"),
     "solakube_core.model.commands": ("Command",),
+    "solakube_core.model.components": ("Backend", "Component"),
     "solakube_core.model.maintenance": ("Layout", "Maintenance", "Program", "Schedule", "Task"),
     "solakube_core.model.objects": ("CREATED_ANNOTATION", "DATA_ANNOTATION", "Access", "Manifest", "ObjectRef"),
     "solakube_core.model.observation": ("Cause", "Observation"),
@@ -54,9 +55,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
         "ANYTHING",
         "Adoptable",
         "Await",
-        "Backend",
         "Change",
-        "Component",
         "Configuration",
         "Exposure",
         "File",

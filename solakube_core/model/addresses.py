@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from solakube_core.model.objects import Manifest
-
 if TYPE_CHECKING:
     import ssl
+
+    from solakube_core.model.objects import Manifest
 
 _STANDARD_PORTS = {"http": 80, "https": 443}
 _OF_NODES = ("ExternalIP", "InternalIP")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from solakube_core.errors import Problem
-from solakube_core.model.objects import ObjectRef
+
+if TYPE_CHECKING:
+    from solakube_core.model.objects import ObjectRef
 
 
 @dataclass(frozen=True)

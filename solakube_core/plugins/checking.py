@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -70,7 +71,11 @@ def _nameless(value: object, name: str) -> Iterator[str]:
 
 @cache
 def _hints(kind: type) -> Mapping[str, Any]:
-    return get_type_hints(kind)
+    # The model's files import one another for a type checker alone, so that a command pays for what it uses.
+    from solakube_core import model
+
+    words = {*re.findall(r"\w+", " ".join(str(field.type) for field in fields(kind)))}
+    return get_type_hints(kind, localns={name: getattr(model, name) for name in words.intersection(dir(model))})
 
 
 def _article(kind: type) -> str:

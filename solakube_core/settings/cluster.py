@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError
@@ -74,6 +73,8 @@ def check_type(word: str, origin: Origin | None) -> None:
         SolakubeError: it is another word.
     """
     if word not in TYPES:
+        from difflib import get_close_matches
+
         near = get_close_matches(word, TYPES, 1)
         raise SolakubeError(
             f"SK_CLUSTER_TYPE={word} is no type of cluster" + (f"; did you mean {near[0]}?" if near else ""),

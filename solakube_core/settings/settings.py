@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 from solakube_core.errors import Problem, SolakubeError
@@ -166,7 +165,7 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
     Where two words differ it is another name: others read variables of the same family, as the original's deployers do.
     """
-    return next((other for other in get_close_matches(name, list(known), 3, 0.6) if _resembles(name, other)), "")
+    return next((other for other in _close(name, known) if _resembles(name, other)), "")
 
 
 def _resembles(name: str, other: str) -> bool:
@@ -174,4 +173,10 @@ def _resembles(name: str, other: str) -> bool:
     if name.replace("_", "") == other.replace("_", "") or set(ours) < set(theirs):
         return True
     wrong = [pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]]
-    return len(ours) == len(theirs) and len(wrong) == 1 and bool(get_close_matches(wrong[0][0], [wrong[0][1]]))
+    return len(ours) == len(theirs) and len(wrong) == 1 and bool(_close(wrong[0][0], [wrong[0][1]]))
+
+
+def _close(word: str, known: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(word, list(known), 3, 0.6)

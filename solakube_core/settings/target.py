@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +58,8 @@ def check_target(settings: Settings, home: Path) -> None:
     known = contexts(kubeconfig_files(values, home))
     if settings.get("KUBECONFIG") and len({entry.cluster for entry in known.values()}) == 1:
         return
+    from difflib import get_close_matches
+
     near = get_close_matches(cluster, known, 1)
     raise SolakubeError(
         f"no context of the kubeconfig is called {cluster}" + (f"; did you mean {near[0]}?" if near else ""),

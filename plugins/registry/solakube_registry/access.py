@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solakube_core.plugin import CREATED_ANNOTATION, Access, Manifest, ObjectRef, Settings, Site, SolakubeError
-from solakube_registry import exposure, scaling
+from solakube_registry import scaling
 from solakube_registry.chart.values import RegistryValues
+from solakube_registry.exposure import access as exposure
 from solakube_registry.exposure import network_policy
 from solakube_registry.exposure.access import applying
 from solakube_registry.maintenance import holders, schedule

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from solakube_core.plugin import Site
+from typing import TYPE_CHECKING
+
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT
+
+if TYPE_CHECKING:
+    from solakube_core.plugin import Site
 
 
 def in_cluster(site: Site) -> bool:

@@ -41,6 +41,7 @@ from solakube_registry.services import registry_service, regtool_service
 from solakube_registry.users import declared
 from solakube_registry.users.admin import admin_password, secret_name
 from solakube_registry.users.credentials import Credentials, credentials
+from solakube_registry.users.variables import ANONYMOUS_PULL, PROXY_IMAGE
 
 _TOKEN_BYTES = 32
 
@@ -181,8 +182,8 @@ def _front(settings: Settings, values: RegistryValues, known: Credentials) -> Fr
         bucket=values.bucket,
         logins=LOGINS_PATH,
     )
-    anonymous = declared.wants(settings, declared.ANONYMOUS_PULL)
-    return Front(as_text(config), proxy_config(anonymous), settings.require(declared.PROXY_IMAGE))
+    anonymous = declared.wants(settings, ANONYMOUS_PULL)
+    return Front(as_text(config), proxy_config(anonymous), settings.require(PROXY_IMAGE))
 
 
 def _scheduled(settings: Settings, names: Names, site: Site) -> Scheduled | None:

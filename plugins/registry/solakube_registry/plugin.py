@@ -67,9 +67,9 @@ def expose(component: str, settings: Settings, backend: Backend, site: Site) -> 
     """Expose the registry in the built-in ways."""
     if component != COMPONENT:
         return None
-    from solakube_registry import exposure
+    from solakube_registry.exposure import choice
 
-    return exposure.expose(settings, backend, site)
+    return choice.expose(settings, backend, site)
 
 
 @hookimpl

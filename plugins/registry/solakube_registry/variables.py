@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from solakube_core.plugin import Variable
 from solakube_registry.backup.variables import BACKUP_VARIABLES
-from solakube_registry.exposure.network_policy import NETWORK_POLICY_VARIABLES
-from solakube_registry.exposure.variables import EXPOSURE_VARIABLES
-from solakube_registry.maintenance.holders import HOLDER_VARIABLES
+from solakube_registry.exposure.variables import EXPOSURE_VARIABLES, NETWORK_POLICY_VARIABLES
 from solakube_registry.maintenance.images import IMAGE_VARIABLES
 from solakube_registry.maintenance.retention import RETENTION_VARIABLES
-from solakube_registry.maintenance.variables import MAINTENANCE_VARIABLES
-from solakube_registry.monitoring.choice import MONITORING_VARIABLES
+from solakube_registry.maintenance.variables import HOLDER_VARIABLES, MAINTENANCE_VARIABLES
+from solakube_registry.monitoring.variables import MONITORING_VARIABLES
 from solakube_registry.object_storage.variables import OBJECT_STORAGE_VARIABLES
-from solakube_registry.private.announcing import ANNOUNCING_VARIABLES
-from solakube_registry.private.rotation import ROTATION_VARIABLES
+from solakube_registry.private.variables import ANNOUNCING_VARIABLES, ROTATION_VARIABLES
 from solakube_registry.private.variables import variables as private_variables
-from solakube_registry.users.declared import USER_VARIABLES
+from solakube_registry.users.variables import USER_VARIABLES
 
 DEPLOYMENT_VARIABLES = (
     Variable("REGISTRY_ADMIN_PASSWORD", "${SK_ADMIN_PASSWORD}", "password of the user admin", "string", secret=True),

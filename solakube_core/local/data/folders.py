@@ -7,14 +7,19 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from solakube_core.errors import SolakubeError
 from solakube_core.files import expanded
 from solakube_core.local.data.notes import remembered
 from solakube_core.local.state.records import STATE, TURNS, WANTED
-from solakube_core.model import File, Layout
-from solakube_core.model.plan import is_component_name
-from solakube_core.settings import Settings, variable_of
+from solakube_core.model import Layout
+from solakube_core.model.components import is_component_name
+from solakube_core.settings import variable_of
+
+if TYPE_CHECKING:
+    from solakube_core.model import File
+    from solakube_core.settings import Settings
 
 MADE_BY_SK = ".made-by-solakube"
 """In a data folder: `sk` made it, or found it empty, so it may be removed as a whole."""

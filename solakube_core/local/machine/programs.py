@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
 import shutil
@@ -12,11 +10,14 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
 from solakube_core.files import expanded
-from solakube_core.model import Layout, Service
+
+if TYPE_CHECKING:
+    from solakube_core.engine import Progress
+    from solakube_core.model import Layout, Service
 
 PYTHON = "python"
 """Stands for the interpreter that runs this: it has the plugins' modules."""
@@ -207,6 +208,9 @@ def _owner(docker: str) -> tuple[str, ...]:
 
 def _mount(folder: str) -> str:
     """Return the same path inside and outside, as a line of CSV: Docker splits it at commas."""
+    import csv
+    import io
+
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(["type=bind", f"source={folder}", f"target={folder}"])
     return line.getvalue()

@@ -53,6 +53,28 @@ def test_a_list_on_one_machine_imports_nothing_of_clusters_buckets_and_charts(mo
     assert "solakube_core.local.engine" in loaded
     heavy = {*HEAVY, "solakube_registry.chart.values", "solakube_registry.processes.config"} - {"solakube_core.local"}
     assert loaded.isdisjoint(heavy)
+    # Each value costs the making of its class, and each pattern its reading: nothing is deployed here.
+    assert loaded.isdisjoint({"solakube_core.model.plan", "solakube_core.model.storage", "solakube_core.lifecycle"})
+    rooms = {name for name in loaded if name.startswith(ROOMS)}
+    assert {name.rpartition(".")[2] for name in rooms} == {"variables"}
+
+
+ROOMS = tuple(f"solakube_registry.{name}." for name in ("backup", "exposure", "monitoring", "private", "users"))
+"""What they bring to a list are their settings' names."""
+
+
+def test_the_maintenance_program_imports_what_a_list_of_names_takes(tmp_path: Path) -> None:
+    loaded = modules_of_regtool("--data", str(tmp_path), "list", "--names")
+    assert "solakube_regtool.sources.data" in loaded
+    assert loaded.isdisjoint({"dataclasses", "inspect", "hashlib", "socket", "threading", "difflib", "calendar"})
+    assert not [name for name in loaded if name.startswith(("solakube_regtool.alive", "solakube_regtool.collect"))]
+
+
+def modules_of_regtool(*arguments: str) -> set[str]:
+    code = "import sys; from solakube_regtool.cli import main; assert not main(sys.argv[1:]); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())
 
 
 def test_the_list_of_commands_needs_no_value_of_a_deployment() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from solakube_registry.configure import configure
-from solakube_registry.exposure import expose
+from solakube_registry.exposure.choice import expose
 from solakube_registry.idle import notes
 
 from solakube_core.model import Exposure, Layout

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from solakube_registry.exposure import access, expose
+from solakube_registry.exposure.access import access
+from solakube_registry.exposure.choice import expose
 
 from solakube_core.errors import SolakubeError
 from solakube_core.model import Exposure, Manifest

@@ -11,7 +11,7 @@ from typing import Any
 from solakube_core.plugin import Problem, Settings
 from solakube_registry.distribution.relied_on import at
 from solakube_registry.naming import CONTAINER_LAYOUT, PORT
-from solakube_registry.object_storage.bucket import is_wanted
+from solakube_registry.object_storage.wanted import is_wanted
 
 _STORAGE = "set the storage driver by configData.storage and its keys by extraEnvVars"
 _BUCKET = "set storage to s3, or REGISTRY_STORAGE=s3"

@@ -7,7 +7,6 @@ a file of the user's cache folder, and a run in the background brings it up to d
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
 import time
@@ -78,6 +77,8 @@ def _remembered(session: Session, url: str | None) -> list[str]:
 
 
 def _refresh(session: Session, url: str | None, file: Path) -> None:
+    import shlex
+
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     options = [*(["--kubeconfig", session.kubeconfig] if session.kubeconfig else [])]
     options += [*(["--context", session.context] if session.context else [])]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from solakube_core.plugin import Session, SolakubeError
-from solakube_registry.maintenance.holders import addresses
 from solakube_registry.naming import COMPONENT, Names
 from solakube_registry.place import in_cluster
 
@@ -67,6 +66,8 @@ def _known(session: Session, url: str | None) -> Iterator[str]:
     if url:
         yield urlsplit(url).netloc.rpartition("@")[2]
         return
+    from solakube_registry.maintenance.holders import addresses
+
     yield from addresses(session.settings)
     here = session.engine.address(Names.of(session.settings).backend)
     if here:

@@ -7,18 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from solakube_core.plugin import Access, Exposure, Problem, Settings, SolakubeError, Variable
+from solakube_core.plugin import Access, Exposure, Problem, Settings, SolakubeError
 from solakube_registry.exposure.access import applying
-
-OFF, ON = "off", "on"
-POLICY, FROM = "REGISTRY_NETWORK_POLICY", "REGISTRY_NETWORK_POLICY_FROM"
-SCRAPERS = "REGISTRY_NETWORK_POLICY_METRICS_FROM"
-
-NETWORK_POLICY_VARIABLES = (
-    Variable(POLICY, OFF, "let nobody in the cluster reach the registry's pods but who has to", choices=(OFF, ON)),
-    Variable(FROM, None, "who may reach them then: namespaces and CIDRs, such as the ingress controller's", "list"),
-    Variable(SCRAPERS, None, "who may read their metrics then: namespaces and CIDRs", "list"),
-)
+from solakube_registry.exposure.variables import FROM, ON, POLICY, SCRAPERS
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _OUTSIDE = ("NodePort", "LoadBalancer")

@@ -1,4 +1,4 @@
-"""The settings of exposure and certificates."""
+"""The settings of exposure, certificates and the network policy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from solakube_core.plugin import Variable
 
 MODES = ("auto", "ingress", "gateway", "nodeport", "loadbalancer", "none")
 TLS_MODES = ("auto", "secret", "wildcard", "cert-manager", "self-signed", "files", "none")
+
+OFF, ON = "off", "on"
+POLICY, FROM = "REGISTRY_NETWORK_POLICY", "REGISTRY_NETWORK_POLICY_FROM"
+SCRAPERS = "REGISTRY_NETWORK_POLICY_METRICS_FROM"
 
 EXPOSURE_VARIABLES = (
     Variable("REGISTRY_EXPOSE", "auto", "how the registry is reached from outside", choices=MODES),
@@ -22,4 +26,10 @@ EXPOSURE_VARIABLES = (
     Variable("REGISTRY_CERT_ISSUER", "letsencrypt-http01", "ClusterIssuer of cert-manager", "dns-name"),
     Variable("CLUSTER_CERT_SECRET_NAME", "cluster-fqn-tls", "the cluster's wildcard certificate", "dns-name"),
     Variable("LETS_ENCRYPT_DEPLOY_WC_CERT", "N", "there is a wildcard certificate", "boolean"),
+)
+
+NETWORK_POLICY_VARIABLES = (
+    Variable(POLICY, OFF, "let nobody in the cluster reach the registry's pods but who has to", choices=(OFF, ON)),
+    Variable(FROM, None, "who may reach them then: namespaces and CIDRs, such as the ingress controller's", "list"),
+    Variable(SCRAPERS, None, "who may read their metrics then: namespaces and CIDRs", "list"),
 )

@@ -15,7 +15,7 @@ from solakube_registry.chart.own import has_own_values
 from solakube_registry.maintenance.images import is_maintained
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE
 from solakube_registry.naming import USERNAME, Names
-from solakube_registry.object_storage.bucket import is_wanted
+from solakube_registry.object_storage.wanted import is_wanted
 
 if TYPE_CHECKING:
     from solakube_registry.chart.values import RegistryValues

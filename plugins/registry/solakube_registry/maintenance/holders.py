@@ -9,25 +9,15 @@ from typing import TYPE_CHECKING
 from solakube_regtool.cluster import held
 from solakube_regtool.cluster.kinds import KINDS, Kind, kind_at
 
-from solakube_core.plugin import Problem, Settings, SolakubeError, Variable
+from solakube_core.plugin import Problem, Settings, SolakubeError
+from solakube_registry.maintenance.variables import ASK, IGNORE, KEEP
 from solakube_registry.naming import Names
 from solakube_registry.place import in_cluster
 
 if TYPE_CHECKING:
     from solakube_core.plugin import Session, Site
 
-ASK, KEEP, IGNORE = "ask", "keep", "ignore"
 UNKNOWN = "it is not known which images the cluster names: what has no tag stays (--ignore-cluster frees it)"
-
-HOLDER_VARIABLES = (
-    Variable(
-        "REGISTRY_GC_CLUSTER",
-        ASK,
-        "collect: ask the cluster which images it names; or keep all that is untagged; or ignore what it names",
-        choices=(ASK, KEEP, IGNORE),
-    ),
-    Variable("REGISTRY_HOLDER_KINDS", None, "further kinds that name images: GROUP/VERSION/PLURAL, ...", "list"),
-)
 
 
 def kinds(settings: Settings) -> tuple[Kind, ...]:

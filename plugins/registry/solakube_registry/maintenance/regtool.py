@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-
-from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY
 
 from solakube_core.plugin import Maintenance, Program, Settings, Site, Task
 from solakube_registry.maintenance.images import is_maintained
@@ -23,6 +19,8 @@ from solakube_registry.naming import (
 )
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from solakube_registry.object_storage.bucket import Bucket
 
 REGTOOL_PACKAGE = "solakube_regtool"
@@ -39,6 +37,8 @@ _TASKS = (
 @cache
 def regtool_files() -> Mapping[str, str]:
     """Return the maintenance program's modules, by their paths in its package, such as `alive/mark.py`."""
+    from importlib.resources import files
+
     return MappingProxyType(dict(sorted(_modules(files(REGTOOL_PACKAGE)))))
 
 
@@ -60,6 +60,8 @@ def regtool(settings: Settings, site: Site) -> Program:
 
 def bucket_tool(settings: Settings, bucket: Bucket) -> Program:
     """Return the same program on a bucket; it has the keys by its environment."""
+    from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY
+
     names = Names.of(settings)
     arguments = ("-m", REGTOOL_PACKAGE, "--bucket", bucket.address.written())
     keys = {ACCESS_KEY: bucket.keys.access, SECRET_KEY: bucket.keys.secret} if bucket.keys else {}

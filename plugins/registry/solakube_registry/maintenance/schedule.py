@@ -13,6 +13,7 @@ from solakube_core.plugin import Problem, Schedule, Settings, Site
 from solakube_registry.maintenance import holders
 from solakube_registry.maintenance.regtool import metrics_address, regtool
 from solakube_registry.maintenance.retention import RETENTION_VARIABLES, rules
+from solakube_registry.maintenance.variables import ASK, KEEP
 
 NAME = "maintenance"
 
@@ -24,7 +25,7 @@ def cron(settings: Settings) -> str:
 
 def asks_cluster(settings: Settings) -> bool:
     """Tell whether a run asks the cluster which images it names."""
-    return bool(cron(settings)) and settings.require("REGISTRY_GC_CLUSTER") == holders.ASK
+    return bool(cron(settings)) and settings.require("REGISTRY_GC_CLUSTER") == ASK
 
 
 def policy(settings: Settings) -> dict[str, Any]:
@@ -61,10 +62,10 @@ def problems(settings: Settings) -> Iterator[Problem]:
     if not cron(settings) or any(settings.problems(RETENTION_VARIABLES)):
         # What does not fit is told by its own name.
         return
-    if rules(settings, None) and settings.require("REGISTRY_GC_CLUSTER") == holders.KEEP:
+    if rules(settings, None) and settings.require("REGISTRY_GC_CLUSTER") == KEEP:
         why = "no tag is deleted without knowing which images the cluster names"
-        remedy = f"set REGISTRY_GC_CLUSTER={holders.ASK}, or take the rules of retention out"
-        yield Problem(f"REGISTRY_GC_CLUSTER={holders.KEEP} does not go with REGISTRY_RETENTION_*", why, remedy)
+        remedy = f"set REGISTRY_GC_CLUSTER={ASK}, or take the rules of retention out"
+        yield Problem(f"REGISTRY_GC_CLUSTER={KEEP} does not go with REGISTRY_RETENTION_*", why, remedy)
     try:
         for rule in rules(settings, None):
             retention.rule(rule)

@@ -6,26 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from solakube_core.plugin import Access, ObjectRef, Problem, Settings, Site, SolakubeError, Variable
+from solakube_core.plugin import Access, ObjectRef, Problem, Settings, Site, SolakubeError
 from solakube_registry.exposure.access import applying
 from solakube_registry.maintenance import schedule
-
-METRICS, LABELS = "REGISTRY_METRICS", "REGISTRY_METRICS_LABELS"
-OFF, AUTO, ON = "off", "auto", "on"
+from solakube_registry.monitoring.variables import AUTO, LABELS, METRICS, OFF, ON
 
 API_GROUP = "monitoring.coreos.com"
 KINDS = {"PodMonitor": "podmonitors", "PrometheusRule": "prometheusrules"}
 """Of the Prometheus operator, each with its resource."""
-
-MONITORING_VARIABLES = (
-    Variable(
-        METRICS,
-        OFF,
-        "on: PodMonitor and PrometheusRule; auto: these where known, else annotations",
-        choices=(OFF, AUTO, ON),
-    ),
-    Variable(LABELS, None, "labels by which a Prometheus finds them, such as release=prometheus", "list"),
-)
 
 _WORD = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 _LABEL = re.compile(rf"(?:[a-z0-9.-]+/)?{_WORD}=(?:{_WORD})?", re.ASCII)

@@ -16,7 +16,8 @@ from solakube_core.plugin import ObjectRef, Problem, Settings, Site
 from solakube_registry.distribution.relied_on import at
 from solakube_registry.naming import COMPONENT, Names
 from solakube_registry.object_storage.redirect import Redirect, redirect
-from solakube_registry.object_storage.variables import AUTO, S3
+from solakube_registry.object_storage.variables import AUTO
+from solakube_registry.object_storage.wanted import is_wanted
 
 ACCESS_KEY, SECRET_KEY = "s3AccessKey", "s3SecretKey"
 """The keys of the Secret, as the docker-registry Helm chart has them."""
@@ -80,15 +81,6 @@ def fingerprint(keys: Keys | None, http_secret: str) -> str:
     """Return what changes with the keys, and tells nothing of them to who does not know the other secret."""
     told = f"{keys.access}\0{keys.secret}" if keys else ""
     return hmac.new(http_secret.encode(), told.encode(), hashlib.sha256).hexdigest()
-
-
-def is_wanted(settings: Settings, values: Mapping[str, Any]) -> bool:
-    """Tell whether the images go into a bucket.
-
-    Args:
-        values: the merged chart-values.yaml.
-    """
-    return S3 in (settings.get("REGISTRY_STORAGE"), values.get("storage"))
 
 
 def bucket_of(settings: Settings, values: Mapping[str, Any]) -> tuple[Bucket | None, list[Problem]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solakube_regtool.s3.address import DEFAULT_REGION
+from solakube_regtool.s3 import DEFAULT_REGION
 
 from solakube_core.plugin import Variable
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solakube_core.plugin import Access, Exposure, ObjectRef, Settings, SolakubeError, Variable
+from solakube_core.plugin import Access, Exposure, ObjectRef, Settings, SolakubeError
 from solakube_registry.exposure.access import applying
+from solakube_registry.private.variables import ANNOUNCE
 
-ANNOUNCE = "REGISTRY_ANNOUNCE"
 ANNOUNCEMENT = ObjectRef("v1", "ConfigMap", "local-registry-hosting", "kube-public")
-ANNOUNCING_VARIABLES = (Variable(ANNOUNCE, "N", "let Tilt and its like find the registry (KEP-1755)", "boolean"),)
 
 
 def access(settings: Settings) -> Iterator[Access]:

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from solakube_core.plugin import Access, Problem, Settings, Variable
+from solakube_core.plugin import Access, Problem, Settings
 from solakube_registry.exposure.access import applying
 from solakube_registry.naming import Names
 from solakube_registry.private.pull_secret import PULL_SECRET
-
-SCHEDULE, GRACE = "REGISTRY_ROTATE_SCHEDULE", "REGISTRY_ROTATE_GRACE"
-
-ROTATION_VARIABLES = (
-    Variable(SCHEDULE, None, "when namespaces that may pull get new logins, such as '0 4 * * 0'", "cron"),
-    Variable(GRACE, "1h", "so long their old logins still hold then", "duration"),
-)
+from solakube_registry.private.variables import GRACE, SCHEDULE
 
 _ROUND_SECONDS = 90
 """Within these a changed Secret has reached every node."""

@@ -8,9 +8,10 @@ from dataclasses import replace
 from solakube_core.plugin import Problem, SolakubeError
 from solakube_registry.naming import USERNAME
 from solakube_registry.users import passwords
-from solakube_registry.users.declared import PULL_USERS, PUSH_USERS, password_variable
+from solakube_registry.users.declared import password_variable
 from solakube_registry.users.record import Users
 from solakube_registry.users.user import Right, User, login_names, name_problem
+from solakube_registry.users.variables import PULL_USERS, PUSH_USERS
 
 
 def added(users: Users, name: str, may: Right, password: str | None) -> dict[str, User]:

@@ -10,6 +10,7 @@ from solakube_regtool.logins.keeping import READER
 from solakube_core.plugin import NotDeployed, Settings, Site
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.users import admin, declared, htpasswd, passwords, record
+from solakube_registry.users.variables import ANONYMOUS_PULL
 
 READER_HTPASSWD = READER
 """Its key in the Secret: the password file of the process that serves pulls."""
@@ -56,7 +57,7 @@ def credentials(settings: Settings, names: Names, site: Site) -> Credentials:
     http_secret = site.secret(COMPONENT, names.secret, "haSharedSecret")
     own = htpasswd.line(before, USERNAME, admin.admin_password(settings, site), passwords.CHOSEN)
     given = {name: declared.password(settings, name) for name in users}
-    anonymous = declared.wants(settings, declared.ANONYMOUS_PULL)
+    anonymous = declared.wants(settings, ANONYMOUS_PULL)
     lines = htpasswd.lines(before, own, users, given, anonymous)
     reader = htpasswd.written(lines, users) if anonymous or htpasswd.only_pulls(users.values()) else ""
     return Credentials(

@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from solakube_core.plugin import Problem, Settings, Variable
+from solakube_core.plugin import Problem, Settings
 from solakube_registry.users import passwords
 from solakube_registry.users.user import Right, name_problem
-
-PULL_USERS, PUSH_USERS = "REGISTRY_PULL_USERS", "REGISTRY_PUSH_USERS"
-ANONYMOUS_PULL = "REGISTRY_ANONYMOUS_PULL"
-PROXY_IMAGE = "REGISTRY_PROXY_IMAGE"
+from solakube_registry.users.variables import ANONYMOUS_PULL, PULL_USERS, PUSH_USERS
 
 _VARIABLES: Mapping[Right, str] = {"pull": PULL_USERS, "push": PUSH_USERS}
-
-USER_VARIABLES = (
-    Variable(PULL_USERS, None, "users who may pull and nothing else: ci, web", "list"),
-    Variable(PUSH_USERS, None, "users who may push, delete and pull", "list"),
-    Variable(
-        "REGISTRY_<USER>_PASSWORD",
-        None,
-        "a user's password, such as REGISTRY_CI_PASSWORD; else one is made",
-        "string",
-        secret=True,
-    ),
-    Variable(ANONYMOUS_PULL, "N", "let everybody pull, without a login; pushes need one", "boolean"),
-    Variable(PROXY_IMAGE, "haproxy:3.0-alpine", "image of the proxy in front, where somebody may only pull", "string"),
-)
 
 
 def names(settings: Settings) -> dict[str, Right]:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.oci import names, references
 from solakube_regtool.oci.contents import Tagged
-from solakube_regtool.oci.images import describe
 from solakube_regtool.oci.references import Reference
 from solakube_regtool.output import Output
 from solakube_regtool.sources.opening import matching_tags, open_source, require_repository
@@ -87,6 +86,8 @@ class _Listing:
         named: dict[str, object] = {"repository": tag.repository, "name": tag.name}
         if self._only_names:
             return named
+        from solakube_regtool.oci.images import describe
+
         image = describe(self._source.contents(tag.repository), tag.digest)
         return {
             **named,

@@ -7,7 +7,6 @@ of any other algorithm is `<algorithm>:` and the raw bytes, so that no two algor
 from __future__ import annotations
 
 import functools
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
@@ -99,6 +98,18 @@ def found_in(content: bytes) -> Iterator[bytes]:
             yield key_of(algorithm.decode(), hex_digits.decode())
 
 
+def sha256_key(content: bytes) -> bytes:
+    """Hash a content.
+
+    Returns:
+        The digest's key.
+    """
+    # Imported when something is hashed: most of what it loads is OpenSSL.
+    import hashlib
+
+    return hashlib.sha256(content).digest()
+
+
 def hash_file(path: str, algorithm: str) -> str:
     """Hash a file's content.
 
@@ -108,6 +119,8 @@ def hash_file(path: str, algorithm: str) -> str:
     Raises:
         OSError: the file cannot be read.
     """
+    import hashlib
+
     digester = hashlib.new(algorithm)
     with open(path, "rb", buffering=0) as file:
         while chunk := file.read(1 << 20):

@@ -22,7 +22,7 @@ class Image(NamedTuple):
     """An image, single or for several platforms.
 
     Attributes:
-        size: bytes of all its blobs, each counted once.
+        size: bytes of all its blobs as its manifests tell, each counted once.
         platforms: `os/architecture[/variant]`, empty where it does not tell.
         created: seconds since 1970 as its configuration tells, None where it does not.
     """
@@ -50,13 +50,15 @@ def describe(contents: Contents, digest: str) -> Image:
             (digests.parse(child.digest), child.platform) for child in found.children if child.may_be_manifest
         )
         for blob in (*found.blobs, *(child for child in found.children if not child.may_be_manifest)):
+            # Looked at is only what its manifest does not tell, and what may have been fetched from elsewhere: that
+            # takes no space here.
             blob_key = digests.parse(blob.digest)
-            # What is fetched from elsewhere takes no space here.
-            sizes[blob_key] = contents.blob_size(blob_key) or (0 if blob.external else max(blob.size, 0))
+            told = blob.size if blob.size >= 0 and not blob.external else contents.blob_size(blob_key)
+            sizes[blob_key] = told or 0
         if found.kind == manifests.INDEX:
             continue
-        told, made = _configuration(contents, found)
-        platforms += [name for name in (platform or told,) if name and name != _NO_PLATFORM]
+        named, made = _configuration(contents, found)
+        platforms += [name for name in (platform or named,) if name and name != _NO_PLATFORM]
         created += [moment for moment in (made,) if moment is not None]
     return Image(sum(sizes.values()), tuple(sorted(set(platforms))), max(created, default=None))
 

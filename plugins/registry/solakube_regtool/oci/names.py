@@ -6,7 +6,6 @@ becomes part of a path.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -82,6 +81,8 @@ def is_pattern(text: str) -> bool:
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> RegtoolError:
     """Return the error for a repository or tag that is not there, naming the nearest."""
+    import difflib
+
     nearest = difflib.get_close_matches(name, list(known), 1)
     remedy = f"did you mean {nearest[0]}?" if nearest else ""
     first, slash, _ = name.partition("/")

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from solakube_regtool.errors import RegtoolError
+from solakube_regtool.s3 import DEFAULT_REGION
 
 if TYPE_CHECKING:
     import ssl
-
-DEFAULT_REGION = "us-east-1"
 
 ACCESS_KEY, SECRET_KEY = "REGISTRY_S3_ACCESS_KEY", "REGISTRY_S3_SECRET_KEY"
 """The environment's variables with the keys."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci import digests, names
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.sources.source import Item, Result
 from solakube_regtool.storage.links import REVISIONS, TAGS, Link
 from solakube_regtool.storage.tree import Tag, Tree
-from solakube_regtool.storage.untag import delete_tag
 
 if TYPE_CHECKING:
+    from solakube_regtool.alive.rules import Rules
     from solakube_regtool.sources.data_accounts import DataAccounts
     from solakube_regtool.sources.data_inspector import DataInspector
 
@@ -82,6 +81,8 @@ class DataSource:
 
     def delete(self, tag: Tagged) -> None:
         """Take the tag's own folder away."""
+        from solakube_regtool.storage.untag import delete_tag
+
         delete_tag(self.tree, tag)
 
     def accounts(self, rules: Rules) -> DataAccounts:

@@ -6,12 +6,13 @@ Both tell the same; what only one of them can know is None over the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from solakube_regtool.alive.owners import Owners
-from solakube_regtool.alive.rules import Rules
-from solakube_regtool.oci.contents import Contents, Tagged
-from solakube_regtool.oci.manifest import Descriptor, Manifest
+if TYPE_CHECKING:
+    from solakube_regtool.alive.owners import Owners
+    from solakube_regtool.alive.rules import Rules
+    from solakube_regtool.oci.contents import Contents, Tagged
+    from solakube_regtool.oci.manifest import Descriptor, Manifest
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

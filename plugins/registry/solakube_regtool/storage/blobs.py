@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -127,7 +126,7 @@ class Blobs:
         if content is None:
             return None
         read = manifests.parse(content)
-        if digests.is_canonical(key) and hashlib.sha256(content).digest() != key:
+        if digests.is_canonical(key) and digests.sha256_key(content) != key:
             # It may have named others before it was overwritten.
             read = read._replace(kind=manifests.DAMAGED, subject=None)
         if noted and read.kind in _WHY:
