@@ -99,6 +99,6 @@ def reached_by(contents: Contents, digest: str) -> set[bytes]:
         looked_into.add(key)
         found = contents.manifest_of(key)
         if found is not None:
-            reached.update(digests.parse(part.digest) for part in found.parts)
-            waiting.update({digests.parse(part.digest) for part in found.nested} - looked_into)
+            reached.update(part.key for part in found.parts)
+            waiting.update({part.key for part in found.nested} - looked_into)
     return reached

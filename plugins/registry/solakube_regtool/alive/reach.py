@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from solakube_regtool.alive.attachments import Attachment
 from solakube_regtool.alive.rules import Rules
-from solakube_regtool.oci import digests
 from solakube_regtool.oci import manifest as manifests
 from solakube_regtool.storage.deletions import Deleted
 from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
@@ -99,12 +98,12 @@ class Reach:
         self._name(self.untagged.get(key, ()), pushed)
         found = None if key in self.untagged else self.registry.manifest_of(key, noted=False)
         if found is not None:
-            self.untagged[key] = tuple(digests.parse(child.digest) for child in found.nested)
+            self.untagged[key] = tuple(child.key for child in found.nested)
             self._name(self.untagged[key], pushed)
             if found.kind in (manifests.UNKNOWN, manifests.DAMAGED) or self._is_held_by_configuration(found):
                 self.root(key)
             elif found.subject:
-                self.refer(digests.parse(found.subject), key)
+                self.refer(found.subject, key)
                 return
         if pushed > self.rules.unnamed_since and key in self.untagged:
             self._recent[repository][key] = pushed
@@ -113,7 +112,7 @@ class Reach:
         """Docker tells an image by the digest of its configuration where it knows no other."""
         # Where nothing is held, no digest is read for it: there may be a million manifests.
         held = self.rules.held
-        return bool(held) and found.config is not None and digests.parse(found.config.digest) in held
+        return bool(held) and found.config is not None and found.config.key in held
 
     # What needs all repositories
 
@@ -199,8 +198,8 @@ class Reach:
         self.manifests.add(key)
         if found.kind == manifests.DAMAGED:
             self._damaged.add(key)
-        self._add([digests.parse(part.digest) for part in found.parts])
-        return [digests.parse(part.digest) for part in found.nested]
+        self._add([part.key for part in found.parts])
+        return [part.key for part in found.nested]
 
     def _add(self, keys: Collection[bytes]) -> None:
         if self._finding is not None:

@@ -81,7 +81,7 @@ def _of_image(blobs: Tree, one: References, tag: str, moment: str) -> References
 
 def _subject(blobs: Tree, key: bytes) -> bytes | None:
     found = blobs.manifest_of(key, noted=False)
-    return digests.parse(found.subject) if found and found.subject else None
+    return found.subject if found else None
 
 
 def _among(links: Mapping[bytes, Linked], reached: set[bytes]) -> dict[bytes, Linked]:

@@ -15,7 +15,6 @@ from solakube_regtool.collect.living import Living
 from solakube_regtool.collect.means import Means
 from solakube_regtool.collect.moments import Moments
 from solakube_regtool.collect.steps import Step, Steps
-from solakube_regtool.oci import digests
 from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
 
 
@@ -72,7 +71,7 @@ class Deserted:
 
     def _named_by(self, key: bytes) -> list[bytes]:
         found = self._means.registry.manifest_of(key, noted=False)
-        return [digests.parse(child.digest) for child in found.nested] if found else []
+        return [child.key for child in found.nested] if found else []
 
     def _is_quiet(self, link: Link) -> Generator[Step, None, bool]:
         """Tell whether a link was not used lately, and leads to nothing that may be brought back; arm it else."""

@@ -208,7 +208,7 @@ def _parts_first(folder: str) -> list[bytes]:
         content = _json_of(f"{_entry(folder, key)}/data")
         if content:
             found = manifests.parse(content)
-            naming[key] = [digests.parse(part.digest) for part in (*found.blobs, *found.children)]
+            naming[key] = [part.key for part in (*found.blobs, *found.children)]
         else:
             blobs.append(key)
     return [*blobs, *reversed(list(parents_first(naming)))]

@@ -87,9 +87,7 @@ def _require_understood(tree: Tree, forgotten: Container[bytes], needed: set[byt
         for link in tree.links(repository, REVISIONS):
             target = None if link.key in forgotten else tree.resolve(link)
             found = tree.manifest_of(target, noted=False) if target else None
-            needed.difference_update(
-                [link.key, *(digests.parse(part.digest) for part in (found.parts if found else ()))]
-            )
+            needed.difference_update([link.key, *(part.key for part in (found.parts if found else ()))])
     lost = sorted(key for key in needed if digests.is_canonical(key) and tree.blob_size(key) is not None)
     if lost:
         what = f"distribution's own collector would free {counted(len(lost), 'blob')} that must stay"

@@ -208,7 +208,7 @@ class ObjectCollector:
 
     def _subject(self, key: bytes) -> bytes | None:
         found = self._tree.manifest_of(key, noted=False)
-        return digests.parse(found.subject) if found and found.subject else None
+        return found.subject if found else None
 
 
 def _slices(ready: Mapping[bytes, Candidate], marked: Marked) -> Iterator[Sequence[bytes]]:

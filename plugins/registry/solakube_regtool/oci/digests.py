@@ -17,7 +17,7 @@ HEX_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 _SHA256_KEY_LENGTH = 32
 _RECENT = 1024
-"""Digests whose keys are remembered: a manifest's are parsed when it is read and when it is followed."""
+"""Digests whose keys are remembered: images that are next to each other share layers."""
 
 _raw = bytes.fromhex
 _ANYWHERE = re.compile(rb"(sha(?:256|384|512)):([0-9a-f]{64,128})(?![0-9a-f])")

@@ -46,15 +46,12 @@ def describe(contents: Contents, digest: str) -> Image:
         sizes[key] = contents.blob_size(key) or 0
         if found is None:
             continue
-        waiting.extend(
-            (digests.parse(child.digest), child.platform) for child in found.children if child.may_be_manifest
-        )
+        waiting.extend((child.key, child.platform) for child in found.children if child.may_be_manifest)
         for blob in (*found.blobs, *(child for child in found.children if not child.may_be_manifest)):
             # Looked at is only what its manifest does not tell, and what may have been fetched from elsewhere: that
             # takes no space here.
-            blob_key = digests.parse(blob.digest)
-            told = blob.size if blob.size >= 0 and not blob.external else contents.blob_size(blob_key)
-            sizes[blob_key] = told or 0
+            told = blob.size if blob.size >= 0 and not blob.external else contents.blob_size(blob.key)
+            sizes[blob.key] = told or 0
         if found.kind == manifests.INDEX:
             continue
         named, made = _configuration(contents, found)
@@ -64,7 +61,7 @@ def describe(contents: Contents, digest: str) -> Image:
 
 
 def _configuration(contents: Contents, found: manifests.Manifest) -> tuple[str, float | None]:
-    content = contents.read_blob(digests.parse(found.config.digest)) if found.config else None
+    content = contents.read_blob(found.config.key) if found.config else None
     try:
         document = json.loads(content or b"{}")
         named = (document.get("os"), document.get("architecture"), document.get("variant"))

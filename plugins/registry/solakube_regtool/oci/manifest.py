@@ -31,10 +31,11 @@ MANIFEST_MEDIA_TYPES = frozenset(
 
 _IMAGES = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
 
-_KEYS = {
-    key.lower(): key
-    for key in ("schemaVersion", "mediaType", "config", "layers", "manifests", "subject", "blobs", "fsLayers")
-}
+_KEYS = frozenset(
+    ("schemaVersion", "mediaType", "config", "layers", "manifests", "subject", "blobs", "fsLayers"),
+)
+_LOWER_KEYS = frozenset(key.lower() for key in _KEYS)
+_TELLING_LOWER_KEYS = frozenset(("schemaversion", "mediatype"))
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of the largest manifest that distribution accepts."""
@@ -44,16 +45,21 @@ class Descriptor(NamedTuple):
     """A reference to content.
 
     Attributes:
-        digest: as text, in the algorithm that the manifest uses.
+        key: of its digest, in the algorithm that the manifest uses (see `digests`).
         size: bytes; -1 where the manifest does not tell.
         media_type: empty where the manifest does not tell.
         platform: `os/architecture[/variant]` of an index's child; empty otherwise.
     """
 
-    digest: str
+    key: bytes
     size: int = -1
     media_type: str = ""
     platform: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Its digest as text."""
+        return digests.text(self.key)
 
     @property
     def external(self) -> bool:
@@ -78,7 +84,7 @@ class Manifest(NamedTuple):
         config: an image's configuration.
         layers: layers of an image, blobs of an artifact.
         children: manifests of an index; references of an unknown or damaged one, which may be manifests.
-        subject: the digest this one belongs to (a signature, an SBOM), as text.
+        subject: key of the manifest that this one belongs to (a signature, an SBOM).
     """
 
     kind: str
@@ -86,7 +92,7 @@ class Manifest(NamedTuple):
     config: Descriptor | None = None
     layers: tuple[Descriptor, ...] = ()
     children: tuple[Descriptor, ...] = ()
-    subject: str | None = None
+    subject: bytes | None = None
 
     @property
     def parts(self) -> tuple[Descriptor, ...]:
@@ -121,11 +127,11 @@ def parse(content: bytes) -> Manifest:
 
 def _is_manifest(document: object) -> bool:
     """Tell whether a document tells what it is: the registry accepts none that does not."""
-    return isinstance(document, dict) and any(key.lower() in ("schemaversion", "mediatype") for key in document)
+    return isinstance(document, dict) and not _TELLING_LOWER_KEYS.isdisjoint(map(str.lower, document))
 
 
 def _understood(document: dict[str, Any]) -> Manifest:
-    if any(_KEYS.get(key.lower(), key) != key for key in document):
+    if not _LOWER_KEYS.isdisjoint(map(str.lower, document.keys() - _KEYS)):
         raise ValueError("a key in other letters, which the registry, being written in Go, takes for the same")
     subject = document.get("subject")
     media_type = document.get("mediaType") or ""
@@ -133,10 +139,10 @@ def _understood(document: dict[str, Any]) -> Manifest:
         raise ValueError("a media type that is not known")
     common: dict[str, Any] = {
         "media_type": str(media_type),
-        "subject": _checked(subject["digest"]) if subject else None,
+        "subject": digests.parse(subject["digest"]) if subject else None,
     }
     if document.get("schemaVersion") == 1:
-        layers = tuple(Descriptor(_checked(layer["blobSum"])) for layer in document["fsLayers"])
+        layers = tuple(Descriptor(digests.parse(layer["blobSum"])) for layer in document["fsLayers"])
         return Manifest(SCHEMA1, layers=layers, **common)
     if "manifests" in document and "layers" not in document:
         return Manifest(INDEX, children=_descriptors(document["manifests"]), **common)
@@ -155,7 +161,7 @@ def _descriptors(documents: list[dict[str, Any]] | None) -> tuple[Descriptor, ..
 def _descriptor(document: dict[str, Any]) -> Descriptor:
     size, platform = document.get("size"), document.get("platform")
     return Descriptor(
-        _checked(document["digest"]),
+        digests.parse(document["digest"]),
         size if isinstance(size, int) else -1,
         str(document.get("mediaType") or ""),
         _platform(platform) if platform else "",
@@ -167,10 +173,5 @@ def _platform(document: dict[str, Any]) -> str:
     return "/".join(str(part) for part in named if part)
 
 
-def _checked(digest: str) -> str:
-    digests.parse(digest)
-    return digest
-
-
 def _unknown(content: bytes) -> Manifest:
-    return Manifest(UNKNOWN, children=tuple(Descriptor(digests.text(key)) for key in digests.found_in(content)))
+    return Manifest(UNKNOWN, children=tuple(map(Descriptor, digests.found_in(content))))

@@ -27,7 +27,7 @@ class ApiContents:
         read = manifests.parse(stored.content)
         self.sizes[key] = len(stored.content)
         for blob in (*read.blobs, *(child for child in read.children if not child.may_be_manifest)):
-            self.sizes.setdefault(digests.parse(blob.digest), self._size(blob))
+            self.sizes.setdefault(blob.key, self._size(blob))
         return read
 
     def _size(self, blob: manifests.Descriptor) -> int:

@@ -60,7 +60,7 @@ def _subject(tree: Tree, tag: Tag) -> str:
     if named := spelled(tag.name):
         return ":".join(named)
     found = tree.manifest(tag.digest)
-    return (found and found.subject) or ""
+    return digests.text(found.subject) if found and found.subject else ""
 
 
 def _about_images(tree: Tree, rule: Rule, images: Sequence[Tag], held: Held, now: float) -> Iterator[Verdict]:

@@ -43,7 +43,7 @@ class DataInspector:
 
     def blob(self, repository: str, blob: Descriptor) -> str:
         """Follow the link, and look at the blob."""
-        link = Link(repository, LAYERS, digests.parse(blob.digest))
+        link = Link(repository, LAYERS, blob.key)
         key = self._data.read_link(self._data.link_path(link))
         if key is None:
             # An index may call a manifest something else.

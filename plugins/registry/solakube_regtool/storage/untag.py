@@ -120,8 +120,8 @@ def _release(registry: tree.Tree, repository: str, named: dict[bytes, float]) ->
         for key in waiting:
             _note_named(registry.link_path(Link(repository, REVISIONS, key)), named[key])
             found = registry.manifest_of(key, noted=False)
-            for child in map(digests.parse, (child.digest for child in found.nested) if found else ()):
-                named[child] = max(named[key], named.get(child, 0.0))
+            for child in found.nested if found else ():
+                named[child.key] = max(named[key], named.get(child.key, 0.0))
         done |= waiting
 
 
