@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -117,6 +116,9 @@ class Process:
     """
 
     def __init__(self, url: str) -> None:
+        # Imported here: it is a fifth of what a dry run takes to start, and only who asks a registry needs it.
+        import http.client
+
         self._path = urlsplit(url).path.rstrip("/") or "/metrics"
         # A run asks hundreds of times: the connection is kept.
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_TIME_LIMIT)
@@ -160,6 +162,8 @@ class Process:
 
     def page(self) -> str | None:
         """Give its metrics in Prometheus' text format; None where it does not answer."""
+        import http.client
+
         connection = self._connection
         # A process that was restarted since knows nothing of the connection: then it is asked by a new one.
         for _ in range(1 + (connection.sock is not None)):

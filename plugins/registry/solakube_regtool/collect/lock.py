@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import socket
 import time
 from typing import NamedTuple
 
@@ -79,7 +78,7 @@ class RunLock:
                 raise BusyError("another run is at work on this volume", owner, "wait for it to end")
             time.sleep(_POLL)
         self.taken_over = last if last and not last.done else None
-        self._write(Owner(socket.gethostname(), os.getpid(), time.time()))
+        self._write(Owner(os.uname().nodename, os.getpid(), time.time()))
 
     def _is_taken(self) -> bool:
         try:
@@ -90,7 +89,7 @@ class RunLock:
 
     def release(self) -> None:
         """Let go of the lock."""
-        self._write(Owner(socket.gethostname(), os.getpid(), time.time(), done=True))
+        self._write(Owner(os.uname().nodename, os.getpid(), time.time(), done=True))
         self.abandon()
 
     def abandon(self) -> None:

@@ -50,29 +50,29 @@ def collect(registry: Tree, options: Options | None = None, progress: Progress =
         OSError: the volume failed, or a folder cannot be read.
     """
     options = options or Options()
-    with contextlib.closing(Activity(*options.metrics)) as activity:
-        served, begun = activity.served(), time.monotonic()
-        report = _collect(registry, options, activity, progress)
-        after = activity.served()
-    if served and after:
-        report.pushes, report.pulls, report.refused = served_between(served, after)
+    begun = time.monotonic()
+    report = Survey(registry, options, Clock()).report() if options.dry_run else _collect(registry, options, progress)
     report.seconds = time.monotonic() - begun
     report.finished = time.time()
     report.oddities = len(registry.oddities)
     return report
 
 
-def _collect(registry: Tree, options: Options, activity: Activity, progress: Progress) -> Report:
-    if options.dry_run:
-        return Survey(registry, options, Clock()).report()
-    with (
-        guarded(lambda: recover(registry, patience=_DYING), harmless=(BusyError, HeldError)),
-        _at_work(registry, options, activity, progress) as means,
-    ):
-        # Not before the lock is taken: whoever holds deletions waits for that.
-        Leases(registry).require_none()
-        _run(Collector(means))
-    return means.report
+def _collect(registry: Tree, options: Options, progress: Progress) -> Report:
+    with contextlib.closing(Activity(*options.metrics)) as activity:
+        before = activity.served()
+        with (
+            guarded(lambda: recover(registry, patience=_DYING), harmless=(BusyError, HeldError)),
+            _at_work(registry, options, activity, progress) as means,
+        ):
+            # Not before the lock is taken: whoever holds deletions waits for that.
+            Leases(registry).require_none()
+            _run(Collector(means))
+        after = activity.served()
+    report = means.report
+    if before and after:
+        report.pushes, report.pulls, report.refused = served_between(before, after)
+    return report
 
 
 def undo(registry: Tree) -> int:

@@ -13,7 +13,6 @@ import fcntl
 import json
 import os
 import re
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -175,7 +174,7 @@ class Leases:
                 raise HeldError(f"{name} is at work already", str(earlier), "wait for its end")
             descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
             inode = os.fstat(descriptor).st_ino
-            told = {"host": socket.gethostname(), "process": process, "seconds": seconds, "inode": inode}
+            told = {"host": os.uname().nodename, "process": process, "seconds": seconds, "inode": inode}
             files.write_all(descriptor, json.dumps(told).encode())
             if process:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
