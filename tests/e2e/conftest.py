@@ -149,6 +149,12 @@ def registry_binaries(provisioner: Provisioner) -> Mapping[str, Path]:
 
 
 @pytest.fixture(scope="session")
+def promtool(provisioner: Provisioner) -> Path:
+    """Prometheus' own tool for rules."""
+    return debian.unpacked(provisioner.cache, "prometheus") / "usr/bin/promtool"
+
+
+@pytest.fixture(scope="session")
 def docker_engine(provisioner: Provisioner) -> None:
     """Docker answers."""
     provisioner.engine()

@@ -7,20 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 from solakube_registry.monitoring.alerts import LATE_DAYS, alerts
 
-from tests.e2e.testbed import debian, golang
+from tests.e2e.support.prometheus import definition
 from tests.e2e.testbed.process import run
 from tests.e2e.testbed.provisioner import Provisioner
-from tests.e2e.testbed.versions import PROMETHEUS_OPERATOR
 from tests.unit.exposure.places import NAMES
 from tests.unit.registry.test_monitoring import planned
 from tests.unit.users.test_front import made
 
 JOB = f"{NAMES.namespace}/{NAMES.full}"
 OF, OF_ANOTHER = f'job="{JOB}"', 'job="other/other-docker-registry"'
-UP = f'up{{{OF}, endpoint="a"}}', f'up{{{OF}, endpoint="b"}}'
+UP = f'up{{{OF}, process="maintenance"}}', f'up{{{OF}, process="registry"}}'
 FREE, SIZE = f"solakube_data_free_bytes{{{OF}}}", f"solakube_data_size_bytes{{{OF}}}"
 PRUNED = f'solakube_maintenance_last_run_success{{{OF}, command="prune"}}'
 COLLECTED = f'solakube_maintenance_last_run_timestamp_seconds{{{OF}, command="garbage-collect"}}'
@@ -65,12 +63,6 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("rules") / "rules.yaml"
     file.write_text(json.dumps(made(plan, "PrometheusRule", NAMES.full)["spec"]))
     return file
-
-
-@pytest.fixture(scope="module")
-def promtool(provisioner: Provisioner) -> Path:
-    """Prometheus' own tool for rules."""
-    return debian.unpacked(provisioner.cache, "prometheus") / "usr/bin/promtool"
 
 
 def test_prometheus_takes_the_rules(promtool: Path, rules: Path) -> None:
@@ -119,13 +111,10 @@ def _test(series: Series, name: str, samples: int, step: str, severities: list[s
 
 @pytest.mark.parametrize("kind", ["PodMonitor", "PrometheusRule"])
 def test_what_is_deployed_fits_the_published_kinds(provisioner: Provisioner, kind: str) -> None:
-    module = "github.com/prometheus-operator/prometheus-operator"
-    folder = golang.module_folder(provisioner.cache, module, PROMETHEUS_OPERATOR)
-    file = folder / "example/prometheus-operator-crd" / f"monitoring.coreos.com_{kind.lower()}s.yaml"
-    definition = YAML(typ="safe").load(file)
-    (version,) = (entry for entry in definition["spec"]["versions"] if entry["name"] == "v1")
+    published = definition(provisioner, f"{kind.lower()}s")
+    (version,) = (entry for entry in published["spec"]["versions"] if entry["name"] == "v1")
     sent = made(planned(REGISTRY_METRICS="on", REGISTRY_GC_SCHEDULE="@daily"), kind, NAMES.full)
-    assert sent["apiVersion"] == f"{definition['spec']['group']}/v1"
+    assert sent["apiVersion"] == f"{published['spec']['group']}/v1"
     assert _misfits(sent["spec"], version["schema"]["openAPIV3Schema"]["properties"]["spec"], "spec") == []
 
 

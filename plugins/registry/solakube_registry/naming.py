@@ -117,6 +117,11 @@ class Names:
         return ObjectRef("networking.k8s.io/v1", "NetworkPolicy", self.full, self.namespace)
 
     @property
+    def dashboard(self) -> ObjectRef:
+        """Holds the dashboard for Grafana."""
+        return ObjectRef("v1", "ConfigMap", f"{self.full}-dashboard", self.namespace)
+
+    @property
     def original_tool(self) -> ObjectRef:
         """Keeps the original's tool ready."""
         return ObjectRef("apps/v1", "Deployment", ORIGINAL_TOOL, self.namespace)

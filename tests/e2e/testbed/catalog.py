@@ -23,6 +23,8 @@ VERSITYGW_IMAGE = "versity/versitygw:v1.8.0"
 """An S3 server; clusters have it only where that is tested."""
 REGTOOL_IMAGE = "byrnedo/reg-tool:latest"
 """The original's tool; made here it has a script of our own. Clusters have it only where that is tested."""
+PROMETHEUS_IMAGE = "prom/prometheus:v2.55.1"
+"""Made here it is Debian's package, of 2.42 or later. Clusters have it only where that is tested."""
 WORKLOAD_IMAGES = (REGISTRY_3_IMAGE, REGISTRY_2_IMAGE, PYTHON_IMAGE, BUSYBOX_IMAGE, TRAEFIK_IMAGE, HAPROXY_IMAGE)
 """What the tests' pods run; all of these names are published too."""
 
@@ -47,7 +49,7 @@ def docker_registry_2(cache: Cache) -> Path:
 
 
 def workload(cache: Cache, name: str) -> Recipe:
-    """How to make one of WORKLOAD_IMAGES or VALKEY_IMAGE. What it is made of is built or fetched first."""
+    """How to make one of the images above. What it is made of is built or fetched first."""
     if name == VALKEY_IMAGE:
         root = debian.root_file_system(cache, BASE_SUITE, "essential", ("valkey-server",))
         return Recipe(name, "base", {"root.tar": root})
@@ -66,6 +68,9 @@ def workload(cache: Cache, name: str) -> Recipe:
         return _registry(name, "registry-2", docker_registry_2(cache), base)
     if name == TRAEFIK_IMAGE:
         return Recipe(name, "traefik", {"traefik": binary(cache, "traefik")}, bases=(base,))
+    if name == PROMETHEUS_IMAGE:
+        program = debian.unpacked(cache, "prometheus") / "usr" / "bin" / "prometheus"
+        return Recipe(name, "prometheus", {"prometheus": program}, bases=(base,))
     folder = {PYTHON_IMAGE: "python", BUSYBOX_IMAGE: "busybox"}[name]
     return Recipe(name, folder, bases=(base,))
 

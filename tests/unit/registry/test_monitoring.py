@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,16 @@ def planned(*live: Manifest, **values: str) -> Plan:
 
 
 def kinds(plan: Plan) -> set[str]:
-    return {item["kind"] for item in plan.objects} & {"PodMonitor", "PrometheusRule"}
+    found = {item["kind"] for item in plan.objects} & {"PodMonitor", "PrometheusRule"}
+    return found | {"dashboard" for item in plan.objects if "grafana_dashboard" in item["metadata"].get("labels", ())}
+
+
+def dashboard(app: str = NAMES.app) -> tuple[str, dict[str, Any]]:
+    """Its file's name and content."""
+    plan = planned(REGISTRY_METRICS="on", REGISTRY_APP_NAME=app)
+    (item,) = made(plan, "ConfigMap", f"{app}-docker-registry-dashboard")["data"].items()
+    file, text = item
+    return file, json.loads(text)
 
 
 def scrape_marks(plan: Plan) -> dict[str, str]:
@@ -52,7 +62,7 @@ def test_it_is_told_by_what_the_cluster_knows(
     wanted: str, live: tuple[Manifest, ...], by_kinds: bool, by_annotations: bool
 ) -> None:
     plan = planned(*live, REGISTRY_METRICS=wanted)
-    assert kinds(plan) == ({"PodMonitor", "PrometheusRule"} if by_kinds else set())
+    assert kinds(plan) == ({"PodMonitor", "PrometheusRule", "dashboard"} if by_kinds else set())
     assert bool(scrape_marks(plan)) == by_annotations
 
 
@@ -87,6 +97,50 @@ def test_the_monitor_selects_the_pods_and_a_port_that_they_have() -> None:
     assert {entry["port"] for entry in spec["podMetricsEndpoints"]} <= set(ports)
     paths = [entry["path"] for entry in spec["podMetricsEndpoints"]]
     assert paths == ["/metrics", "/metrics/registry", "/metrics/registry/reader"]
+
+
+def test_the_figures_of_the_pods_processes_are_kept_apart() -> None:
+    """All of them are at one address, and two have the same metrics."""
+    spec = made(planned(REGISTRY_METRICS="on", REGISTRY_PULL_USERS="web"), "PodMonitor", NAMES.full)["spec"]
+    named = [entry["relabelings"] for entry in spec["podMetricsEndpoints"]]
+    names = ("maintenance", "registry", "reader")
+    assert named == [[{"targetLabel": "process", "replacement": name}] for name in names]
+
+
+def test_grafana_finds_the_dashboard_by_the_label_of_its_charts() -> None:
+    plan = planned(REGISTRY_METRICS="on", REGISTRY_METRICS_LABELS="release=prometheus")
+    labels = made(plan, "ConfigMap", NAMES.dashboard.name)["metadata"]["labels"]
+    assert (labels["grafana_dashboard"], labels["release"]) == ("1", "prometheus")
+
+
+def test_dashboards_of_several_registries_do_not_replace_each_other() -> None:
+    """The sidecar puts all into one folder by the file's name, and Grafana tells them apart by uid and title."""
+    (file, one), (other_file, other) = dashboard(), dashboard("other")
+    assert file != other_file
+    assert {one["uid"], one["title"]}.isdisjoint({other["uid"], other["title"]})
+    assert len(one["uid"]) <= 40
+    assert dashboard()[1]["uid"] == one["uid"]
+
+
+def test_the_reader_of_the_dashboard_chooses_his_prometheus() -> None:
+    made_here = dashboard()[1]
+    (variable,) = made_here["templating"]["list"]
+    assert (variable["type"], variable["query"], variable["name"]) == ("datasource", "prometheus", "datasource")
+    asked = [part for panel in made_here["panels"] for part in (panel, *panel["targets"])]
+    assert {part["datasource"]["uid"] for part in asked} == {"${datasource}"}
+
+
+def test_no_panel_lies_over_another() -> None:
+    panels = dashboard()[1]["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    squares = [
+        (place["x"] + x, place["y"] + y)
+        for place in (panel["gridPos"] for panel in panels)
+        for x in range(place["w"])
+        for y in range(place["h"])
+    ]
+    assert len(set(squares)) == len(squares)
+    assert max(x for x, _ in squares) < 24
 
 
 def test_a_prometheus_may_ask_for_labels_of_its_own() -> None:

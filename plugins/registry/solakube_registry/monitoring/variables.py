@@ -11,7 +11,7 @@ MONITORING_VARIABLES = (
     Variable(
         METRICS,
         OFF,
-        "on: PodMonitor and PrometheusRule; auto: these where known, else annotations",
+        "on: PodMonitor, PrometheusRule, dashboard; auto: where known, else annotations",
         choices=(OFF, AUTO, ON),
     ),
     Variable(LABELS, None, "labels by which a Prometheus finds them, such as release=prometheus", "list"),
