@@ -14,7 +14,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 GROUP = "solakube"
@@ -73,14 +72,14 @@ def installed_plugins() -> Iterator[Announced]:
 def _announcements() -> Iterator[Announced]:
     for place in dict.fromkeys(sys.path):
         for folder, metadata in _distributions(place or os.curdir):
-            for name, target in _entry_points(_text(folder / "entry_points.txt")):
+            for name, target in _entry_points(_text(f"{folder}/entry_points.txt")):
                 # One that lost its METADATA, as after an installation that was cut short, has neither.
-                known = dict(_head(_text(folder / metadata)))
+                known = dict(_head(_text(f"{folder}/{metadata}")))
                 load = functools.partial(_loaded, target)
                 yield Announced(name, known.get("name", "unknown"), known.get("version", "unknown"), load)
 
 
-def _distributions(place: str) -> Iterator[tuple[Path, str]]:
+def _distributions(place: str) -> Iterator[tuple[str, str]]:
     """Give each distribution's folder, and the name of its metadata's file; archives on sys.path have none of ours."""
     try:
         with os.scandir(place) as entries:
@@ -89,12 +88,14 @@ def _distributions(place: str) -> Iterator[tuple[Path, str]]:
         return
     for name in names:
         if metadata := _METADATA.get(f".{name.rpartition('.')[2]}"):
-            yield Path(place, name), metadata
+            yield f"{place}/{name}", metadata
 
 
-def _text(file: Path) -> str:
+def _text(file: str) -> str:
+    # No `Path`: of a hundred distributions, one or two are plugins.
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        with open(file, encoding="utf-8", errors="replace") as opened:  # noqa: PTH123
+            return opened.read()
     except OSError:
         return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib
 import sys
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         0 done, 1 failed; wrong usage leaves with 2 by argparse.
     """
-    options = _parser(arguments).parse_args(arguments)
+    options = _parser(frozenset(filter(COMMANDS.__contains__, arguments))).parse_args(arguments)
     out = Output(options.json)
     try:
         if options.url and options.command not in BY_API:
@@ -100,7 +101,8 @@ def _tell(out: Output, error: RegtoolError) -> int:
     return 1
 
 
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+@functools.cache
+def _parser(commands_in_question: frozenset[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="regtool", description="Look after a registry's data, beside it at work.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     place = parser.add_mutually_exclusive_group()
@@ -111,7 +113,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():
         # Only the command in question is imported and described: start-up is most of what a listing takes.
-        asked_for = name in arguments
+        asked_for = name in commands_in_question
         command = commands.add_parser(name, help=text, description=text, add_help=asked_for)
         if asked_for:
             _module(name).add_arguments(command)
