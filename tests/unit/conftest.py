@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import socket
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,36 @@ from solakube_registry.users import passwords
 
 from tests.unit.temporary import use_private_folder
 
+CALLERS = (
+    "KUBECONFIG",
+    "XDG_DATA_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_CACHE_HOME",
+    "XDG_STATE_HOME",
+    "SK_CLUSTER",
+    "SK_CLUSTER_TYPE",
+    "SK_CONTEXT",
+    "SK_ROOTS",
+    "SK_PROJECT_HOME",
+    "SK_NO_PLUGINS",
+    "NO_COLOR",
+    "SSL_CERT_DIR",
+)
+"""Variables of whoever runs the tests that would lead out of a test's home, or change what it sees."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     use_private_folder(config)
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what was imported: it would look at all of it again in each of its rounds."""
+    """Let the garbage collector pass over what was imported: it would look at all of it again in each of its rounds.
+
+    And have it make fewer of them: thousands of short tests leave little behind.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session")
@@ -30,30 +52,23 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("homes")
 
 
-@pytest.fixture(autouse=True)
-def private_home(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, and no variable that would lead out of it."""
-    home = Path(tempfile.mkdtemp(dir=homes))
-    monkeypatch.setenv("HOME", str(home))
-    for name in ("KUBECONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name in (
-        "SK_CLUSTER",
-        "SK_CLUSTER_TYPE",
-        "SK_CONTEXT",
-        "SK_ROOTS",
-        "SK_PROJECT_HOME",
-        "SK_NO_PLUGINS",
-        "NO_COLOR",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    # In no other language, for whose words argparse and click would look at each of theirs.
-    monkeypatch.setenv("LANGUAGE", "C")
-    return home
+@pytest.fixture(scope="session", autouse=True)
+def nothing_of_the_caller(homes: Path) -> Iterator[None]:
+    """No variable that would lead out of a test's home, and no authority that this machine trusts."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in CALLERS:
+            patch.delenv(name, raising=False)
+        # In no other language, for whose words argparse and click would look at each of theirs.
+        patch.setenv("LANGUAGE", "C")
+        # Reading some 150 authorities takes longer than most tests.
+        none = homes / "authorities.pem"
+        none.touch()
+        patch.setenv("SSL_CERT_FILE", str(none))
+        yield
 
 
-@pytest.fixture(autouse=True)
-def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def only_loopback() -> Iterator[None]:
     """Refuse connections to anything but this machine: a unit test must not need a network."""
     connect = socket.socket.connect
 
@@ -63,7 +78,17 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
             raise AssertionError(f"a unit test connects to {host}")
         connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def private_home(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder."""
+    home = Path(tempfile.mkdtemp(dir=homes))
+    monkeypatch.setenv("HOME", str(home))
+    return home
 
 
 @pytest.fixture(autouse=True)

@@ -7,43 +7,41 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from solakube_regtool.backup import references
+from solakube_regtool.backup import references, restoring, taking
 from solakube_regtool.backup.references import read_document, read_repository
+from solakube_regtool.backup.target import Target
 from solakube_regtool.cli import main
 from solakube_regtool.storage.leases import Leases
 from solakube_regtool.storage.tree import Tree
 
+from tests.unit.regtool.children import exit_code
 from tests.unit.regtool.collecting import age, blobs
 from tests.unit.retention.trees import SmallTree
 
 DAY = 86400
 
-KILLED = """
-import os, signal, sys
-from solakube_regtool.backup import restoring, taking
-from solakube_regtool.backup.target import Target
-from solakube_regtool.storage.tree import Tree
-command, data, folder, steps = sys.argv[1], Tree(sys.argv[2]), Target(sys.argv[3]), int(sys.argv[4])
-def step(text):
-    global steps
-    steps -= 1
-    if steps < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-if command == "take":
-    taking.take(data, folder, step)
-elif command == "prune":
-    taking.prune(folder, 1, step)
-else:
-    wanted = restoring.select(folder, folder.choose(None), "", "")
-    list(restoring.restore(data, folder.tree, wanted, step))
-"""
+
+def run_killed(command: str, data: Tree, folder: Target, steps: int) -> None:
+    """Do what the command does, and kill this process after so many steps."""
+
+    def step(_: str) -> None:
+        nonlocal steps
+        steps -= 1
+        if steps < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    if command == "take":
+        taking.take(data, folder, step)
+    elif command == "prune":
+        taking.prune(folder, 1, step)
+    else:
+        wanted = restoring.select(folder, folder.choose(None), "", "")
+        list(restoring.restore(data, folder.tree, wanted, step))
 
 
 class Backups:
@@ -84,8 +82,7 @@ class Backups:
 
     def killed(self, command: str, data: Path, steps: int) -> bool:
         """Kill it after so many steps; tells whether it had not ended by then."""
-        arguments = [command, str(data), str(self.target.data), str(steps)]
-        code = subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False).returncode
+        code = exit_code(lambda: run_killed(command, Tree(str(data)), Target(str(self.target.data)), steps))
         assert code in (0, -signal.SIGKILL)
         return code != 0
 

@@ -15,6 +15,7 @@ from solakube_regtool.cli import main
 from solakube_regtool.storage.leases import Leases
 from solakube_regtool.storage.tree import Tree
 
+from tests.unit.regtool.children import exit_code
 from tests.unit.regtool.collecting import age
 from tests.unit.retention.trees import SmallTree
 from tests.walking import walk
@@ -216,23 +217,20 @@ def test_deletions_wait_for_the_end(walked: Walked) -> None:
 
 def killed(step: int, *arguments: str) -> bool:
     """Run the program, and kill it after so many changes to files; tells whether it had not ended by then."""
-    child = os.fork()
-    if child == 0:
-        left = step
+    left = step
 
-        def count(event: str, told: tuple[Any, ...]) -> None:
-            nonlocal left
-            if event in CHANGES or (
-                event == "open" and isinstance(told[2], int) and told[2] & (os.O_WRONLY | os.O_RDWR)
-            ):
-                left -= 1
-                if left < 0:
-                    os._exit(9)
+    def count(event: str, told: tuple[Any, ...]) -> None:
+        nonlocal left
+        if event in CHANGES or (event == "open" and isinstance(told[2], int) and told[2] & (os.O_WRONLY | os.O_RDWR)):
+            left -= 1
+            if left < 0:
+                os._exit(9)
 
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    def run() -> int:
         sys.addaudithook(count)
-        os._exit(0 if main(["--json", *arguments]) == 0 else 1)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return main(["--json", *arguments])
+
+    code = exit_code(run)
     assert code in (0, 9)
     return code == 9
 
