@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from solakube_core.kube import KubernetesEngine, connect
+from solakube_core.kube.apply import applying
 from solakube_core.kube.client import outages, retrying
 from solakube_core.kube.health import waiting
 from solakube_core.kube.remove import removing
@@ -35,7 +36,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let nobody really wait."""
     clock = Clock()
-    for module in (outages, retrying, removing, waiting):
+    for module in (applying, outages, retrying, removing, waiting):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

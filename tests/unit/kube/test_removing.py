@@ -14,7 +14,7 @@ from solakube_core.model import CREATED_ANNOTATION, Manifest, ObjectRef, Observa
 from solakube_core.testing import thing
 from tests.e2e.engine import samples
 from tests.heard import Heard
-from tests.unit.kube.api_server import ApiServer, kubeconfig
+from tests.unit.kube.api_server import ApiServer, kubeconfig, refusal
 from tests.unit.kube.conftest import Clock
 
 WEB = "/api/v1/namespaces/web"
@@ -96,3 +96,17 @@ def test_who_may_not_see_the_namespace_is_not_stopped_by_it_when_all_is_gone(
     server.kinds["/api/v1"] = tuple(kind for kind in server.kinds["/api/v1"] if kind[0] != "Namespace")
     engine.remove("web", True, progress)
     assert progress.said[-1] == "kept the namespace web: it is not sk's"
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 500, 503])
+@pytest.mark.parametrize("plural", ["secrets", "persistentvolumeclaims", "deployments"])
+def test_a_list_that_is_refused_may_hold_anything_and_keeps_the_namespace(
+    server: ApiServer, tmp_path: Path, clock: Clock, progress: Heard, plural: str, status: int
+) -> None:
+    engine = deployed(server, tmp_path, lambda _: None)
+    group = "/apis/apps/v1" if plural == "deployments" else "/api/v1"
+    server.faults[f"{group}/namespaces/web/{plural}"] = refusal(status, "not for you", "Refused", method="GET")
+    assert "Namespace web" not in engine.removal("web", True).goes
+    engine.remove("web", True, progress)
+    assert WEB in server.objects
+    assert "which cannot be listed" in progress.said[-1]
