@@ -136,14 +136,13 @@ def _inputs(
             "python3",
             "-m",
             "solakube_regtool",
-            "--data",
-            CONTAINER_LAYOUT.data,
+            *_images_place(values),
             "serve",
             "--listen",
             f":{MAINTENANCE_PORT}",
             "--metrics",
             f"http://{DEBUG_ADDRESS}",
-            *(() if values.keeps_files else ("--elsewhere",)),
+            *(("--elsewhere",) if values.bucket and not values.bucket.has_keys else ()),
         ),
         regtool_files=regtool_files() if maintenance_image else {},
         config=as_text(config),
@@ -163,6 +162,12 @@ def _inputs(
         monitoring=monitoring(settings, site) if in_cluster(site) else None,
         original_tool=_original_tool(settings, site),
     )
+
+
+def _images_place(values: RegistryValues) -> tuple[str, str]:
+    if values.bucket and values.bucket.has_keys:
+        return "--bucket", values.bucket.address.written()
+    return "--data", CONTAINER_LAYOUT.data
 
 
 def _original_tool(settings: Settings, site: Site) -> OriginalTool | None:

@@ -38,6 +38,7 @@ COMMANDS = {
     "restore": "bring back what a backup holds",
     "restore-check": "bring a restored registry's tags to the moment when its backup began",
     "serve": "stay up, and answer over HTTP",
+    "announce": "say in a bucket that a registry shares it",
     "logins": "copy the registry's password files, but for logins whose time is over",
     "rotate": "give new logins to the namespaces that may pull",
     "trigger": "have the program beside the data maintain it",
@@ -47,10 +48,19 @@ COMMANDS = {
 BY_API = ("list", "delete", "usage", "fsck")
 """The commands that need no data folder."""
 
-IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run")
-"""The commands that can look into a bucket."""
+IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run", "announce", "serve")
+"""The commands that know what to do with a bucket."""
 
-WITHOUT_DATA = ("backup-list", "backup-prune", "backup-scratch", "backup-proof", "logins", "rotate", "trigger")
+WITHOUT_DATA = (
+    "backup-list",
+    "backup-prune",
+    "backup-scratch",
+    "backup-proof",
+    "announce",
+    "logins",
+    "rotate",
+    "trigger",
+)
 """The commands that look at no registry's data."""
 
 DEFAULT_DATA = "/var/lib/registry"

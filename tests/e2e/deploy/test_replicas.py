@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.support.installation import Installation
 from tests.e2e.support.object_storage import BUCKET, KEYS
+from tests.e2e.support.programs import Result
 from tests.e2e.support.waiting import eventually
 from tests.e2e.testbed import loading
 from tests.e2e.testbed.catalog import VERSITYGW_IMAGE
@@ -136,11 +137,36 @@ def log(sharing: Installation, pod: str) -> str:
     return sharing.cluster.kubectl("-n", sharing.name, "logs", pod, "-c", "docker-registry")
 
 
+def collect(sharing: Installation) -> Result:
+    """Free what was used a second ago at the latest."""
+    return sharing.sk("registry", "garbage-collect", "--grace=1s", "--untagged-grace=1s", "--now", "-o", "json")
+
+
+def assert_space_is_freed(sharing: Installation, ends: str) -> None:
+    """Collect while images are pushed to both registries, and one of these is replaced: no push is refused."""
+    sharing.push("old:1", {"file": b"nobody needs this" * 1000})
+    sharing.sk("registry", "delete", "old:1", "--yes").ok()
+    pusher = Pusher(sharing)
+    with pusher.at_work():
+        eventually(lambda: bool(json.loads(collect(sharing).ok())["total"]["manifests"]), "the image is freed")
+        sharing.cluster.kubectl("-n", sharing.name, "delete", "pod", ends, "--wait=false")
+        eventually(lambda: len(pods(sharing)) == 2 and ends not in pods(sharing), "the pod is replaced")
+        # The one that ends may have requests under way, and the new one may not listen yet: then nothing is freed.
+        eventually(lambda: collect(sharing).exit_code == 0, "both tell what they do")
+        pusher.more()
+    print(f"collected beside {len(pusher.pushed)} pushes")
+    assert pusher.refused == []
+    assert "0 of them damaged" in sharing.sk("registry", "fsck", "--deep").ok()
+
+
 def test_pushes_and_pulls_go_on_whatever_happens_to_one_of_two(sharing: Installation) -> None:
     both = pods(sharing)
     assert len(both) == 2
     assert sharing.get("poddisruptionbudgets", sharing.full)["spec"]["maxUnavailable"] == 1
     assert not sharing.get("persistentvolumeclaims")["items"]
+
+    assert_space_is_freed(sharing, both[0])
+    both = pods(sharing)
 
     killed = Pusher(sharing)
     with killed.at_work():

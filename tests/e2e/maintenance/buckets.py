@@ -78,6 +78,10 @@ class SharedBucket:
             if not wait or not report["postponed"]:
                 return report
 
+    def collection(self) -> subprocess.CompletedProcess[str]:
+        """Collect likewise, whatever comes of it."""
+        return self._run(self.bucket, "garbage-collect", *GRACE, check=False)
+
     def collect_and_kill(self, after: float) -> dict[str, Any] | None:
         """Collect likewise, but kill that after so many seconds; None if it had not ended by then."""
         command = [sys.executable, "-m", "solakube_regtool", self.bucket, "--json", "garbage-collect", *GRACE]

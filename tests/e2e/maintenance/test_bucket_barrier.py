@@ -11,15 +11,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from solakube_regtool.objects import presence
 
+from tests.e2e.local.machine import free_ports
 from tests.e2e.maintenance import killed_collection
 from tests.e2e.maintenance.buckets import SharedBucket, sharing
+from tests.e2e.maintenance.registries import await_answer
 from tests.e2e.maintenance.stalling import Stall
 from tests.e2e.support.object_storage import Storage, serving
+from tests.e2e.support.waiting import PATIENCE, eventually
 from tests.e2e.testbed.provisioner import Provisioner
 from tests.loopback import serving as listening
 
@@ -49,13 +54,50 @@ def shared(
         yield target
 
 
-def collect(shared: SharedBucket, storage: Storage, acts: Sequence[tuple[str, Sequence[str]]], fault: str) -> None:
-    """Collect, straight in the storage."""
+@pytest.fixture
+def bystander(
+    provisioner: Provisioner, storage: Storage, registry_binaries: Mapping[str, Path], tmp_path: Path
+) -> Iterator[SharedBucket]:
+    """Another registry on the same bucket, which has nothing to do."""
+    (tmp_path / "bystander").mkdir()
+    with sharing(registry_binaries, provisioner.program("crane"), storage, tmp_path / "bystander", 1) as target:
+        yield target
+
+
+@contextmanager
+def announced(shared: SharedBucket, storage: Storage) -> Iterator[subprocess.Popen[str]]:
+    """Run the maintenance program beside the registry: it says in the bucket that there is one."""
+    port = free_ports()
+    told = {presence.ID: "one", presence.NAME: "the busy one", presence.HOST: "127.0.0.1"}
+    command = [sys.executable, "-m", "solakube_regtool", straight(shared, storage), "serve", f"--listen=:{port}"]
+    program = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**shared.environment, **told})
+    try:
+        await_answer(f"http://127.0.0.1:{port}/metrics/registry")
+        eventually(lambda: f":{port}/" in there(storage), "the registry says that it is there")
+        yield program
+    finally:
+        program.kill()
+        program.communicate()
+
+
+def there(storage: Storage) -> str:
+    """What the registry says that says it is there; nothing for none."""
+    return (storage.opened().read("docker/registry/v2/_solakube/registries/one") or b"").decode()
+
+
+def straight(shared: SharedBucket, storage: Storage) -> str:
+    """The option that names the bucket, without what holds requests up."""
     address = json.loads(shared.bucket.partition("=")[2])
-    metrics = [registry.metrics for registry in shared.registries]
+    return f"--bucket={json.dumps({**address, 'endpoint': storage.endpoint})}"
+
+
+def collect(
+    shared: SharedBucket, storage: Storage, acts: Sequence[tuple[str, Sequence[str]]], fault: str, *metrics: str
+) -> None:
+    """Collect, straight in the storage."""
     order = {
-        "bucket": json.dumps({**address, "endpoint": storage.endpoint}),
-        "metrics": metrics,
+        "bucket": straight(shared, storage).partition("=")[2],
+        "metrics": metrics or [registry.metrics for registry in shared.registries],
         "acts": acts,
         "fault": fault,
     }
@@ -87,3 +129,54 @@ def test_a_manifest_that_is_under_way_is_waited_for(
     stall.released.set()
     pushing.join()
     assert shared.damaged() == (1 if fault else 0)
+
+
+@pytest.mark.parametrize("tells", [True, False], ids=["it says that it is there", "nobody knows of it"])
+def test_a_registry_of_which_only_the_bucket_knows_is_waited_for(
+    shared: SharedBucket,
+    bystander: SharedBucket,
+    storage: Storage,
+    stall: Stall,
+    layers: list[Path],
+    tells: bool,
+) -> None:
+    shared.push("app:1", layers[:1])
+    shared.regtool("delete", "app:1")
+    pushing = threading.Thread(target=shared.push, args=("app:2", layers[:1]))
+    stall.begin = pushing.start
+    stall.armed.set()
+    begin, release = (asking(f"{stall.url}/{what}") for what in ("begin", "release"))
+    subprocess.run(begin, check=True)
+    with announced(shared, storage) if tells else nullcontext():
+        collect(shared, storage, [(WAITING, release)], "", bystander.registries[0].metrics)
+    stall.released.set()
+    pushing.join()
+    assert shared.damaged() == (0 if tells else 1)
+
+
+def test_one_that_does_not_answer_is_named_until_it_takes_its_leave(
+    bystander: SharedBucket,
+    provisioner: Provisioner,
+    storage: Storage,
+    registry_binaries: Mapping[str, Path],
+    tmp_path: Path,
+) -> None:
+    with ExitStack() as running:
+        crane = provisioner.program("crane")
+        one = running.enter_context(sharing(registry_binaries, crane, storage, tmp_path, 1))
+        with announced(one, storage) as program:
+            program.kill()
+            program.wait(PATIENCE)
+            refused = bystander.collection()
+            assert refused.returncode == 1
+            assert "the registry the busy one, which shares the bucket, does not tell what it does" in refused.stdout
+        with announced(one, storage) as program:
+            assert bystander.collection().returncode == 0
+            program.terminate()
+            # Requests may be under way in a registry that is told to end: it stays known until it has ended.
+            assert bystander.collection().returncode == 0
+            assert there(storage)
+            running.close()
+            assert program.wait(PATIENCE) == 0
+    assert not there(storage)
+    assert bystander.collection().returncode == 0

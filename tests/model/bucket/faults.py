@@ -76,6 +76,13 @@ class NoPatience(ObjectCollector):
         return (step for step in super().recover() if step.pause < LATE)
 
 
+class NoNewcomers(Patched):
+    """Waits for the registries that were there when it began, and for none that has come since."""
+
+    place, name = Registries, "_has_come"
+    part = staticmethod(lambda _: False)
+
+
 class NoJournal(Patched):
     """Puts nothing down before it takes links away."""
 
@@ -116,6 +123,7 @@ FAULTS: Sequence[type[ObjectCollector]] = (
     NoLastLook,
     NoRecovery,
     NoPatience,
+    NoNewcomers,
     NoJournal,
     PutsNothingBack,
     NoHolders,

@@ -6,8 +6,12 @@ import random
 from collections.abc import Callable
 
 from solakube_regtool.collect.activity import Activity, Count, Process
+from solakube_regtool.objects.presence import Presence, Registry
 
 from tests.model.clients import MANIFEST, Clients
+
+_MOST = 4
+"""Registries that there are, after some have come."""
 
 
 class ModelProcess(Process):
@@ -52,17 +56,34 @@ class ModelActivity(Activity):
         clients: theirs.
         count: how many there are.
         before: hears that one is asked.
+        presence: where they say that they are there.
     """
 
-    processes: tuple[ModelProcess, ...]
+    processes: tuple[ModelProcess, ...] = ()
 
-    def __init__(self, clients: Clients, count: int, before: Callable[[bool], object]) -> None:
-        self.processes = tuple(ModelProcess(clients, number, before) for number in range(count))
+    def __init__(self, clients: Clients, count: int, before: Callable[[bool], object], presence: Presence) -> None:
+        self._clients, self._before, self._presence = clients, before, presence
+        for _ in range(count):
+            self._start()
+
+    def _start(self) -> None:
+        self._announce(len(self.processes))
+        self.processes += (ModelProcess(self._clients, len(self.processes), self._before),)
+
+    def _announce(self, number: int) -> None:
+        self._presence.announce(Registry(str(number), f"registry {number}", ()))
+
+    def renew(self) -> None:
+        """Have all of them say again that they are there."""
+        for number in range(len(self.processes)):
+            self._announce(number)
 
     def trouble(self, chance: random.Random) -> None:
-        """Have one of them be started anew, if it has nothing to do, or not answer for a while."""
+        """Have one of them be started anew, if it has nothing to do, or not answer for a while; or another one come."""
         process = chance.choice(self.processes)
-        if not process.answers:
+        if len(self.processes) < _MOST and chance.random() < 0.3:
+            self._start()
+        elif not process.answers:
             process.answers = True
         elif chance.random() < 0.5:
             process.answers = False

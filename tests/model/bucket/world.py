@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from solakube_regtool.collect.barrier import Clock
 from solakube_regtool.collect.report import Options
 from solakube_regtool.collect.steps import Step
+from solakube_regtool.http.parallel import Crew
 from solakube_regtool.objects import lock
 from solakube_regtool.objects.collector import ObjectCollector
+from solakube_regtool.objects.presence import Presence
 from solakube_regtool.objects.report import ObjectReport
 from solakube_regtool.objects.still import Registries
 from solakube_regtool.objects.workspace import ObjectWorkspace
@@ -97,7 +99,9 @@ class World:
         self.alive = Alive(self.clock.now, 0.0)
         self.clients = Clients(self.registry, chance, self.clock.now, repositories, self.alive, reads_tell=False)
         self.windows = self.clients.windows
-        self.activity = ModelActivity(self.clients, replicas, before)
+        place = self._place(lambda _: lambda request: request())
+        presence = Presence(ObjectWorkspace(Tree(place.data, place), place), self.clock.now)
+        self.activity = ModelActivity(self.clients, replicas, before, presence)
         self.new_collector = new_collector
         self._lock: _Lock | None = None
 
@@ -147,14 +151,18 @@ class World:
         held = frozenset(map(bytes.fromhex, self.alive.held))
         options = Options(GRACE, UNTAGGED_GRACE, held, uploads_older=UNTAGGED_GRACE)
         crew = OneByOne()
-        place = BucketFiles(Way(self.store, self.page, self._before), crew)
+        place = self._place(self._before, crew)
         tree = Tree(place.data, place)
         workspace = ObjectWorkspace(tree, place)
         self._lock = lock = _Lock(workspace, self.clock)
         lock.take()
-        registries = Registries(self.activity, self.clock)
+        presence = Presence(workspace, lock.now)
+        registries = Registries(self.activity, self.clock, presence.ids(), presence.ids)
         collector = self.new_collector(tree, place, options, ObjectReport(), lock, registries, workspace, crew)
         return Process(collector, lock, self.clients)
+
+    def _place(self, before: Callable[[bool], Perform], crew: Crew | None = None) -> BucketFiles:
+        return BucketFiles(Way(self.store, self.page, before), crew)
 
     # Time
 
@@ -167,11 +175,13 @@ class World:
         self.clock.forward(seconds)
         if self._lock:
             self._lock.renew()
+        self.activity.renew()
 
     def pass_a_day(self) -> None:
         """Put the clock so far forward that nothing was used lately."""
         self.clients.parts.clear()
         self.clock.forward(DAY + GRACE + 1)
+        self.activity.renew()
         self.alive.loosen()
 
     # The end
@@ -196,7 +206,8 @@ class World:
             if "/_layers/" in key or "/revisions/" in key:
                 assert found.content.decode()[7:] in stored, f"{key} leads to nothing"
             assert "/_uploads/" not in key, f"{key} is left"
-        left = [key for key in self.store.objects if "/_solakube/" in key and not key.endswith("/clock")]
+        told = ("/clock", *(f"/registries/{number}" for number in range(len(self.activity.processes))))
+        left = [key for key in self.store.objects if "/_solakube/" in key and not key.endswith(told)]
         assert left == [], "the collector has left something of its own"
         assert not self.store.uploads, "an upload in parts is left"
 

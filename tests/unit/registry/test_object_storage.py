@@ -13,12 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from solakube_registry import configure, plan
-from solakube_registry.maintenance.reach import require_one_machine
 from solakube_registry.object_storage.redirect import redirect
 from solakube_registry.processes.config import SECRETS
 from solakube_regtool.s3.address import Address
 
-from solakube_core.errors import SolakubeError
 from solakube_core.model import Manifest, Plan
 from solakube_core.testing import Place, thing
 from tests.unit.exposure.places import NAMES, Machine, secret, settings
@@ -176,7 +174,8 @@ def test_there_is_no_volume_and_no_health_check_that_costs_requests() -> None:
     assert not any(volume["name"] == "data" for volume in pod(found)["spec"]["volumes"])
     for name in ("docker-registry", "reg-tool"):
         assert not any(mount["name"] == "data" for mount in container(found, name)["volumeMounts"])
-    assert "--elsewhere" in container(found, "reg-tool")["command"]
+    assert "--elsewhere" not in container(found, "reg-tool")["command"]
+    assert "--elsewhere" in container(planned(**NO_KEYS), "reg-tool")["command"]
     assert "--elsewhere" not in container(planned(REGISTRY_STORAGE="volume"), "reg-tool")["command"]
     assert "podAffinity" not in pod(found)["spec"]["affinity"]
     assert "backup.velero.io/backup-volumes" not in pod(found)["metadata"]["annotations"]
@@ -329,8 +328,37 @@ def test_on_one_machine_the_keys_are_in_the_configuration_and_never_shown() -> N
     assert "3.1.2 or later" in service.needs
 
 
-def test_a_bucket_that_others_may_share_is_not_collected() -> None:
-    require_one_machine(Machine(), keeps_files=False)
-    require_one_machine(NOTHING, keeps_files=True)
-    with pytest.raises(SolakubeError, match="nothing is collected in an object storage from a cluster"):
-        require_one_machine(NOTHING, keeps_files=False)
+@pytest.mark.parametrize("users", ["", "web"], ids=["one process", "two processes"])
+def test_each_pod_says_in_the_bucket_that_it_is_there_before_it_begins(users: str) -> None:
+    found = planned(REGISTRY_PULL_USERS=users)
+    first, kept = pod(found)["spec"]["initContainers"][-1], container(found, "reg-tool")
+    assert (first["name"], first["image"]) == ("announce", kept["image"])
+    assert first["command"][-3:] == ["announce", "--listen", ":5002"]
+    assert first["command"][:5] == kept["command"][:5]
+    assert Address.read(first["command"][4]).bucket == "images"
+    environment = {entry["name"]: entry for entry in first["env"]}
+    fields = {
+        name: entry["valueFrom"]["fieldRef"]["fieldPath"]
+        for name, entry in environment.items()
+        if "REGISTRY_ID" in name or "REGISTRY_HOST" in name
+    }
+    assert sorted(fields.values()) == ["metadata.uid", "status.podIP"]
+    processes = environment["SOLAKUBE_REGISTRY_METRICS"]["value"].split()
+    assert len(processes) == (2 if users else 1)
+    told = {entry["name"] for entry in kept["env"]}
+    assert told >= {*fields, "SOLAKUBE_REGISTRY_METRICS", "REGISTRY_S3_SECRET_KEY"}
+    assert "hush-hush" not in json.dumps(first)
+
+
+def test_pods_that_say_so_are_asked_by_each_other_and_by_nobody_else() -> None:
+    peers = made(planned(REGISTRY_NETWORK_POLICY="on"), "NetworkPolicy")
+    assert peers is not None
+    (rule,) = [rule for rule in peers["spec"]["ingress"] if rule["ports"][0]["port"] == 5002]
+    assert rule["from"] == [{"podSelector": {"matchLabels": dict(NAMES.selector)}}]
+
+
+@pytest.mark.parametrize("changes", [NO_KEYS, {"REGISTRY_MAINTENANCE_IMAGE": "none"}, {"REGISTRY_STORAGE": "volume"}])
+def test_a_pod_that_cannot_or_need_not_say_so_does_not(changes: dict[str, str]) -> None:
+    found = planned(**changes)
+    assert "initContainers" not in pod(found)["spec"]
+    assert "SOLAKUBE_REGISTRY_ID" not in json.dumps(pod(found))

@@ -64,13 +64,10 @@ def garbage_collect(
     if dry_run and (wait or keep):
         raise click.UsageError("--dry-run goes with neither --wait nor --keep")
     from solakube_registry.maintenance.holders import addressed, knowledge
-    from solakube_registry.maintenance.reach import require_reach
     from solakube_registry.maintenance.regtool import metrics_address
     from solakube_registry.maintenance.tool import announce, records
 
     announce(session)
-    if not dry_run:
-        require_reach(session)
     options = [
         f"--grace={grace or session.settings.require('REGISTRY_GC_GRACE')}",
         *lasting,

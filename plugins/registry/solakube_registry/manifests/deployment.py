@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from solakube_regtool.commands.registry_options import EVERY_PROCESS
-
 from solakube_core.plugin import Manifest
 from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.monitoring import scrape_annotations
@@ -28,15 +26,16 @@ from solakube_registry.manifests.processes import (
     processes,
     proxy_volumes,
 )
-from solakube_registry.manifests.sharing import bucket_keys, data_mounts, spreading
-from solakube_registry.manifests.velero import velero_annotations
-from solakube_registry.naming import (
-    DEBUG_ADDRESS,
-    LOGINS_PATH,
-    MAINTENANCE_PORT,
-    READER_DEBUG_ADDRESS,
-    REGTOOL_CONTAINER,
+from solakube_registry.manifests.sharing import (
+    bucket_keys,
+    data_mounts,
+    first_announcement,
+    identity,
+    process_addresses,
+    spreading,
 )
+from solakube_registry.manifests.velero import velero_annotations
+from solakube_registry.naming import LOGINS_PATH, MAINTENANCE_PORT, REGTOOL_CONTAINER
 
 _HOSTNAME = "kubernetes.io/hostname"
 
@@ -81,7 +80,7 @@ def _pod_metadata(inputs: Inputs) -> dict[str, Any]:
 
 def _pod_spec(inputs: Inputs) -> dict[str, Any]:
     account = inputs.value("serviceAccount", "name")
-    first = [*first_logins(inputs), *(inputs.value("initContainers") or [])]
+    first = [*first_logins(inputs), *first_announcement(inputs), *(inputs.value("initContainers") or [])]
     return {
         # An object storage may know the registry by it. No token of the cluster comes with it.
         **({"serviceAccountName": account} if account else {}),
@@ -127,19 +126,16 @@ def _regtool(inputs: Inputs) -> dict[str, Any]:
         "imagePullPolicy": "IfNotPresent",
         "command": command,
         "ports": [{"name": "maintenance", "containerPort": MAINTENANCE_PORT, "protocol": "TCP"}],
-        "env": [*program_environment(inputs), *_addresses(inputs), *bucket_keys(inputs)],
+        "env": [
+            *program_environment(inputs),
+            *process_addresses(inputs),
+            *identity(inputs),
+            *bucket_keys(inputs),
+        ],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
         "securityContext": restricted(),
         "volumeMounts": [*mounts, *program_mounts(inputs)],
     }
-
-
-def _addresses(inputs: Inputs) -> list[dict[str, str]]:
-    """Tell where the metrics of all processes are: a collection must not overlook what one of them is doing."""
-    if not inputs.front:
-        return []
-    addresses = (DEBUG_ADDRESS, READER_DEBUG_ADDRESS)
-    return [{"name": EVERY_PROCESS, "value": " ".join(f"http://{address}" for address in addresses)}]
 
 
 def _volumes(inputs: Inputs) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 """The NetworkPolicy of the registry's pods.
 
-What it lets in: users, by who exposes the registry; the original's tool; the jobs of the schedules; who reads metrics.
-Programs that `sk` runs in the pod and ports that it forwards come by the node, which no policy holds for, and so do
-probes. What the pod itself asks for is not limited: a bucket, or what chart-values.yaml names, may be anywhere.
+What it lets in: users, by who exposes the registry; the original's tool; the jobs of the schedules; who reads metrics,
+and in a bucket who collects. Programs that `sk` runs in the pod and ports that it forwards come by the node, which no
+policy holds for, and so do probes. What the pod itself asks for is not limited: a bucket, or what chart-values.yaml
+names, may be anywhere.
 Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
 """
 
@@ -17,6 +18,7 @@ from solakube_registry.manifests.cron import pod_labels
 from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.rotation import ROTATION
 from solakube_registry.manifests.schedule import MAINTENANCE
+from solakube_registry.manifests.sharing import announces
 from solakube_registry.naming import MAINTENANCE_PORT, PORT
 
 _NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -41,7 +43,9 @@ def _rules(inputs: Inputs, callers: Callers) -> Iterator[dict[str, Any]]:
         yield {"ports": [_port(PORT)]}
     elif peers := [*_pods(tool, rotation), *_peers(callers.registry)]:
         yield {"ports": [_port(PORT)], "from": peers}
-    if peers := [*_pods(maintenance), *_peers(callers.metrics)]:
+    # Whoever collects in a bucket asks all who share it what they do.
+    sharing = inputs.names.selector if announces(inputs) else None
+    if peers := [*_pods(maintenance, sharing), *_peers(callers.metrics)]:
         yield {"ports": [_port(MAINTENANCE_PORT)], "from": peers}
 
 

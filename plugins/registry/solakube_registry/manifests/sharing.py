@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from solakube_regtool.commands.registry_options import EVERY_PROCESS
+from solakube_regtool.objects import presence
 from solakube_regtool.s3 import address
 
 from solakube_registry import scaling
 from solakube_registry.manifests.inputs import Inputs
-from solakube_registry.naming import CONTAINER_LAYOUT
+from solakube_registry.manifests.pods import program_environment, program_mounts, restricted
+from solakube_registry.naming import (
+    CONTAINER_LAYOUT,
+    DEBUG_ADDRESS,
+    FIRST_ANNOUNCEMENT,
+    MAINTENANCE_PORT,
+    READER_DEBUG_ADDRESS,
+)
 from solakube_registry.object_storage.bucket import ACCESS_KEY, SECRET_KEY
 
 _LINGERING_SECONDS = 5
@@ -40,6 +49,52 @@ def _keys(inputs: Inputs, access: str, secret: str) -> list[Mapping[str, Any]]:
     return [
         {"name": name, "valueFrom": {"secretKeyRef": {"name": of, "key": key}}}
         for name, key in ((access, ACCESS_KEY), (secret, SECRET_KEY))
+    ]
+
+
+def process_addresses(inputs: Inputs) -> list[Mapping[str, Any]]:
+    """Tell where the metrics of all processes are: a collection must not overlook what one of them is doing."""
+    if not inputs.front and not inputs.bucket:
+        return []
+    addresses = (DEBUG_ADDRESS, READER_DEBUG_ADDRESS) if inputs.front else (DEBUG_ADDRESS,)
+    return [{"name": EVERY_PROCESS, "value": " ".join(f"http://{address}" for address in addresses)}]
+
+
+def announces(inputs: Inputs) -> bool:
+    """Tell whether each pod says in the bucket that it is there, and whoever collects asks it what it does."""
+    return bool(inputs.maintenance_image and inputs.bucket and inputs.bucket.has_keys)
+
+
+def identity(inputs: Inputs) -> list[Mapping[str, Any]]:
+    """Return how the maintenance program learns which pod it is in."""
+    if not announces(inputs):
+        return []
+    fields = {presence.ID: "metadata.uid", presence.NAME: "metadata.name", presence.HOST: "status.podIP"}
+    return [{"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in fields.items()]
+
+
+def first_announcement(inputs: Inputs) -> list[dict[str, Any]]:
+    """Return the container that says so before the registry begins: a collection could overlook it else."""
+    if not announces(inputs):
+        return []
+    assert inputs.bucket is not None
+    told = ["--bucket", inputs.bucket.address.written(), "announce", "--listen", f":{MAINTENANCE_PORT}"]
+    return [
+        {
+            "name": FIRST_ANNOUNCEMENT,
+            "image": inputs.maintenance_image,
+            "imagePullPolicy": "IfNotPresent",
+            "command": ["python3", "-m", "solakube_regtool", *told],
+            "env": [
+                *program_environment(inputs),
+                *process_addresses(inputs),
+                *identity(inputs),
+                *bucket_keys(inputs),
+            ],
+            "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
+            "securityContext": restricted(),
+            "volumeMounts": program_mounts(inputs),
+        }
     ]
 
 

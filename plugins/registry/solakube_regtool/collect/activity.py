@@ -113,12 +113,16 @@ class Process:
 
     Args:
         url: of its debug address.
+
+    Attributes:
+        url: as above.
     """
 
     def __init__(self, url: str) -> None:
         # Imported here: it is a fifth of what a dry run takes to start, and only who asks a registry needs it.
         import http.client
 
+        self.url = url
         self._path = urlsplit(url).path.rstrip("/") or "/metrics"
         # A run asks hundreds of times: the connection is kept.
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_TIME_LIMIT)

@@ -73,7 +73,6 @@ def _run_in_bucket(options: argparse.Namespace, out: Output) -> int:
     if options.dry_run:
         _tell(survey(source.tree, source.place, asked), options.grace, out)
         return 0
-    objects.require_metrics(asked)
     run = partial(objects.collect, lambda: open_bucket(options.bucket).place, asked, _progress(out))
     done = free(source.tree, run, options.grace, out)
     whole = not holders or check(open_bucket(options.bucket), holders, options.address, out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import threading
 
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
     ends = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:
-        recovered = 0 if options.elsewhere else recover(Tree(options.data))
+        recovered = 0 if options.elsewhere or options.bucket else recover(Tree(options.data))
         if recovered:
             out.progress(f"put back {counted(recovered, 'blob')} that a killed collection had moved")
     except (RegtoolError, OSError) as error:
@@ -42,9 +43,21 @@ def run(options: argparse.Namespace, out: Output) -> int:
     if options.logins:
         given, used = options.logins
         _keep_logins(given, used, out)
-    out.progress("ready")
-    signal.sigwait(ends)
+    with _announced(options, out):
+        out.progress("ready")
+        signal.sigwait(ends)
     return 0
+
+
+def _announced(options: argparse.Namespace, out: Output) -> contextlib.AbstractContextManager[None]:
+    if not options.bucket:
+        return contextlib.nullcontext()
+    # Imported here: a volume is no other registry's.
+    from solakube_regtool.serve.announcing import Announcement
+    from solakube_regtool.sources.bucket import open_bucket
+
+    place = open_bucket(options.bucket).place
+    return Announcement(place, options.listen, registry_options.metrics(options)).kept(out.progress)
 
 
 def _listen(options: argparse.Namespace) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from solakube_regtool.collect.activity import Activity, served_between
 from solakube_regtool.collect.barrier import Clock
@@ -16,6 +17,7 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.http.parallel import Crew
 from solakube_regtool.objects.collector import ObjectCollector
 from solakube_regtool.objects.lock import LAPSE, ObjectLock
+from solakube_regtool.objects.presence import Presence, Registry, own_id
 from solakube_regtool.objects.report import ObjectReport
 from solakube_regtool.objects.still import Registries
 from solakube_regtool.objects.workspace import ObjectWorkspace
@@ -24,6 +26,23 @@ from solakube_regtool.storage.tree import Tree
 
 Opened = Callable[[], BucketFiles]
 """Opens the registry's bucket, with connections of its own."""
+
+
+class _Held(NamedTuple):
+    """A bucket of which this process holds the lock."""
+
+    place: BucketFiles
+    tree: Tree
+    workspace: ObjectWorkspace
+    lock: ObjectLock
+    clock: Clock
+    crew: Crew
+    report: Report
+
+    def collector(self, options: Options, registries: Registries) -> ObjectCollector:
+        """Make what collects there."""
+        held = (self.report, self.lock, registries, self.workspace, self.crew)
+        return ObjectCollector(self.tree, self.place, options, *held)
 
 
 def collect(opened: Opened, options: Options, progress: Progress, lapse: float = LAPSE) -> Report:
@@ -42,9 +61,10 @@ def collect(opened: Opened, options: Options, progress: Progress, lapse: float =
     begun = time.monotonic()
     with (
         guarded(lambda: recover(opened, lapse), harmless=(BusyError,)),
-        contextlib.closing(Activity(*options.metrics)) as activity,
-        _at_work(opened, options, activity, lapse) as (collector, report, tree),
+        _hold(opened, lapse) as held,
+        _asking(held, options) as (activity, registries),
     ):
+        collector, report = held.collector(options, registries), held.report
         served = activity.served()
         try:
             _take(collector.steps(), progress)
@@ -55,7 +75,7 @@ def collect(opened: Opened, options: Options, progress: Progress, lapse: float =
         if served and after:
             report.pushes, report.pulls, report.refused = served_between(served, after)
         report.seconds, report.finished = time.monotonic() - begun, time.time()
-        report.oddities = len(tree.oddities)
+        report.oddities = len(held.tree.oddities)
     return report
 
 
@@ -69,18 +89,15 @@ def recover(opened: Opened, lapse: float = LAPSE) -> int:
         BusyError: another run is at work.
         RegtoolError: the bucket failed.
     """
-    with (
-        contextlib.closing(Activity()) as activity,
-        _at_work(opened, Options(), activity, lapse) as (collector, report, _),
-    ):
-        _take(collector.recover(), lambda *_: None)
-        return report.recovered
+    with _hold(opened, lapse) as held:
+        # Nobody is waited for.
+        nobody = Registries(Activity(), held.clock, frozenset(), frozenset)
+        _take(held.collector(Options(), nobody).recover(), lambda *_: None)
+        return held.report.recovered
 
 
 @contextlib.contextmanager
-def _at_work(
-    opened: Opened, options: Options, activity: Activity, lapse: float
-) -> Iterator[tuple[ObjectCollector, Report, Tree]]:
+def _hold(opened: Opened, lapse: float) -> Iterator[_Held]:
     place = opened()
     tree, crew, clock = Tree(place.data, place), Crew(), Clock()
     workspace = ObjectWorkspace(tree, place)
@@ -88,31 +105,47 @@ def _at_work(
     lock.take()
     report = ObjectReport(took_over=str(lock.taken_over or ""))
     try:
-        registries = Registries(activity, clock)
-        yield ObjectCollector(tree, place, options, report, lock, registries, workspace, crew), report, tree
+        yield _Held(place, tree, workspace, lock, clock, crew, report)
     finally:
         lock.release()
         crew.close()
         place.bucket.close()
 
 
-def _take(steps: Steps, progress: Progress) -> None:
-    for step in steps:
-        progress(step.name, 0, 0)
-        time.sleep(step.pause)
-
-
-def require_metrics(options: Options) -> None:
-    """Make sure that it can be told of each registry what is under way.
+@contextlib.contextmanager
+def _asking(held: _Held, options: Options) -> Iterator[tuple[Activity, Registries]]:
+    """Make sure that each registry tells what is under way: this one, and all that say they are there.
 
     Raises:
         RegtoolError: it cannot.
     """
-    with contextlib.closing(Activity(*options.metrics)) as activity:
+    presence = Presence(held.workspace, held.lock.now)
+    presence.forget_gone()
+    present = presence.registries()
+    others = [url for registry in present if registry.id != own_id() for url in registry.metrics]
+    with contextlib.closing(Activity(*options.metrics, *others)) as activity:
         if activity.has_cache():
             why = "its metrics tell of a cache of blobs (storage.cache): pushes would leave out what is freed"
             raise RegtoolError("a registry does not ask its storage", why, "take the cache out of its configuration")
-        if not Registries(activity, Clock()).are_known:
-            why = "when what it had begun is over is told by its metrics alone"
-            hint = "name the debug addresses of all registries that share the bucket: --metrics URL"
-            raise RegtoolError("a registry does not tell what it does", why, hint)
+        registries = Registries(activity, held.clock, {registry.id for registry in present}, presence.ids)
+        if not registries.are_known:
+            raise _untold(activity, present)
+        yield activity, registries
+
+
+def _untold(activity: Activity, present: Iterable[Registry]) -> RegtoolError:
+    """Say which registry does not tell what it does."""
+    silent = {process.url for process in activity.processes if process.page() is None}
+    names = [registry.name for registry in present if silent.intersection(registry.metrics)]
+    who = f"the registry {', '.join(names)}, which shares the bucket," if names else "a registry"
+    why = "when what it had begun is over is told by its metrics alone"
+    hint = "name the debug addresses of all registries that share the bucket: --metrics URL"
+    if names:
+        hint = "run it again when it answers; one that is gone is forgotten after a quarter of an hour"
+    return RegtoolError(f"{who} does not tell what it does", why, hint)
+
+
+def _take(steps: Steps, progress: Progress) -> None:
+    for step in steps:
+        progress(step.name, 0, 0)
+        time.sleep(step.pause)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Set
 
 from solakube_regtool.collect.activity import Activity, Process
 from solakube_regtool.collect.barrier import Clock
@@ -28,10 +28,12 @@ class Registries:
     Args:
         activity: their metrics.
         clock: measures how long is waited.
+        known: those of which `activity` has the metrics, and whatever else was there when it was made.
+        present: tells which are there.
     """
 
-    def __init__(self, activity: Activity, clock: Clock) -> None:
-        self._processes, self._clock = activity.processes, clock
+    def __init__(self, activity: Activity, clock: Clock, known: Set[str], present: Callable[[], Set[str]]) -> None:
+        self._processes, self._clock, self._known, self._present = activity.processes, clock, known, present
         self._starts = {process: _start(process) for process in self._processes}
 
     @property
@@ -42,12 +44,13 @@ class Registries:
     def settle(self) -> Generator[Step, None, bool]:
         """Wait until each was seen without a manifest under way, at one moment or at several.
 
-        What had looked at a blob or link before is over then, as far as a tag may come of it.
+        What had looked at a blob or link before is over then, as far as a tag may come of it. A registry says that it
+        is there before it starts: one that is not there yet looks at them after this.
 
         Returns:
-            False if that cannot be told: one does not answer, was started anew or is never without.
+            False if that cannot be told: one does not answer, was started anew, has come since or is never without.
         """
-        if not self.are_known:
+        if not self.are_known or self._has_come():
             return False
         begun = self._clock.monotonic()
         waiting = set(self._processes)
@@ -69,6 +72,10 @@ class Registries:
             if waited > PATIENCE:
                 return False
             yield Step("wait for the requests under way", POLL)
+
+    def _has_come(self) -> bool:
+        """Tell whether there is a registry of which it is not known what it does."""
+        return not self._present() <= self._known
 
 
 def _is_idle(process: Process) -> bool:

@@ -22,6 +22,7 @@ class ObjectWorkspace:
         trash: begins the keys of blobs that were moved away.
         blobs: begins the keys of blobs in their place.
         clock: an object that is written to learn the server's time.
+        registries: begins the keys of what tells which registries there are.
     """
 
     def __init__(self, tree: Tree, place: BucketFiles) -> None:
@@ -29,6 +30,7 @@ class ObjectWorkspace:
         self.bucket = place.bucket
         home = f"{place.key_of(tree.root)}/{NAME}"
         self.clock = f"{home}/clock"
+        self.registries = f"{home}/registries/"
         self.locks = f"{home}/lock-"
         self.journal = f"{home}/journal"
         self.trash = f"{home}/trash/"

@@ -25,6 +25,7 @@ from http import HTTPStatus
 from solakube_regtool.collect.activity import page_of
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.serve import metrics
+from solakube_regtool.serve.pages import OF_REGISTRY
 from solakube_regtool.storage.last_run import recall
 from solakube_regtool.storage.tree import Tree
 
@@ -56,10 +57,7 @@ class Server(http.server.ThreadingHTTPServer):
         everywhere = not host and socket.has_dualstack_ipv6()
         self.address_family = socket.AF_INET6 if everywhere else socket.AF_INET
         self.data, self.token = data, token
-        self.pages = {
-            path: partial(page_of, url)
-            for path, url in zip(("/metrics/registry", "/metrics/registry/reader"), registry)
-        }
+        self.pages = {path: partial(page_of, url) for path, url in zip(OF_REGISTRY, registry)}
         program = (sys.executable, "-m", "solakube_regtool", "--data", data)
         self.command = (*program, "maintain", *(f"--metrics={url}" for url in registry[:1]))
         self.at_work = threading.Lock()
