@@ -37,6 +37,9 @@ _KEYS = frozenset(
 _LOWER_KEYS = frozenset(key.lower() for key in _KEYS)
 _TELLING_LOWER_KEYS = frozenset(("schemaversion", "mediatype"))
 
+_decode = json.JSONDecoder().decode
+"""Reads JSON. Manifests are UTF-8: `json.loads` would look each time in which of five ways a content is encoded."""
+
 LARGEST = 4 * 1024 * 1024
 """Bytes of the largest manifest that distribution accepts."""
 
@@ -114,7 +117,7 @@ class Manifest(NamedTuple):
 def parse(content: bytes) -> Manifest:
     """Read a manifest. Never fails: what is not understood is of the kind UNKNOWN, or DAMAGED if it is no JSON."""
     try:
-        document = json.loads(content)
+        document = _decode(content.decode())
         if not _is_manifest(document):
             return _unknown(content)._replace(kind=DAMAGED)
         return _understood(document)
@@ -155,7 +158,7 @@ def _understood(document: dict[str, Any]) -> Manifest:
 
 
 def _descriptors(documents: list[dict[str, Any]] | None) -> tuple[Descriptor, ...]:
-    return tuple(_descriptor(document) for document in documents or ())
+    return tuple(map(_descriptor, documents or ()))
 
 
 def _descriptor(document: dict[str, Any]) -> Descriptor:

@@ -88,20 +88,23 @@ def folder_entries(path: str) -> dict[str, bool]:
     """
     try:
         with os.scandir(path) as entries:
-            return {entry.name: link for entry in entries if (link := _is_link(entry)) is not None}
+            return {
+                entry.name: not real
+                for entry in entries
+                # Nearly all entries are folders, whose kind the listing itself tells.
+                if (real := entry.is_dir(follow_symlinks=False)) or _leads_to_folder(entry)
+            }
     except (FileNotFoundError, NotADirectoryError):
         _require_absence(path)
         return {}
 
 
-def _is_link(entry: os.DirEntry[str]) -> bool | None:
-    """Tell whether a folder is a link; None if it is no folder."""
-    if entry.is_dir(follow_symlinks=False):
-        return False
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an entry is a link to a folder; one that leads nowhere is an error."""
     if not entry.is_symlink():
-        return None
+        return False
     _require_absence(entry.path)
-    return True if entry.is_dir() else None
+    return entry.is_dir()
 
 
 def status(path: str) -> os.stat_result | None:
