@@ -16,7 +16,8 @@ from solakube_core.errors import Problem, SolakubeError
 from solakube_core.model import Address, Plan, Probe
 
 PATIENCE = 90.0
-"""Seconds for an ingress controller to take up a route, or for the kubelet to bring a changed password."""
+"""Seconds for an ingress controller to take up a route, or for the kubelet to bring a changed password; of all probes
+together."""
 
 _PAUSE = 0.3
 _REQUEST_TIMEOUT = 5.0
@@ -56,14 +57,14 @@ def check(plan: Plan, engine: Engine, progress: Progress, deadline: float = math
 
 
 def _check_all(address: Address, probes: Iterable[Probe], progress: Progress, deadline: float) -> None:
-    wrong = [problem for probe in probes if (problem := _check_one(address, probe, progress, deadline))]
+    began = time.monotonic()
+    deadline = min(began + PATIENCE, deadline)
+    wrong = [problem for probe in probes if (problem := _check_one(address, probe, progress, began, deadline))]
     if wrong:
         raise SolakubeError.of(wrong)
 
 
-def _check_one(address: Address, probe: Probe, progress: Progress, deadline: float) -> Problem | None:
-    began = time.monotonic()
-    deadline = min(began + PATIENCE, deadline)
+def _check_one(address: Address, probe: Probe, progress: Progress, began: float, deadline: float) -> Problem | None:
     while True:
         answer = _status_or_cause(address, probe)
         if answer == probe.status:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from solakube_core.engine import Progress
 from solakube_core.errors import SolakubeError
-from solakube_core.local.data.folders import MADE_BY_SK, Folders
+from solakube_core.local.data.folders import MADE_BY_SK, Folders, deployed
 from solakube_core.local.data.identity import check_unshared
 from solakube_core.local.data.notes import memo
 from solakube_core.local.keep import keeper, systemd
-from solakube_core.local.machine.paths import is_read_only
+from solakube_core.local.machine.paths import is_read_only, resolved
 from solakube_core.local.machine.processes import alive
 from solakube_core.local.state.recording import read_state, read_wanted, readable
 from solakube_core.local.state.records import Job
@@ -48,6 +48,7 @@ def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> 
     if doomed:
         _check_ours(where.data)
         _check_writable(where.data)
+        _check_nobody_within(where)
         check_unshared(where)
     wanted = readable(read_wanted, where.wanted)
     if where.wanted.exists():
@@ -124,6 +125,17 @@ def _check_ours(data: Path) -> None:
             "it was not empty when it was first deployed to, so there may be more in it than sk put there",
             "undeploy without --delete-data, and remove the folder yourself",
         )
+
+
+def _check_nobody_within(where: Folders) -> None:
+    """Refuse to remove another installation's data along: it was deployed into this folder once."""
+    for installation, component, other in deployed():
+        if other.state != where.state and resolved(where.data) in resolved(other.data).parents:
+            raise SolakubeError(
+                f"the data folder {where.data} is not removed",
+                f"{component} of installation {installation} has its data in it: {other.data}",
+                "undeploy that first, and move its data elsewhere",
+            )
 
 
 def _check_writable(data: Path) -> None:

@@ -53,6 +53,7 @@ def data_problems(where: Folders, component: str, new_data: bool = False) -> Ite
         new_data: other data than that of before is welcome, and none.
     """
     try:
+        yield from enclosed(where)
         yield from others_at_work(where)
         if not new_data and remembered(where.state) == str(where.data):
             yield from missing(where, component)
@@ -92,6 +93,18 @@ def absent(state: Path, data: Path) -> str:
     if data.is_dir() and (not expected or identity(data) == expected):
         return ""
     return "other data is there" if identity(data) else "is the disk mounted, or was the folder moved?"
+
+
+def enclosed(where: Folders) -> Iterator[Problem]:
+    """Yield that the data would lie within what goes with another component: its data, or its configuration."""
+    for above in resolved(where.data).parents:
+        whose = "data" if (above / _NOTE).exists() else "configuration" if (above / WANTED).exists() else ""
+        if whose and above != resolved(where.state):
+            yield Problem(
+                f"the data folder {where.data} lies within another component's {whose}",
+                f"it would be removed with {above}",
+                "name a folder elsewhere",
+            )
 
 
 def others_at_work(where: Folders) -> Iterator[Problem]:

@@ -108,6 +108,25 @@ def test_a_deadline_that_is_over_leaves_each_probe_one_try(server: str) -> None:
     assert listener.lines == [f"nobody else does: {server}/ answers 401"]
 
 
+def test_what_the_first_probe_waited_for_in_vain_no_other_waits_for_again(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probing, "PATIENCE", 0.5)
+    monkeypatch.setattr(probing, "_PAUSE", 0.1)
+    asked: list[str] = []
+
+    def refuse(self: Guarded) -> None:
+        asked.append(self.path)
+        self.send_error(503)
+
+    monkeypatch.setattr(Guarded, "do_GET", refuse)
+    plan = Plan("wiki", (), (), BACKEND, probes=(Probe("/a", 200, "a"), Probe("/b", 200, "b")), address=Address(server))
+    with pytest.raises(SolakubeError) as failure:
+        probing.check(plan, Engine(""), Listener())  # type: ignore[arg-type]
+    assert len(failure.value.problems) == 2
+    assert asked.count("/b") == 1
+
+
 def test_a_wrong_answer_is_an_error_without_the_password(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probing, "PATIENCE", 0.0)
     with pytest.raises(SolakubeError) as failure:

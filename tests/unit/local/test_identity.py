@@ -48,6 +48,29 @@ def test_two_installations_on_one_folder_are_refused(tmp_path: Path) -> None:
     assert list(data_problems(other, "registry")) == []
 
 
+@pytest.mark.parametrize("place", ["child", "docker/registry/v2/mine", "link/child"])
+def test_a_folder_within_another_components_data_is_refused(tmp_path: Path, place: str) -> None:
+    first = _deployed(tmp_path, "one", tmp_path / "data")
+    first.data.joinpath("link").symlink_to(first.data)
+    other = Folders(tmp_path / "two" / "registry", first.data / place)
+    (problem,) = data_problems(other, "registry")
+    assert "within another component's data" in problem.what
+    assert str(first.data) in problem.why
+    first.wanted.unlink()
+    assert list(data_problems(other, "registry")) == [problem]
+
+
+def test_a_folder_within_another_components_configuration_is_refused(tmp_path: Path) -> None:
+    first = _deployed(tmp_path, "one", tmp_path / "data")
+    (problem,) = data_problems(Folders(tmp_path / "two" / "registry", first.state / "images"), "registry")
+    assert "within another component's configuration" in problem.what
+
+
+def test_a_folder_beside_others_is_welcome(tmp_path: Path) -> None:
+    _deployed(tmp_path, "one", tmp_path / "data")
+    assert list(data_problems(Folders(tmp_path / "two" / "registry", tmp_path / "data2"), "registry")) == []
+
+
 def test_a_folder_that_is_gone_is_refused(tmp_path: Path) -> None:
     where = _deployed(tmp_path, "one", tmp_path / "data")
     where.data.rename(tmp_path / "elsewhere")

@@ -10,6 +10,8 @@ from solakube_core.errors import SolakubeError
 from solakube_core.local.data.folders import MADE_BY_SK, Folders
 from solakube_core.local.data.identity import claim
 from solakube_core.local.removing import remove
+from solakube_core.local.state.recording import write_record
+from solakube_core.local.state.records import Wanted
 from tests.unit.local.test_strangers import running
 
 
@@ -70,6 +72,25 @@ def test_data_on_which_a_program_of_others_works_is_not_removed(tmp_path: Path) 
     assert where.data.joinpath("docker").exists()
     remove(where, "no-unit", True, Quiet())
     assert not where.data.exists()
+
+
+@pytest.mark.parametrize("inner", ["mine", "docker/registry/v2/mine", "mine/deeper"])
+def test_another_installations_data_in_it_is_not_removed_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inner: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "states"))
+    outer = Folders(tmp_path / "states/solakube/one/registry", _data(tmp_path / "data"))
+    other = Folders(tmp_path / "states/solakube/two/registry", outer.data / inner)
+    other.data.mkdir(parents=True)
+    other.state.mkdir(parents=True)
+    claim(other)
+    write_record(other.wanted, Wanted("registry", "registry/registry", str(other.data), ()))
+    with pytest.raises(SolakubeError, match="registry of installation two has its data in it"):
+        remove(outer, "no-unit", True, Quiet())
+    assert other.data.exists()
+    other.wanted.unlink()
+    remove(outer, "no-unit", True, Quiet())
+    assert not outer.data.exists()
 
 
 def test_what_others_made_is_not_removed(tmp_path: Path) -> None:
