@@ -9,6 +9,8 @@ from types import FrameType
 
 def main() -> None:
     """Run `sk`."""
+    # Whoever could write to a folder above them could put other orders for the supervisor in the place of ours.
+    os.umask((os.umask(0o077) | 0o022) & 0o077)
     # Who starts it in the background, as a shell's `&` does, does not want it to heed Ctrl-C.
     heeded = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
     if heeded:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,3 +43,31 @@ def test_it_is_ready_and_healthy(deployed: Sk) -> None:
 def test_deploying_it_again_changes_nothing(deployed: Sk) -> None:
     assert deployed("diff", "bare").out.endswith("unchanged\n")
     assert deployed("deploy", "bare").code == 0
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o002, 0o077, 0o777])
+def test_nobody_else_can_change_what_it_makes_and_its_owner_can(umask: int, tmp_path: Path) -> None:
+    site, home = tmp_path / "site", tmp_path / "home"
+    site.mkdir()
+    home.mkdir()
+    install(site, "bare", BARE)
+    environ = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(site), "SK_CLUSTER_TYPE": "local"}
+
+    def run(*arguments: str) -> None:
+        command = [sys.executable, "-m", "solakube_core", *arguments]
+        subprocess.run(command, env=environ, umask=umask, check=True, timeout=60, stdin=subprocess.DEVNULL)
+
+    run("deploy", "bare")
+    try:
+        made = dict(_modes(home))
+        assert made
+        assert not [name for name, mode in made.items() if mode & 0o022 or not mode & 0o200]
+    finally:
+        run("undeploy", "bare", "--yes", "--delete-data")
+
+
+def _modes(folder: Path) -> Iterator[tuple[str, int]]:
+    for path in folder.rglob("*"):
+        # The supervisor replaces its records meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            yield str(path), path.stat().st_mode
