@@ -118,6 +118,7 @@ def _no_bash(file: str, messages: str) -> SolakubeError:
 def _ended(place: str) -> SolakubeError:
     return SolakubeError(
         f"{place}: the shell ended here" if place else "bash ended before it read the variables files",
-        "it called exit, or used a variable that is not set after `set -u`",
+        "it called exit, used a variable that is not set after `set -u`, left a loop that it is not in, "
+        "or gave a number (declare -i) a value that is none",
         "mend the line: a variables file must not call exit, since all are sourced in one shell",
     )

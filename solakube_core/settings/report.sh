@@ -87,7 +87,10 @@ __sk_reset() {
 }
 
 __sk_default SK_CLUSTER "$__sk_cluster"
+# A number that is none makes bash give up all that it is in the middle of, this loop as well, and a file may leave it.
+__sk_whole=yes
 for __sk_file; do
+    [[ -n $__sk_whole ]] || break
     if [[ $__sk_file == -- ]]; then
         __sk_default SK_CLUSTER_TYPE "$__sk_type"
         [[ $SK_CLUSTER_TYPE != minikube ]] || __sk_default CLUSTER_FQN "$SK_CLUSTER.mk"
@@ -97,11 +100,14 @@ for __sk_file; do
     set -ET
     trap '__sk_on_command "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' DEBUG
     trap '__sk_on_failure "$?" "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
+    __sk_whole=
     builtin source "$__sk_file"
+    __sk_whole=yes
     trap - DEBUG ERR
     set +ET
     __sk_reset
 done
+[[ -n $__sk_whole ]] || builtin exit 1
 for __sk_name in $(builtin compgen -e); do
     __sk_report value "$__sk_name" "${!__sk_name-}"
 done

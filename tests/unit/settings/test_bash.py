@@ -104,6 +104,26 @@ def test_what_fails_is_told_with_its_line_and_without_secrets(failure: Failure, 
     assert "hunter2" not in message
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "declare -i N\nN=7Gi\n",
+        "declare -i N\nexport N=7Gi\n",
+        "declare -i N\ncexport N 7Gi\n",
+        "declare -i N\nread -r N <<< 7Gi\n",
+        "declare -i N\nprintf -v N %s 7Gi\n",
+        "declare -i N\nN+=hunter2!\n",
+        "f() { local -i N;\nN=7Gi; }; f\n",
+        "\nbreak\n",
+        "\nbreak 2\n",
+        "\ncontinue\n",
+    ],
+)
+def test_no_file_is_passed_over_where_bash_gives_up(failure: Failure, write: Write, text: str) -> None:
+    write(".solakube/home/overrides/variables-defaults.sh", "export LATER=later\n")
+    assert "variables.sh:2: the shell ended here" in failure(text)
+
+
 def test_a_syntax_error_in_a_nested_file_is_told(failure: Failure, write: Write) -> None:
     nested = write("nested.sh", "export A=a\nif true\n")
     assert "variables.sh:1: . failed with status 2" in failure(f". '{nested}'\n")
