@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from solakube_core.plugin import Layout, Problem, Settings, Site
 from solakube_registry.chart.values import RegistryValues
 from solakube_registry.maintenance import schedule
+from solakube_registry.maintenance.retention import RETENTION_VARIABLES, rules
 from solakube_registry.naming import Names
 from solakube_registry.object_storage.bucket import AUTHORITY_FILE, Bucket
 from solakube_registry.place import in_cluster
@@ -34,8 +35,7 @@ def problems(settings: Settings, values: RegistryValues, site: Site) -> Iterator
     if in_cluster(site):
         yield from _image_problems(values.image(settings.require("REGISTRY_IMAGE")))
     if schedule.cron(settings):
-        why = "what no tag reaches cannot be freed there yet, and nothing pruned"
-        yield Problem("REGISTRY_GC_SCHEDULE does not go with REGISTRY_STORAGE=s3", why, "leave it out")
+        yield from _schedule_problems(settings, values.bucket)
 
 
 def notes(bucket: Bucket, names: Names, site: Site) -> Iterator[str]:
@@ -61,6 +61,18 @@ def _replica_problems(count: int, values: RegistryValues) -> Iterator[Problem]:
         what = f"there cannot be {count} registries with the images on a volume"
         why = "a volume is on one node at a time, and a collection asks one registry whether requests are under way"
         yield Problem(what, why, "set REGISTRY_STORAGE=s3, or leave REGISTRY_REPLICAS and replicaCount out")
+
+
+def _schedule_problems(settings: Settings, bucket: Bucket) -> Iterator[Problem]:
+    if not bucket.has_keys:
+        why = "whoever collects in a bucket needs keys for it"
+        yield Problem(
+            "REGISTRY_GC_SCHEDULE cannot be kept", why, "set REGISTRY_S3_ACCESS_KEY and REGISTRY_S3_SECRET_KEY"
+        )
+    if not any(settings.problems(RETENTION_VARIABLES)) and rules(settings, None):
+        why = "in a bucket the registry itself deletes tags, and what runs on a schedule has no login there"
+        remedy = "run `sk registry prune` by hand, with REGISTRY_RETENTION_* set for that run"
+        yield Problem("REGISTRY_GC_SCHEDULE prunes nothing with REGISTRY_STORAGE=s3", why, remedy)
 
 
 def _image_problems(image: str) -> Iterator[Problem]:

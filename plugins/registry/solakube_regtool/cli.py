@@ -48,7 +48,7 @@ COMMANDS = {
 BY_API = ("list", "delete", "usage", "fsck")
 """The commands that need no data folder."""
 
-IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run", "announce", "serve")
+IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run", "announce", "serve", "maintain")
 """The commands that know what to do with a bucket."""
 
 WITHOUT_DATA = (

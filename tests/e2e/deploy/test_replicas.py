@@ -73,6 +73,10 @@ def sharing(exposed: Installation, provisioner: Provisioner) -> Installation:
         "REGISTRY_S3_ACCESS_KEY": KEYS.access,
         "REGISTRY_S3_SECRET_KEY": KEYS.secret,
         "REGISTRY_REPLICAS": "2",
+        "REGISTRY_GC_SCHEDULE": "0 3 1 1 *",
+        "REGISTRY_GC_GRACE": "1s",
+        "REGISTRY_GC_UNTAGGED_GRACE": "1s",
+        "REGISTRY_UNDO_PERIOD": "0",
     }
     exposed.cluster.kubectl(
         "-n", exposed.name, "wait", "deployment", STORE, "--for=condition=Available", "--timeout=300s"
@@ -138,8 +142,8 @@ def log(sharing: Installation, pod: str) -> str:
 
 
 def collect(sharing: Installation) -> Result:
-    """Free what was used a second ago at the latest."""
-    return sharing.sk("registry", "garbage-collect", "--grace=1s", "--untagged-grace=1s", "--now", "-o", "json")
+    """Free what was used a second ago at the latest, by hand."""
+    return sharing.sk("registry", "garbage-collect", "-o", "json")
 
 
 def assert_space_is_freed(sharing: Installation, ends: str) -> None:
@@ -154,9 +158,18 @@ def assert_space_is_freed(sharing: Installation, ends: str) -> None:
         # The one that ends may have requests under way, and the new one may not listen yet: then nothing is freed.
         eventually(lambda: collect(sharing).exit_code == 0, "both tell what they do")
         pusher.more()
+        assert_schedule_collects(sharing)
     print(f"collected beside {len(pusher.pushed)} pushes")
     assert pusher.refused == []
     assert "0 of them damaged" in sharing.sk("registry", "fsck", "--deep").ok()
+
+
+def assert_schedule_collects(sharing: Installation) -> None:
+    """Have the CronJob's job run now."""
+    namespace, job = ("-n", sharing.name), f"{sharing.full}-maintenance"
+    sharing.cluster.kubectl(*namespace, "create", "job", "now", f"--from=cronjob/{job}")
+    sharing.cluster.kubectl(*namespace, "wait", "job", "now", "--for=condition=Complete", "--timeout=300s")
+    assert "garbage-collect: freed" in sharing.sk("status", "registry").ok()
 
 
 def test_pushes_and_pulls_go_on_whatever_happens_to_one_of_two(sharing: Installation) -> None:

@@ -7,18 +7,23 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from solakube_regtool.objects import presence
 from solakube_regtool.s3.bucket import Bucket
 
+from tests.e2e.local.machine import free_ports
 from tests.e2e.maintenance import killed_collection
 from tests.e2e.maintenance.buckets import SharedBucket, sharing
 from tests.e2e.maintenance.load import assert_nothing_damaged, load, new_layer
+from tests.e2e.maintenance.registries import await_answer
 from tests.e2e.maintenance.test_bucket import begin_upload
 from tests.e2e.support.object_storage import Storage, serving
-from tests.e2e.support.waiting import eventually
+from tests.e2e.support.waiting import PATIENCE, eventually
 from tests.e2e.testbed.provisioner import Provisioner
 
 STEPS = (
@@ -142,3 +147,59 @@ def test_pushes_and_pulls_go_on_while_collections_run_and_are_killed(shared: Sha
     assert_nothing_damaged(shared, outcome)
     assert outcome.pushes > 0
     assert all(report["refused"] is not None for report in outcome.reports)
+
+
+def test_a_schedule_frees_and_checks_and_its_figures_are_served(
+    shared: SharedBucket, storage: Storage, layers: list[Path]
+) -> None:
+    shared.push("app:1", layers[:1])
+    shared.push("app:2", layers[1:2])
+    shared.regtool("delete", "app:1")
+    host = shared.client.registry.host
+    order = {
+        **{"rules": [], "grace": "0s", "untagged_grace": "0s", "undo_period": "0", "addresses": [host]},
+        "held": {f"{host}/app:2": ["Deployment shop/web"]},
+    }
+    place = json.loads(shared.bucket.partition("=")[2])
+    command = [sys.executable, "-m", "solakube_regtool", f"--bucket={json.dumps(place)}"]
+    # Objects have whole seconds, and what was written within this one was written lately.
+    eventually(
+        lambda: "freed 0 bytes" not in maintained([*command, "maintain"], order, shared.environment), "it is freed"
+    )
+    assert shared.damaged() == 0
+    with served([*command, "serve"], shared.environment) as url:
+        page = urllib.request.urlopen(f"{url}/metrics").read().decode()
+    assert 'solakube_maintenance_last_run_success{command="garbage-collect"} 1' in page
+    assert 'solakube_maintenance_last_run_success{command="check"} 1' in page
+    with_rules = subprocess.run(
+        [*command, "maintain"],
+        input=json.dumps({**order, "rules": [{"keep_last": 1}]}),
+        capture_output=True,
+        text=True,
+        check=False,
+        env=shared.environment,
+    )
+    assert with_rules.returncode == 1
+    assert "no tags are pruned on a schedule" in with_rules.stderr
+
+
+def maintained(command: list[str], order: Mapping[str, object], environment: Mapping[str, str]) -> str:
+    done = subprocess.run(
+        command, input=json.dumps(order), capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@contextmanager
+def served(command: list[str], environment: Mapping[str, str]) -> Iterator[str]:
+    """Serve while the context lasts."""
+    url = f"127.0.0.1:{free_ports()}"
+    told = {presence.ID: "one", presence.HOST: "127.0.0.1"}
+    program = subprocess.Popen([*command, "--listen", url], env={**environment, **told})
+    try:
+        await_answer(f"http://{url}/metrics")
+        yield f"http://{url}"
+    finally:
+        program.kill()
+        program.wait(PATIENCE)

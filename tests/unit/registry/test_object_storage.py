@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from solakube_registry import configure, plan
+from solakube_registry.maintenance.regtool import maintenance
 from solakube_registry.object_storage.redirect import redirect
 from solakube_registry.processes.config import SECRETS
 from solakube_regtool.s3.address import Address
@@ -100,7 +101,11 @@ def config(found: Plan) -> Any:
         ({"REGISTRY_IMAGE": "registry:2.8.3"}, "it takes registry 3.1.2 or later"),
         ({"REGISTRY_IMAGE": "registry:3.1.1"}, "it takes registry 3.1.2 or later"),
         ({"REGISTRY_IMAGE": "mirror:5000/registry:3.0"}, "it takes registry 3.1.2 or later"),
-        ({"REGISTRY_GC_SCHEDULE": "0 3 * * *"}, "REGISTRY_GC_SCHEDULE does not go with REGISTRY_STORAGE=s3"),
+        (
+            {"REGISTRY_GC_SCHEDULE": "0 3 * * *", "REGISTRY_RETENTION_KEEP_LAST": "3"},
+            "REGISTRY_GC_SCHEDULE prunes nothing with REGISTRY_STORAGE=s3",
+        ),
+        ({**NO_KEYS, "REGISTRY_GC_SCHEDULE": "0 3 * * *"}, "REGISTRY_GC_SCHEDULE cannot be kept"),
         ({"REGISTRY_REPLICAS": "0"}, "is no number of registries"),
         ({"REGISTRY_STORAGE": "volume", "REGISTRY_REPLICAS": "2"}, "2 registries with the images on a volume"),
         ({**NO_KEYS, "REGISTRY_S3_SECRET_NAME": "mine"}, "has no Secret mine with s3AccessKey and s3SecretKey"),
@@ -326,6 +331,26 @@ def test_on_one_machine_the_keys_are_in_the_configuration_and_never_shown() -> N
     for version in ("v3.1.2", "v3.1.12", "3.2.0"):
         assert re.search(service.told, f"registry github.com/distribution/distribution/v3 {version}\n")
     assert "3.1.2 or later" in service.needs
+
+
+def test_a_schedule_collects_in_the_bucket() -> None:
+    found = planned(Machine(), REGISTRY_GC_SCHEDULE="0 3 * * *")
+    program = found.schedules[0].program
+    assert program.arguments[2] == "--bucket"
+    assert program.environment["REGISTRY_S3_SECRET_KEY"] == "hush-hush"
+    assert told(REGISTRY_GC_SCHEDULE="0 3 * * *") == told()
+    assert "CronJob" in [item["kind"] for item in planned(REGISTRY_GC_SCHEDULE="0 3 * * *").objects]
+
+
+@pytest.mark.parametrize(("changes", "place"), [({}, "--bucket"), ({"REGISTRY_STORAGE": "volume"}, "--data")])
+def test_what_was_done_last_is_asked_where_the_images_are(changes: dict[str, str], place: str) -> None:
+    found = maintenance(settings(**{**WANTED, **changes}), NOTHING)
+    assert found.report == ("--json", "last-run")
+    assert found.tool.arguments[2] == place
+
+
+def test_without_keys_it_is_not_known_what_was_done_last() -> None:
+    assert maintenance(settings(**{**WANTED, **NO_KEYS}), NOTHING).report == ()
 
 
 @pytest.mark.parametrize("users", ["", "web"], ids=["one process", "two processes"])

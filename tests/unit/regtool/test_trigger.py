@@ -68,7 +68,7 @@ class Beside:
 @contextmanager
 def serve(host: str, folder: Path) -> Iterator[str]:
     """Run `serve` beside the folder's `data`; gives its address, HOST:PORT."""
-    with Server(f"{host}:0", "", "", ()) as probe:
+    with Server(f"{host}:0", (), str, "", ()) as probe:
         port = probe.server_address[1]
     (folder / "data").mkdir(exist_ok=True)
     (folder / "served").write_text(f"{TOKEN}\n")

@@ -6,19 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from solakube_core.plugin import ProcessExecution, Session, Settings
-from solakube_registry.chart.own import has_own_values
 from solakube_registry.maintenance.images import is_maintained
-from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE
+from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE, own_values, sees_images
 from solakube_registry.naming import USERNAME, Names
-from solakube_registry.object_storage.wanted import is_wanted
-
-if TYPE_CHECKING:
-    from solakube_registry.chart.values import RegistryValues
 
 BY_API = ("list", "delete", "usage", "fsck")
 """The program's commands that need no data folder."""
@@ -86,25 +81,12 @@ def started_on_ours(session: Session, arguments: tuple[str, ...], stdin: str) ->
         yield start(url, arguments, stdin, USERNAME, admin_password(session.settings, session.engine.site))
 
 
-def own_values(session: Session) -> RegistryValues | None:
-    """Return the values of the registry that is deployed; None where nobody has any, and its images are files."""
-    settings = session.settings
-    if not has_own_values(settings.roots) and not is_wanted(settings, {}):
-        return None
-    from solakube_registry.chart.values import load_registry_values
-
-    return load_registry_values(settings, settings.roots)[0]
-
-
 def keeps_files(session: Session) -> bool:
     """Tell whether the images of the registry that is deployed are files beside it."""
-    values = own_values(session)
+    values = own_values(session.settings)
     return values is None or values.keeps_files
 
 
 def sees_data(session: Session) -> bool:
     """Tell whether commands look at the images of the registry that is deployed, rather than ask its API."""
-    if not is_maintained(session.settings, session.engine.site):
-        return False
-    values = own_values(session)
-    return values is None or values.keeps_files or bool(values.bucket and values.bucket.has_keys)
+    return is_maintained(session.settings, session.engine.site) and sees_images(own_values(session.settings))

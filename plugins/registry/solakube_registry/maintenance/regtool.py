@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from solakube_core.plugin import Maintenance, Program, Settings, Site, Task
+from solakube_registry.chart.own import has_own_values
 from solakube_registry.maintenance.images import is_maintained
 from solakube_registry.naming import (
     COMPONENT,
@@ -17,10 +18,12 @@ from solakube_registry.naming import (
     REGTOOL_CONTAINER,
     Names,
 )
+from solakube_registry.object_storage.wanted import is_wanted
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    from solakube_registry.chart.values import RegistryValues
     from solakube_registry.object_storage.bucket import Bucket
 
 REGTOOL_PACKAGE = "solakube_regtool"
@@ -68,6 +71,28 @@ def bucket_tool(settings: Settings, bucket: Bucket) -> Program:
     return Program(COMPONENT, "python", arguments, names.namespace, names.selector, REGTOOL_CONTAINER, keys)
 
 
+def own_values(settings: Settings) -> RegistryValues | None:
+    """Return the values of the registry that is deployed; None where nobody has any, and its images are files."""
+    if not has_own_values(settings.roots) and not is_wanted(settings, {}):
+        return None
+    from solakube_registry.chart.values import load_registry_values
+
+    return load_registry_values(settings, settings.roots)[0]
+
+
+def sees_images(values: RegistryValues | None) -> bool:
+    """Tell whether the program sees the images of a registry with these values: files, or objects it has keys for."""
+    return values is None or values.keeps_files or bool(values.bucket and values.bucket.has_keys)
+
+
+def beside_images(settings: Settings, site: Site) -> Program:
+    """Return the program that looks at the images of the registry that is deployed, wherever they are."""
+    values = own_values(settings)
+    if values and values.bucket and values.bucket.has_keys:
+        return bucket_tool(settings, values.bucket)
+    return regtool(settings, site)
+
+
 def metrics_address(settings: Settings, site: Site) -> str:
     """Return the URL of the registry's debug address, as seen from beside the data."""
     in_container = site.layout(COMPONENT, CONTAINER_LAYOUT) == CONTAINER_LAYOUT
@@ -82,6 +107,6 @@ def registry_program(settings: Settings) -> Program:
 
 
 def maintenance(settings: Settings, site: Site) -> Maintenance:
-    """Name the registry's maintenance."""
-    report = ("--json", "last-run") if is_maintained(settings, site) else ()
-    return Maintenance(regtool(settings, site), report, _TASKS)
+    """Name the registry's maintenance. What it did last is known where it sees the images."""
+    told = is_maintained(settings, site) and sees_images(own_values(settings))
+    return Maintenance(beside_images(settings, site), ("--json", "last-run") if told else (), _TASKS)

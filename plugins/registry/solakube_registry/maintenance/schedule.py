@@ -11,7 +11,7 @@ from solakube_regtool.retention import rules as retention
 
 from solakube_core.plugin import Problem, Schedule, Settings, Site
 from solakube_registry.maintenance import holders
-from solakube_registry.maintenance.regtool import metrics_address, regtool
+from solakube_registry.maintenance.regtool import beside_images, metrics_address
 from solakube_registry.maintenance.retention import RETENTION_VARIABLES, rules
 from solakube_registry.maintenance.variables import ASK, KEEP
 
@@ -54,7 +54,7 @@ def schedules(settings: Settings, site: Site) -> tuple[Schedule, ...]:
         return ()
     arguments = ("maintain", "--dated", "--metrics", metrics_address(settings, site))
     order = json.dumps({**_order(settings), "held": {}})
-    return (Schedule(NAME, cron(settings), regtool(settings, site), arguments, order),)
+    return (Schedule(NAME, cron(settings), beside_images(settings, site), arguments, order),)
 
 
 def problems(settings: Settings) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Any
 from solakube_core.plugin import Execution, Patience, Problem, Program, Session, SolakubeError
 from solakube_registry.maintenance import by_api
 from solakube_registry.maintenance.images import MAINTENANCE_IMAGE, NONE, is_maintained
-from solakube_registry.maintenance.regtool import IN_BUCKET, bucket_tool, maintenance
+from solakube_registry.maintenance.regtool import IN_BUCKET, beside_images
 from solakube_registry.naming import COMPONENT
 
 Record = dict[str, Any]
@@ -75,11 +75,8 @@ def _beside_data(session: Session, command: str) -> Program | None:
     settings, site = session.settings, session.engine.site
     if not is_maintained(settings, site):
         return None
-    values = by_api.own_values(session)
-    if values is None or values.keeps_files:
-        return maintenance(settings, site).tool
-    if values.bucket and values.bucket.has_keys and command in IN_BUCKET:
-        return bucket_tool(settings, values.bucket)
+    if by_api.keeps_files(session) or (by_api.sees_data(session) and command in IN_BUCKET):
+        return beside_images(settings, site)
     return None
 
 

@@ -59,7 +59,6 @@ def run(options: argparse.Namespace, out: Output) -> int:
 
 def _run_in_bucket(options: argparse.Namespace, out: Output) -> int:
     # Imported here: a run on a volume needs none of it.
-    from solakube_regtool.objects import run as objects
     from solakube_regtool.objects.survey import survey
     from solakube_regtool.sources.bucket import open_bucket
 
@@ -69,12 +68,11 @@ def _run_in_bucket(options: argparse.Namespace, out: Output) -> int:
             raise RegtoolError(f"--{name} is of no use for a bucket", why, "leave it out")
     holders = alive_options.read_held(options)
     asked = _asked(options, holders)
-    source = open_bucket(options.bucket)
     if options.dry_run:
+        source = open_bucket(options.bucket)
         _tell(survey(source.tree, source.place, asked), options.grace, out)
         return 0
-    run = partial(objects.collect, lambda: open_bucket(options.bucket).place, asked, _progress(out))
-    done = free(source.tree, run, options.grace, out)
+    done = free_in_bucket(options.bucket, asked, options.grace, out)
     whole = not holders or check(open_bucket(options.bucket), holders, options.address, out)
     return 0 if done and whole else 1
 
@@ -127,6 +125,21 @@ def free(tree: Tree, run: Callable[[], Report], grace: str, out: Output) -> bool
         noting.sentence, noting.figures = summary(report, grace), report.figures()
         noting.success = not report.failures
     return not report.failures
+
+
+def free_in_bucket(address: str, asked: Options, grace: str, out: Output) -> bool:
+    """Collect in a bucket, and remember how it went; all else is as with `free`.
+
+    Args:
+        address: see `Address.read`.
+        asked: how to collect.
+    """
+    # Imported here: a run on a volume needs none of it.
+    from solakube_regtool.objects import run as objects
+    from solakube_regtool.sources.bucket import open_bucket
+
+    run = partial(objects.collect, lambda: open_bucket(address).place, asked, _progress(out))
+    return free(open_bucket(address).tree, run, grace, out)
 
 
 def collected(tree: Tree, asked: Options, out: Output) -> Report:

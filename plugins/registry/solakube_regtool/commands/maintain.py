@@ -24,6 +24,7 @@ from solakube_regtool.commands import prune, registry_options
 from solakube_regtool.commands.check import check
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
+from solakube_regtool.sources.bucket import open_bucket
 from solakube_regtool.sources.data import DataSource
 from solakube_regtool.storage.leases import Leases
 from solakube_regtool.storage.tree import Tree
@@ -62,23 +63,39 @@ def run(options: argparse.Namespace, out: Output) -> int:
     out.dated = options.dated
     order = read_order(text)
     asked = replace(order.asked, metrics=registry_options.metrics(options))
+    if options.bucket:
+        return _run_in_bucket(options.bucket, order, asked, out)
     tree = Tree(options.data)
     if not _attempt(out, lambda: Leases(tree).await_none(_PATIENCE, out.progress)):
         return 1
     done = [_attempt(out, lambda: prune.delete_unkept(tree, text, out))] if order.rules else []
     done.append(_attempt(out, lambda: _collect(tree, asked, order.grace, out)))
     if order.holders:
-        done.append(_attempt(out, lambda: _check(tree, order, out)))
+        done.append(_attempt(out, lambda: _check(DataSource(tree), order, out)))
+    return 0 if all(done) else 1
+
+
+def _run_in_bucket(address: str, order: Order, asked: Options, out: Output) -> int:
+    if order.rules:
+        why = "in a bucket the registry itself deletes them"
+        raise RegtoolError("no tags are pruned on a schedule", why, "run `sk registry prune`")
+    done = [_attempt(out, lambda: _require_all(collecting.free_in_bucket(address, asked, order.grace, out)))]
+    if order.holders:
+        done.append(_attempt(out, lambda: _check(open_bucket(address), order, out)))
     return 0 if all(done) else 1
 
 
 def _collect(tree: Tree, asked: Options, grace: str, out: Output) -> None:
-    if not collecting.free(tree, lambda: collecting.collected(tree, asked, out), grace, out):
+    _require_all(collecting.free(tree, lambda: collecting.collected(tree, asked, out), grace, out))
+
+
+def _require_all(was_freed: bool) -> None:
+    if not was_freed:
         raise RegtoolError("not all could be freed", "entries of the registry cannot be moved or deleted", "see above")
 
 
-def _check(tree: Tree, order: Order, out: Output) -> None:
-    if not check(DataSource(tree), order.holders, order.addresses, out):
+def _check(source: DataSource, order: Order, out: Output) -> None:
+    if not check(source, order.holders, order.addresses, out):
         raise RegtoolError("images that the cluster names are not whole", "", "push them again")
 
 

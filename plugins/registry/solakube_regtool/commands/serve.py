@@ -6,6 +6,8 @@ import argparse
 import contextlib
 import signal
 import threading
+from collections.abc import Callable
+from functools import partial
 
 from solakube_regtool.collect.run import recover
 from solakube_regtool.commands import registry_options
@@ -69,10 +71,21 @@ def _listen(options: argparse.Namespace) -> None:
         if options.token:
             with open(options.token, encoding="utf-8") as file:
                 token = file.read().strip()
-        server = Server(options.listen, options.data, token, registry_options.metrics(options))
+        server = Server(options.listen, *_images(options), token, registry_options.metrics(options))
     except (OSError, ValueError) as error:
         raise RegtoolError(f"{options.listen} cannot be served", str(error)) from error
     threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def _images(options: argparse.Namespace) -> tuple[tuple[str, str], Callable[[], str]]:
+    """Return the option that names where the images are, and what makes the page of what maintenance did there."""
+    from solakube_regtool.serve import metrics
+
+    if not options.bucket:
+        return ("--data", options.data), partial(metrics.of_folder, options.data)
+    from solakube_regtool.sources.bucket import open_bucket
+
+    return ("--bucket", options.bucket), metrics.OfBucket(lambda: open_bucket(options.bucket).place)
 
 
 def _keep_logins(given: str, used: str, out: Output) -> None:

@@ -5,12 +5,20 @@ Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
 
-from solakube_regtool.storage.last_run import Run
+from solakube_regtool.storage.bucket_files import BucketFiles
+from solakube_regtool.storage.last_run import Run, recall
+from solakube_regtool.storage.tree import Tree
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_ASKED_EVERY = 600.0
+"""Seconds."""
 
 _RUNS = "solakube_maintenance_last_run_"
 
@@ -50,6 +58,41 @@ def render(runs: Iterable[Run]) -> str:
     """Write the last run of each command down."""
     found = list(runs)
     return "".join(f"{line}\n" for line in (*_about_runs(found), *_about_results(found)))
+
+
+def of_folder(data: str) -> str:
+    """Write down what maintenance did in a data folder, and how much space there is.
+
+    Raises:
+        RegtoolError: what was remembered cannot be read.
+    """
+    return render(recall(Tree(data))) + volume(data)
+
+
+class OfBucket:
+    """What maintenance did in a bucket; asked for that at most every ten minutes, since each request costs.
+
+    Args:
+        opened: opens it.
+    """
+
+    def __init__(self, opened: Callable[[], BucketFiles]) -> None:
+        self._opened, self._lock = opened, threading.Lock()
+        self._page, self._until = "", 0.0
+
+    def __call__(self) -> str:
+        """Write it down.
+
+        Raises:
+            RegtoolError: the bucket failed, or what was remembered cannot be read.
+        """
+        with self._lock:
+            if time.monotonic() >= self._until:
+                place = self._opened()
+                with contextlib.closing(place.bucket):
+                    self._page = render(recall(Tree(place.data, place)))
+                self._until = time.monotonic() + _ASKED_EVERY
+            return self._page
 
 
 def volume(data: str) -> str:

@@ -26,8 +26,6 @@ from solakube_regtool.collect.activity import page_of
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.serve import metrics
 from solakube_regtool.serve.pages import OF_REGISTRY
-from solakube_regtool.storage.last_run import recall
-from solakube_regtool.storage.tree import Tree
 
 MAINTENANCE = "/maintenance"
 ENDED = "exit code "
@@ -37,12 +35,17 @@ _LARGEST = 64 << 20
 _TIME_LIMIT = 30.0
 
 
+Page = Callable[[], str | None]
+"""Makes a page; None where what it tells of does not answer."""
+
+
 class Server(http.server.ThreadingHTTPServer):
     """Answers on one address.
 
     Args:
         address: HOST:PORT; without a host all of this machine's addresses.
-        data: the registry's data folder.
+        place: the option that names where the images are, and its value: a folder (--data) or a bucket (--bucket).
+        maintained: the page of what maintenance did.
         token: who has it may ask for maintenance; "" for nobody.
         registry: URLs of the debug addresses of the registry's processes, the one that takes pushes first.
 
@@ -52,13 +55,16 @@ class Server(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address: str, data: str, token: str, registry: Sequence[str]) -> None:
+    def __init__(
+        self, address: str, place: Sequence[str], maintained: Page, token: str, registry: Sequence[str]
+    ) -> None:
         host, _, port = address.rpartition(":")
         everywhere = not host and socket.has_dualstack_ipv6()
         self.address_family = socket.AF_INET6 if everywhere else socket.AF_INET
-        self.data, self.token = data, token
-        self.pages = {path: partial(page_of, url) for path, url in zip(OF_REGISTRY, registry)}
-        program = (sys.executable, "-m", "solakube_regtool", "--data", data)
+        self.token = token
+        of_registry = {path: partial(page_of, url) for path, url in zip(OF_REGISTRY, registry)}
+        self.pages: dict[str, Page] = {"/metrics": maintained, **of_registry}
+        program = (sys.executable, "-m", "solakube_regtool", *place)
         self.command = (*program, "maintain", *(f"--metrics={url}" for url in registry[:1]))
         self.at_work = threading.Lock()
         super().__init__((host, int(port)), _Handler)
@@ -75,12 +81,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     timeout = _TIME_LIMIT
 
     def do_GET(self) -> None:
-        pages: dict[str, Callable[[], str | None]] = {"/metrics": self._maintenance, **self.server.pages}
-        if self.path not in pages:
+        if self.path not in self.server.pages:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         try:
-            page = pages[self.path]()
+            page = self.server.pages[self.path]()
         except RegtoolError as error:
             self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, explain=str(error))
             return
@@ -93,9 +98,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
-
-    def _maintenance(self) -> str:
-        return metrics.render(recall(Tree(self.server.data))) + metrics.volume(self.server.data)
 
     def do_POST(self) -> None:
         if self.path != MAINTENANCE or not self.server.token:
