@@ -70,14 +70,6 @@ def test_the_maintenance_program_imports_what_a_list_of_names_takes(tmp_path: Pa
     assert not [name for name in loaded if name.startswith(("solakube_regtool.alive", "solakube_regtool.collect"))]
 
 
-def test_a_dry_run_imports_no_http_client_for_the_metrics_that_it_need_not_ask(tmp_path: Path) -> None:
-    loaded = modules_of_regtool(
-        "--data", str(tmp_path), "garbage-collect", "--dry-run", "--metrics", "http://127.0.0.1:1"
-    )
-    assert "solakube_regtool.collect.survey" in loaded
-    assert loaded.isdisjoint({"http.client", "ssl", "email", "socket"})
-
-
 def modules_of_regtool(*arguments: str) -> set[str]:
     code = "import sys; from solakube_regtool.cli import main; assert not main(sys.argv[1:]); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60)

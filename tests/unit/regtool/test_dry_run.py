@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from solakube_regtool.cli import main
 from solakube_regtool.collect.report import Options, Report
 from solakube_regtool.collect.run import collect
-from solakube_regtool.storage import repositories
 from solakube_regtool.storage.tree import Tree
 
 from tests.unit.regtool.collecting import age
@@ -50,14 +48,6 @@ def test_it_tells_what_the_run_then_does(small_tree: SmallTree, options: Options
     dry = collect(Tree(str(small_tree.data)), replace(options, dry_run=True))
     assert contents(small_tree.data) == before
     assert told(collect(Tree(str(small_tree.data)), options)) == told(dry)
-
-
-def test_it_looks_for_repositories_once(small_tree: SmallTree) -> None:
-    small_tree.image("team/app", "", [b"one"])
-    age(small_tree)
-    with mock.patch.object(repositories, "walk", wraps=repositories.walk) as walk:
-        assert collect(Tree(str(small_tree.data)), replace(NOW, dry_run=True)).blobs == 3
-    assert walk.call_count == 1
 
 
 def test_usage_counts_what_was_never_finished(small_tree: SmallTree, capsys: pytest.CaptureFixture[str]) -> None:

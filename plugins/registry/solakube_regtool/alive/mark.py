@@ -30,7 +30,6 @@ class Marked(NamedTuple):
             that it names; some of them are reached from elsewhere.
         orphans: tags of attachments, neither whose image nor which themselves are reached.
         subjects: keys of the images that attachments' tags spell.
-        repositories: names of all, as they were read.
         unnamed: how many manifests wait for the index that will name them.
     """
 
@@ -41,13 +40,12 @@ class Marked(NamedTuple):
     untagged: dict[bytes, tuple[bytes, ...]]
     orphans: list[Attachment]
     subjects: set[bytes]
-    repositories: list[str]
     unnamed: int = 0
 
     @classmethod
     def nothing(cls) -> Marked:
         """Return the outcome of no pass."""
-        return cls(set(), set(), set(), set(), {}, [], set(), [])
+        return cls(set(), set(), set(), set(), {}, [], set())
 
     def clear(self) -> None:
         """Let go of all of it."""
@@ -111,13 +109,5 @@ def _marked(reach: Reach) -> Marked:
     orphans = [tag for tag in reach.attachments if reach.reached.isdisjoint((tag.subject, tag.key))]
     subjects = {tag.subject for tag in reach.attachments}
     return Marked(
-        reach.reached,
-        reach.relied,
-        reach.undoable,
-        reach.manifests,
-        reach.untagged,
-        orphans,
-        subjects,
-        reach.repositories,
-        reach.unnamed,
+        reach.reached, reach.relied, reach.undoable, reach.manifests, reach.untagged, orphans, subjects, reach.unnamed
     )

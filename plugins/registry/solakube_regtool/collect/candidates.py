@@ -49,7 +49,7 @@ class Examined(NamedTuple):
     def candidate(self) -> Candidate:
         """Give what of it must be remembered until it is freed."""
         # Links tell the same key, each by bytes of its own: of these one is enough.
-        links = [Link(link.repository, link.kind, self.key) if link.key == self.key else link for link in self.links]
+        links = (link._replace(key=self.key) if link.key == self.key else link for link in self.links)
         return Candidate(self.key, self.blob.size, tuple(links), fingerprint(self.links))
 
 
@@ -69,13 +69,13 @@ def parents_first(untagged: Mapping[bytes, Collection[bytes]]) -> Iterator[bytes
         waiting = named if len(named) < len(waiting) else set()
 
 
-def links_to(registry: Tree, wanted: Container[bytes], repositories: Iterable[str]) -> Iterator[tuple[bytes, Link]]:
-    """Give all links of repositories to some blobs, each with its blob, in one pass.
+def links_to(registry: Tree, wanted: Container[bytes]) -> Iterator[tuple[bytes, Link]]:
+    """Give all links to some blobs, each with its blob, in one pass over the repositories.
 
     Raises:
         OSError: a folder cannot be read.
     """
-    for repository in repositories:
+    for repository in registry.repositories():
         for kind in (LAYERS, REVISIONS):
             for name in registry.link_keys(repository, kind):
                 target = name if digests.is_canonical(name) else registry.resolve(Link(repository, kind, name))
@@ -83,14 +83,14 @@ def links_to(registry: Tree, wanted: Container[bytes], repositories: Iterable[st
                     yield target, Link(repository, kind, name)
 
 
-def examine(registry: Tree, keys: Collection[bytes], repositories: Iterable[str]) -> Iterator[Examined]:
-    """Look at blobs and repositories' links to them, in the order of their keys; those that are gone are left out.
+def examine(registry: Tree, keys: Collection[bytes]) -> Iterator[Examined]:
+    """Look at blobs and their links, in the order of their keys; those that are gone are left out.
 
     Raises:
         OSError: a file cannot be looked at.
     """
     found: dict[bytes, list[Link]] = {key: [] for key in keys}
-    for key, link in links_to(registry, found, repositories):
+    for key, link in links_to(registry, found):
         found[key].append(link)
     for key in keys:
         examined = _examined(registry, key, found.pop(key))

@@ -103,9 +103,8 @@ class Collector:
     # Preparing
 
     def _remove_uploads(self) -> None:
-        registry, before = self.means.registry, self.living.abandoned_before
-        removed = uploads.remove_abandoned(registry, registry.repositories(), before, dry_run=False)
-        self.means.report.add_uploads(removed)
+        before = self.living.abandoned_before
+        self.means.report.add_uploads(uploads.remove_abandoned(self.means.registry, before, dry_run=False))
 
     def _learn_about_the_volume(self) -> None:
         finding = probe(self.means.workspace)

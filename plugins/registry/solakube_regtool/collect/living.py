@@ -118,9 +118,7 @@ class Living:
             OSError: a file cannot be looked at.
         """
         candidates, used = [], set()
-        # A dry run changes nothing: the repositories that were there a moment ago will do.
-        repositories = self.marked.repositories if self._options.dry_run else self._registry.repositories()
-        for examined in examine(self._registry, keys, repositories):
+        for examined in examine(self._registry, keys):
             if self.may_go(examined.key):
                 candidates.append(examined.candidate())
                 if not self.are_quiet(examined):

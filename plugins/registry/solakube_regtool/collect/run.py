@@ -91,7 +91,7 @@ def undo(registry: Tree) -> int:
         if not kept:
             raise RegtoolError("nothing can be brought back", "no collection with --keep is kept (any more)")
         restored = set(means.trash.restore(kept[-1][1]))
-        for _, link in links_to(registry, restored, registry.repositories()):
+        for _, link in links_to(registry, restored):
             with contextlib.suppress(FileNotFoundError):
                 os.utime(registry.link_path(link))
         return len(restored)

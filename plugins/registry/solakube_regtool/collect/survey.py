@@ -33,9 +33,8 @@ class Survey:
         Raises:
             OSError: a folder cannot be read.
         """
+        self._report.add_uploads(uploads.remove_abandoned(self._registry, self._living.abandoned_before, dry_run=True))
         marked = self._living.mark()
-        before = self._living.abandoned_before
-        self._report.add_uploads(uploads.remove_abandoned(self._registry, marked.repositories, before, dry_run=True))
         self._report.tell_of(marked, self._registry.blob_size)
         self._report.attachments = [f"{tag.repository}:{tag.name}" for tag in marked.orphans]
         for keys in self._living.slices():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
 
 from solakube_regtool.storage import files
 from solakube_regtool.storage.tree import Tree
@@ -12,12 +11,11 @@ UNFINISHED = ".tmp"
 """Ends the name of a file that is to take its place when it is whole (distribution 3.x)."""
 
 
-def remove_abandoned(registry: Tree, repositories: Iterable[str], before: float, dry_run: bool) -> tuple[int, int]:
+def remove_abandoned(registry: Tree, before: float, dry_run: bool) -> tuple[int, int]:
     """Remove uploads that have received nothing for long.
 
     Args:
         registry: the tree.
-        repositories: names of those to look into.
         before: seconds since 1970; uploads that changed later stay.
         dry_run: only count.
 
@@ -25,7 +23,7 @@ def remove_abandoned(registry: Tree, repositories: Iterable[str], before: float,
         Their number, and their size in bytes.
     """
     count = size = 0
-    for repository in repositories:
+    for repository in registry.repositories():
         for upload in registry.uploads(repository):
             if upload.touched < before:
                 count += 1
