@@ -173,7 +173,7 @@ def test_what_is_lost_or_spoilt_is_told(filled: Filled) -> None:
 
 
 def test_what_cannot_be_done_there_is_refused(filled: Filled) -> None:
-    for command in (("delete", "team", "1"), ("history", "team"), ("undelete", "team:1"), ("maintain",)):
+    for command in (("delete", "team", "1"), ("history", "team"), ("undelete", "team:1"), ("stored",)):
         assert "in an object storage there are list, usage, fsck" in filled.regtool.refused(*command)
     for option in ("--wait", "--keep=1d", "--undo"):
         assert "is of no use for a bucket" in filled.regtool.refused("garbage-collect", option)
