@@ -12,7 +12,7 @@ from solakube_registry import idle, scaling
 from solakube_registry.chart.values import RegistryValues, load_registry_values
 from solakube_registry.exposure.network_policy import callers
 from solakube_registry.maintenance import holders, images, original_tool, schedule
-from solakube_registry.maintenance.regtool import regtool_files
+from solakube_registry.maintenance.regtool import regtool_files, sees_images
 from solakube_registry.maintenance.schedule import schedules
 from solakube_registry.manifests import registry_objects
 from solakube_registry.manifests.inputs import Front, Inputs, OriginalTool, Rotated, Scheduled
@@ -83,7 +83,7 @@ def deploy(
             ),
             regtool_service(settings, layout, values.keeps_files),
         ),
-        schedules=schedules(settings, site),
+        schedules=schedules(settings, site, values),
         backend=names.backend,
         awaits=tuple(awaits),
         probes=_probes(settings, site),
@@ -142,7 +142,7 @@ def _inputs(
             f":{MAINTENANCE_PORT}",
             "--metrics",
             f"http://{DEBUG_ADDRESS}",
-            *(("--elsewhere",) if values.bucket and not values.bucket.has_keys else ()),
+            *(() if sees_images(values) else ("--elsewhere",)),
         ),
         regtool_files=regtool_files() if maintenance_image else {},
         config=as_text(config),
@@ -165,8 +165,8 @@ def _inputs(
 
 
 def _images_place(values: RegistryValues) -> tuple[str, str]:
-    if values.bucket and values.bucket.has_keys:
-        return "--bucket", values.bucket.address.written()
+    if values.bucket_with_keys:
+        return "--bucket", values.bucket_with_keys.address.written()
     return "--data", CONTAINER_LAYOUT.data
 
 

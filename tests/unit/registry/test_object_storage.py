@@ -333,6 +333,13 @@ def test_on_one_machine_the_keys_are_in_the_configuration_and_never_shown() -> N
     assert "3.1.2 or later" in service.needs
 
 
+def test_by_another_driver_the_images_are_elsewhere(tmp_path: Path) -> None:
+    values = {"configData": {"storage": {"gcs": {"bucket": "b"}}}}
+    command = container(planned(NOTHING, root(tmp_path, values), REGISTRY_STORAGE="volume"), "reg-tool")["command"]
+    assert "--elsewhere" in command
+    assert "--bucket" not in command
+
+
 def test_a_schedule_collects_in_the_bucket() -> None:
     found = planned(Machine(), REGISTRY_GC_SCHEDULE="0 3 * * *")
     program = found.schedules[0].program

@@ -79,6 +79,11 @@ class RegistryValues:
         """Whether the images are files beside the maintenance program."""
         return self.bucket is None and storage_driver(self.mapping("configData")) == FILES
 
+    @property
+    def bucket_with_keys(self) -> Bucket | None:
+        """The bucket, where there are keys by which the maintenance program looks into it."""
+        return self.bucket if self.bucket and self.bucket.has_keys else None
+
     def image(self, default: str) -> str:
         """Return the image: the values' repository and tag, each falling back to the default's."""
         repository, _, tag = _split_image(default)

@@ -82,14 +82,13 @@ def own_values(settings: Settings) -> RegistryValues | None:
 
 def sees_images(values: RegistryValues | None) -> bool:
     """Tell whether the program sees the images of a registry with these values: files, or objects it has keys for."""
-    return values is None or values.keeps_files or bool(values.bucket and values.bucket.has_keys)
+    return values is None or values.keeps_files or values.bucket_with_keys is not None
 
 
-def beside_images(settings: Settings, site: Site) -> Program:
-    """Return the program that looks at the images of the registry that is deployed, wherever they are."""
-    values = own_values(settings)
-    if values and values.bucket and values.bucket.has_keys:
-        return bucket_tool(settings, values.bucket)
+def beside_images(settings: Settings, site: Site, values: RegistryValues | None) -> Program:
+    """Return the program that looks at the images of a registry with these values, wherever they are."""
+    if values and values.bucket_with_keys:
+        return bucket_tool(settings, values.bucket_with_keys)
     return regtool(settings, site)
 
 
@@ -108,5 +107,6 @@ def registry_program(settings: Settings) -> Program:
 
 def maintenance(settings: Settings, site: Site) -> Maintenance:
     """Name the registry's maintenance. What it did last is known where it sees the images."""
-    told = is_maintained(settings, site) and sees_images(own_values(settings))
-    return Maintenance(beside_images(settings, site), ("--json", "last-run") if told else (), _TASKS)
+    values = own_values(settings)
+    told = is_maintained(settings, site) and sees_images(values)
+    return Maintenance(beside_images(settings, site, values), ("--json", "last-run") if told else (), _TASKS)

@@ -10,6 +10,7 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.retention import rules as retention
 
 from solakube_core.plugin import Problem, Schedule, Settings, Site
+from solakube_registry.chart.values import RegistryValues
 from solakube_registry.maintenance import holders
 from solakube_registry.maintenance.regtool import beside_images, metrics_address
 from solakube_registry.maintenance.retention import RETENTION_VARIABLES, rules
@@ -48,13 +49,17 @@ def _order(settings: Settings) -> dict[str, Any]:
     }
 
 
-def schedules(settings: Settings, site: Site) -> tuple[Schedule, ...]:
-    """Return the schedule of a machine without Kubernetes: nobody holds images there."""
+def schedules(settings: Settings, site: Site, values: RegistryValues) -> tuple[Schedule, ...]:
+    """Return the schedule of a machine without Kubernetes: nobody holds images there.
+
+    Args:
+        values: tell where the images are.
+    """
     if not cron(settings):
         return ()
     arguments = ("maintain", "--dated", "--metrics", metrics_address(settings, site))
     order = json.dumps({**_order(settings), "held": {}})
-    return (Schedule(NAME, cron(settings), beside_images(settings, site), arguments, order),)
+    return (Schedule(NAME, cron(settings), beside_images(settings, site, values), arguments, order),)
 
 
 def problems(settings: Settings) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Any
 from solakube_core.plugin import Execution, Patience, Problem, Program, Session, SolakubeError
 from solakube_registry.maintenance import by_api
 from solakube_registry.maintenance.images import MAINTENANCE_IMAGE, NONE, is_maintained
-from solakube_registry.maintenance.regtool import IN_BUCKET, beside_images
+from solakube_registry.maintenance.regtool import IN_BUCKET, beside_images, own_values
 from solakube_registry.naming import COMPONENT
 
 Record = dict[str, Any]
@@ -75,8 +75,9 @@ def _beside_data(session: Session, command: str) -> Program | None:
     settings, site = session.settings, session.engine.site
     if not is_maintained(settings, site):
         return None
-    if by_api.keeps_files(session) or (by_api.sees_data(session) and command in IN_BUCKET):
-        return beside_images(settings, site)
+    values = own_values(settings)
+    if values is None or values.keeps_files or (values.bucket_with_keys and command in IN_BUCKET):
+        return beside_images(settings, site, values)
     return None
 
 
