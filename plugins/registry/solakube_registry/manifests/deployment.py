@@ -26,14 +26,7 @@ from solakube_registry.manifests.processes import (
     processes,
     proxy_volumes,
 )
-from solakube_registry.manifests.sharing import (
-    bucket_keys,
-    data_mounts,
-    first_announcement,
-    identity,
-    process_addresses,
-    spreading,
-)
+from solakube_registry.manifests.sharing import data_mounts, first_announcement, sharing_environment, spreading
 from solakube_registry.manifests.velero import velero_annotations
 from solakube_registry.naming import LOGINS_PATH, MAINTENANCE_PORT, REGTOOL_CONTAINER
 
@@ -126,12 +119,7 @@ def _regtool(inputs: Inputs) -> dict[str, Any]:
         "imagePullPolicy": "IfNotPresent",
         "command": command,
         "ports": [{"name": "maintenance", "containerPort": MAINTENANCE_PORT, "protocol": "TCP"}],
-        "env": [
-            *program_environment(inputs),
-            *process_addresses(inputs),
-            *identity(inputs),
-            *bucket_keys(inputs),
-        ],
+        "env": [*program_environment(inputs), *sharing_environment(inputs)],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
         "securityContext": restricted(),
         "volumeMounts": [*mounts, *program_mounts(inputs)],

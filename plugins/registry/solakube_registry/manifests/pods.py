@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from solakube_registry.manifests.inputs import Inputs
@@ -56,6 +57,28 @@ def program_environment(inputs: Inputs) -> list[dict[str, str]]:
         # The program is mounted read-only, and so is the root file system.
         {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
     ]
+
+
+def first_program(
+    inputs: Inputs, name: str, arguments: Sequence[str], environment: Iterable[Any] = (), mounts: Iterable[Any] = ()
+) -> dict[str, Any]:
+    """Return a container that runs the maintenance program before the registry begins.
+
+    Args:
+        name: of the container.
+        arguments: of the program.
+        environment, mounts: besides those of the program.
+    """
+    return {
+        "name": name,
+        "image": inputs.maintenance_image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["python3", "-m", "solakube_regtool", *arguments],
+        "env": [*program_environment(inputs), *environment],
+        "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
+        "securityContext": restricted(),
+        "volumeMounts": [*mounts, *program_mounts(inputs)],
+    }
 
 
 def program_volumes(inputs: Inputs) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from solakube_registry.manifests.inputs import Inputs
-from solakube_registry.manifests.pods import program_environment, program_mounts, restricted
+from solakube_registry.manifests.pods import first_program, restricted
 from solakube_registry.manifests.sharing import bucket_environment, data_mounts, lingering
 from solakube_registry.naming import (
     CONTAINER_LAYOUT,
@@ -88,18 +88,7 @@ def first_logins(inputs: Inputs) -> list[dict[str, Any]]:
     """Return the container that makes the files before the registry begins: it would make one of its own else."""
     if not inputs.front:
         return []
-    return [
-        {
-            "name": FIRST_LOGINS,
-            "image": inputs.maintenance_image,
-            "imagePullPolicy": "IfNotPresent",
-            "command": ["python3", "-m", "solakube_regtool", "logins", PASSWORDS_PATH, LOGINS_PATH],
-            "env": program_environment(inputs),
-            "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
-            "securityContext": restricted(),
-            "volumeMounts": [*login_mounts(inputs), *program_mounts(inputs)],
-        }
-    ]
+    return [first_program(inputs, FIRST_LOGINS, ("logins", PASSWORDS_PATH, LOGINS_PATH), mounts=login_mounts(inputs))]
 
 
 def proxy_volumes(inputs: Inputs) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from solakube_regtool.s3 import address
 
 from solakube_registry import scaling
 from solakube_registry.manifests.inputs import Inputs
-from solakube_registry.manifests.pods import program_environment, program_mounts, restricted
+from solakube_registry.manifests.pods import first_program
 from solakube_registry.naming import (
     CONTAINER_LAYOUT,
     DEBUG_ADDRESS,
@@ -36,7 +36,7 @@ def bucket_environment(inputs: Inputs) -> list[Mapping[str, Any]]:
     return [*told, *_keys(inputs, *_OF_REGISTRY)]
 
 
-def bucket_keys(inputs: Inputs) -> list[Mapping[str, Any]]:
+def _bucket_keys(inputs: Inputs) -> list[Mapping[str, Any]]:
     """Return how the maintenance program learns the keys of the bucket."""
     return _keys(inputs, address.ACCESS_KEY, address.SECRET_KEY)
 
@@ -52,7 +52,7 @@ def _keys(inputs: Inputs, access: str, secret: str) -> list[Mapping[str, Any]]:
     ]
 
 
-def process_addresses(inputs: Inputs) -> list[Mapping[str, Any]]:
+def _process_addresses(inputs: Inputs) -> list[Mapping[str, Any]]:
     """Tell where the metrics of all processes are: a collection must not overlook what one of them is doing."""
     if not inputs.front and not inputs.bucket:
         return []
@@ -60,12 +60,17 @@ def process_addresses(inputs: Inputs) -> list[Mapping[str, Any]]:
     return [{"name": EVERY_PROCESS, "value": " ".join(f"http://{address}" for address in addresses)}]
 
 
+def sharing_environment(inputs: Inputs) -> list[Mapping[str, Any]]:
+    """Return how the maintenance program learns of the registry's processes, of its pod and of the bucket's keys."""
+    return [*_process_addresses(inputs), *_identity(inputs), *_bucket_keys(inputs)]
+
+
 def announces(inputs: Inputs) -> bool:
     """Tell whether each pod says in the bucket that it is there, and whoever collects asks it what it does."""
     return bool(inputs.maintenance_image and inputs.bucket and inputs.bucket.has_keys)
 
 
-def identity(inputs: Inputs) -> list[Mapping[str, Any]]:
+def _identity(inputs: Inputs) -> list[Mapping[str, Any]]:
     """Return how the maintenance program learns which pod it is in."""
     if not announces(inputs):
         return []
@@ -79,23 +84,7 @@ def first_announcement(inputs: Inputs) -> list[dict[str, Any]]:
         return []
     assert inputs.bucket is not None
     told = ["--bucket", inputs.bucket.address.written(), "announce", "--listen", f":{MAINTENANCE_PORT}"]
-    return [
-        {
-            "name": FIRST_ANNOUNCEMENT,
-            "image": inputs.maintenance_image,
-            "imagePullPolicy": "IfNotPresent",
-            "command": ["python3", "-m", "solakube_regtool", *told],
-            "env": [
-                *program_environment(inputs),
-                *process_addresses(inputs),
-                *identity(inputs),
-                *bucket_keys(inputs),
-            ],
-            "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
-            "securityContext": restricted(),
-            "volumeMounts": program_mounts(inputs),
-        }
-    ]
+    return [first_program(inputs, FIRST_ANNOUNCEMENT, told, sharing_environment(inputs))]
 
 
 def spreading(inputs: Inputs) -> dict[str, Any]:

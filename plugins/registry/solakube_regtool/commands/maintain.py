@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from solakube_regtool import durations
@@ -24,7 +25,6 @@ from solakube_regtool.commands import prune, registry_options
 from solakube_regtool.commands.check import check
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
-from solakube_regtool.sources.bucket import open_bucket
 from solakube_regtool.sources.data import DataSource
 from solakube_regtool.storage.leases import Leases
 from solakube_regtool.storage.tree import Tree
@@ -63,34 +63,41 @@ def run(options: argparse.Namespace, out: Output) -> int:
     out.dated = options.dated
     order = read_order(text)
     asked = replace(order.asked, metrics=registry_options.metrics(options))
+    done = []
+    free: Callable[[], bool]
     if options.bucket:
-        return _run_in_bucket(options.bucket, order, asked, out)
-    tree = Tree(options.data)
-    if not _attempt(out, lambda: Leases(tree).await_none(_PATIENCE, out.progress)):
-        return 1
-    done = [_attempt(out, lambda: prune.delete_unkept(tree, text, out))] if order.rules else []
-    done.append(_attempt(out, lambda: _collect(tree, asked, order.grace, out)))
+        _require_no_rules(order)
+        free = partial(collecting.free_in_bucket, options.bucket, asked, order.grace, out)
+    else:
+        tree = Tree(options.data)
+        if not _attempt(out, lambda: Leases(tree).await_none(_PATIENCE, out.progress)):
+            return 1
+        if order.rules:
+            done.append(_attempt(out, lambda: prune.delete_unkept(tree, text, out)))
+        free = partial(collecting.free, tree, lambda: collecting.collected(tree, asked, out), order.grace, out)
+    done.append(_attempt(out, lambda: _collect(free)))
     if order.holders:
-        done.append(_attempt(out, lambda: _check(DataSource(tree), order, out)))
+        done.append(_attempt(out, lambda: _check(_source(options), order, out)))
     return 0 if all(done) else 1
 
 
-def _run_in_bucket(address: str, order: Order, asked: Options, out: Output) -> int:
+def _require_no_rules(order: Order) -> None:
     if order.rules:
         why = "in a bucket the registry itself deletes them"
         raise RegtoolError("no tags are pruned on a schedule", why, "run `sk registry prune`")
-    done = [_attempt(out, lambda: _require_all(collecting.free_in_bucket(address, asked, order.grace, out)))]
-    if order.holders:
-        done.append(_attempt(out, lambda: _check(open_bucket(address), order, out)))
-    return 0 if all(done) else 1
 
 
-def _collect(tree: Tree, asked: Options, grace: str, out: Output) -> None:
-    _require_all(collecting.free(tree, lambda: collecting.collected(tree, asked, out), grace, out))
+def _source(options: argparse.Namespace) -> DataSource:
+    if not options.bucket:
+        return DataSource(Tree(options.data))
+    # Imported here: a run on a volume needs none of it.
+    from solakube_regtool.sources.bucket import open_bucket
+
+    return open_bucket(options.bucket)
 
 
-def _require_all(was_freed: bool) -> None:
-    if not was_freed:
+def _collect(free: Callable[[], bool]) -> None:
+    if not free():
         raise RegtoolError("not all could be freed", "entries of the registry cannot be moved or deleted", "see above")
 
 

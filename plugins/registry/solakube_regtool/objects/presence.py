@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.objects.workspace import ObjectWorkspace
+from solakube_regtool.s3.answers import Object
 
 LAPSE = 900.0
 """Seconds after which a registry counts as gone that has not written anew that it is there.
@@ -64,12 +65,8 @@ class Presence:
 
     def ids(self) -> frozenset[str]:
         """Tell which are there, by a request for each thousand."""
-        oldest = self._now() - LAPSE
-        return frozenset(
-            found.key.removeprefix(self._folder)
-            for found in self._bucket.objects(self._folder)
-            if found.modified >= oldest
-        )
+        found = self._bucket.objects(self._folder)
+        return frozenset(told.key.removeprefix(self._folder) for told in found if not self._is_old(told))
 
     def registries(self) -> list[Registry]:
         """Tell of each that is there.
@@ -93,9 +90,10 @@ class Presence:
 
     def forget_gone(self) -> None:
         """Delete what registries have left that are gone."""
-        there = self.ids()
-        keys = [found.key for found in self._bucket.objects(self._folder)]
-        self._bucket.delete(key for key in keys if key.removeprefix(self._folder) not in there)
+        self._bucket.delete([told.key for told in self._bucket.objects(self._folder) if self._is_old(told)])
+
+    def _is_old(self, told: Object) -> bool:
+        return told.modified < self._now() - LAPSE
 
 
 def own_id() -> str:

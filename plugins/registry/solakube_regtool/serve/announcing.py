@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 from solakube_regtool.collect.activity import page_of
@@ -55,9 +56,8 @@ class Announcement:
         finally:
             over.set()
             keeper.join()
-            pause = threading.Event()
             while any(page_of(url) is not None for url in self._processes):
-                pause.wait(_POLL)
+                time.sleep(_POLL)
             self._presence.withdraw(self._registry.id)
 
     def _keep(self, over: threading.Event, tell: Callable[[str], None]) -> None:

@@ -10,10 +10,13 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from solakube_regtool.storage.bucket_files import BucketFiles
 from solakube_regtool.storage.last_run import Run, recall
 from solakube_regtool.storage.tree import Tree
+
+if TYPE_CHECKING:
+    from solakube_regtool.storage.bucket_files import BucketFiles
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
