@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from benchmarks.maintenance import floor
 from benchmarks.maintenance.commands import regtool
 from benchmarks.maintenance.images import pushed_images
 from benchmarks.maintenance.trees import TreeWriter
@@ -33,6 +35,7 @@ def measure(
     dry = ["garbage-collect", f"--grace={GRACE:.0f}s", "--metrics", ours.metrics]
     sides = [Side("sk", command(regtool(ours.data, *dry, "--dry-run")))]
     sides += [Side(name, command(distribution(*peer, "--dry-run"))) for name, peer in peers.items()]
+    sides += [Side("a bare look in Python", command([sys.executable, "-m", floor.__name__, str(ours.data)]))]
     yield compare(f"{size}, dry run", *sides, rounds=rounds)
     if not real:
         return
