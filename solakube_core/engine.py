@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from solakube_core.urls import without_secrets
+
 if TYPE_CHECKING:
     from solakube_core.errors import Problem
     from solakube_core.model import (
@@ -104,6 +106,10 @@ class Fact:
     detail: str = ""
     healthy: bool = True
     figures: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # It quotes what others wrote: a cluster's events, the last words of a program.
+        object.__setattr__(self, "detail", without_secrets(self.detail))
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from solakube_core.urls import without_secrets
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that stands in the way.
+    """One thing that stands in the way. In its texts URLs are left without logins and queries.
 
     Attributes:
         what: what is wrong, one sentence without a full stop.
@@ -21,6 +23,11 @@ class Problem:
     what: str
     why: str = ""
     remedy: str = ""
+
+    def __post_init__(self) -> None:
+        # Whatever an error quotes, a library's words or a setting, no password of a URL gets on with it.
+        for part in fields(self):
+            object.__setattr__(self, part.name, without_secrets(getattr(self, part.name)))
 
     def __str__(self) -> str:
         lines = [self.what]
@@ -38,8 +45,8 @@ class SolakubeError(Exception):
     """
 
     def __init__(self, what: str, why: str = "", remedy: str = "", *, exit_code: int = 1) -> None:
-        super().__init__(what)
         self.problems: tuple[Problem, ...] = (Problem(what, why, remedy),)
+        super().__init__(self.problems[0].what)
         self.exit_code = exit_code
 
     @classmethod

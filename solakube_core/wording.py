@@ -1,8 +1,10 @@
-"""Numbers and times as people read them."""
+"""Numbers, times and texts as people read them."""
 
 from __future__ import annotations
 
 import time
+
+from solakube_core.urls import without_secrets
 
 _UNITS = ("B", "KiB", "MiB", "GiB")
 _LONGEST = 1000
@@ -27,8 +29,9 @@ def printable(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Return what is told to people, line by line: printable, and of a line that goes on and on both ends."""
-    return "\n".join(map(_shortened, map(printable, text.replace("\t", "    ").split("\n"))))
+    """Return what is told to people, line by line: printable, without secrets of URLs, and of a long line both ends."""
+    lines = without_secrets(text).replace("\t", "    ").split("\n")
+    return "\n".join(map(_shortened, map(printable, lines)))
 
 
 def _shortened(line: str) -> str:

@@ -15,6 +15,7 @@ from solakube_core.cli.output import AUTO, Listing, output_option, show
 from solakube_core.cli.session import Session, pass_session
 from solakube_core.cli.table import Column, plain
 from solakube_core.settings import Settings, Variable
+from solakube_core.urls import without_secrets
 
 MASK = "********"
 
@@ -47,12 +48,12 @@ def config_rows(settings: Settings, variables: Iterable[Variable], show_secrets:
     """Yield a row for each declared variable, once and sorted by name.
 
     Args:
-        show_secrets: do not mask secret values.
+        show_secrets: mask neither secret values nor logins and queries of URLs.
     """
     secret = {variable.name for variable in variables if variable.secret}
     for name, variable in sorted({variable.name: variable for variable in variables}.items()):
         value = settings.get(name) or ""
-        shown = MASK if value and name in secret and not show_secrets else value
+        shown = value if show_secrets else MASK if value and name in secret else without_secrets(value)
         yield Row(name, shown, _origin(settings, name), variable.help)
 
 
@@ -80,7 +81,7 @@ def config(session: Session, names: tuple[str, ...], show_secrets: bool, output:
     for problem in session.settings.problems(wanted):
         click.echo(f"problem: {_printable(problem.what)}", err=True)
     for hint in session.settings.hints(session.variables, ("sk", *session.plugins.component_names())):
-        click.echo(f"hint: {_printable(hint)}", err=True)
+        click.echo(f"hint: {_printable(without_secrets(hint))}", err=True)
 
 
 def _wanted(variables: tuple[Variable, ...], names: tuple[str, ...]) -> tuple[Variable, ...]:

@@ -20,6 +20,7 @@ from solakube_core.cli.terminal import Terminal
 from solakube_core.errors import SolakubeError, of_system
 from solakube_core.plugins import PluginManager
 from solakube_core.plugins.discovery import installed_plugins
+from solakube_core.urls import without_secrets
 from solakube_core.wording import shown
 
 _YES = ("y", "yes", "true", "1")
@@ -126,7 +127,7 @@ def plugins_of(ctx: click.Context) -> PluginManager:
     manager: PluginManager | None = ctx.meta.get("solakube.plugins")
     if manager is None:
         blocked = os.environ.get("SK_NO_PLUGINS", "").replace(",", " ").split()
-        manager = PluginManager(lambda line: None if ctx.resilient_parsing else click.echo(line, err=True))
+        manager = PluginManager(lambda line: None if ctx.resilient_parsing else _tell(line))
         manager.load(installed_plugins(), (*blocked, *(ctx.params.get("blocked") or ())))
         ctx.meta["solakube.plugins"] = manager
     return manager
@@ -217,4 +218,4 @@ def _internal_error(error: Exception, debug: bool) -> int:
 def _show_traceback(error: BaseException) -> None:
     import traceback
 
-    traceback.print_exception(error)
+    click.echo(without_secrets("".join(traceback.format_exception(error))), nl=False, err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from solakube_core.errors import SolakubeError
-from solakube_core.wording import printable, shown
+from solakube_core.wording import shown
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -56,7 +56,7 @@ class Terminal:
                 return
             self._last = line
             if self.is_live:
-                self._spin(printable(line))
+                self._spin(shown(line))
             else:
                 _tell(f"... {line}")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from solakube_core.errors import Problem
+from solakube_core.urls import without_secrets
 
 if TYPE_CHECKING:
     from solakube_core.model.addresses import Address
@@ -263,9 +264,12 @@ class Change:
     Attributes:
         subject: the thing, in words.
         action: what would happen to it.
-        lines: the difference, as unified diff lines; secrets are masked.
+        lines: the difference, as unified diff lines; secrets are masked, those in URLs by itself.
     """
 
     subject: str
     action: Literal["create", "update", "remove", "unchanged"]
     lines: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", tuple(map(without_secrets, self.lines)))

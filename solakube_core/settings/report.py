@@ -10,7 +10,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.settings.places import Places
 
 _Record = tuple[str, Sequence[str]]
-_FIELDS = {"run": 3, "cexport": 3, "failed": 4, "syntax": 2, "value": 2, "end": 0}
+_FIELDS = {"run": 3, "cexport": 3, "failed": 4, "syntax": 2, "verbose": 1, "value": 2, "end": 0}
 
 # The shell keeps these for itself; they are no settings.
 _OWN = frozenset({"_", "SHLVL", "PWD", "OLDPWD"})
@@ -90,6 +90,8 @@ def _raise_failure(records: Sequence[_Record]) -> None:
             raise _failed(*values)
         if kind == "syntax":
             raise _no_bash(*values)
+        if kind == "verbose":
+            raise _verbose(*values)
     if not records or records[-1][0] != "end":
         raise _ended(_last_place(records))
 
@@ -113,6 +115,14 @@ def _no_bash(file: str, messages: str) -> SolakubeError:
     if found is None:
         return SolakubeError(f"{file} can't be read", first, "variables files must be readable bash")
     return SolakubeError(f"{file}:{found[1]} has a syntax error", found[2], "mend the file; it is bash")
+
+
+def _verbose(file: str) -> SolakubeError:
+    return SolakubeError(
+        f"{file} has each of its lines shown",
+        "by set -v, or by the option verbose; they may hold secrets",
+        "take that out of the file",
+    )
 
 
 def _ended(place: str) -> SolakubeError:

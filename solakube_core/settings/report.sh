@@ -7,6 +7,7 @@
 #   cexport FILE LINE NAME           a cexport that took effect
 #   failed FILE LINE COMMAND STATUS  a command failed, and nothing more is read
 #   syntax FILE MESSAGES             a file is no bash, and none of it was read
+#   verbose FILE                     a file has each line shown, and nothing more is read
 #   value NAME VALUE                 at the end, every exported variable
 #   end                              all files were read to their end
 #
@@ -45,13 +46,47 @@ cexport() {
     builtin export "$1=${*:2}" && __sk_report cexport "${BASH_SOURCE[1]}" "${BASH_LINENO[0]}" "$1"
 }
 
+# Tracing would show secrets. With -x the shell tells each command's values: it is turned off before one is carried out,
+# by the first words of the trap, which would be traced themselves and so say nothing.
+# With -v it tells each line when it is read, and no trap can turn that off: the files are given up. What it tells
+# before that goes nowhere: nothing is said between a command that may turn it on and the next one.
+__sk_untrace='{ [[ $- != *x* ]] || { __sk_traced=yes; builtin set +x; }; } 2>/dev/null'
+__sk_traced=
+__sk_hushed=
+
+__sk_hush() {
+    case $1 in
+    set*-*v* | set*verbose* | shopt*verbose* | set*\$* | shopt*\$* | builtin*set* | command*set* | eval*)
+        exec 98>&2 2>/dev/null
+        __sk_hushed=yes
+        ;;
+    esac
+}
+
+__sk_speak() {
+    if [[ $- == *v* ]]; then
+        __sk_report verbose "${__sk_files[1]}"
+        builtin exit 1
+    fi
+    if [[ -n $__sk_hushed ]]; then
+        exec 2>&98 98>&-
+        __sk_hushed=
+    fi
+    if [[ $__sk_traced == yes ]]; then
+        builtin printf 'note: %s: set -x does nothing here, since it would show secrets\n' "${__sk_files[1]}" >&2
+        __sk_traced=told
+    fi
+}
+
 # Before each command. The shell does not keep where a variable was set, so it is told from the commands.
 # errexit is undone: what fails is reported anyway, and it would end the shell at a last `[ ... ] && ...`.
 __sk_on_command() {
+    __sk_speak
     if [[ $1 != "$__sk_self" ]]; then
         set +e
         __sk_files=("${__sk_files[1]}" "$1")
         __sk_report run "$1" "$2" "$3"
+        __sk_hush "$3"
     fi
 }
 
@@ -98,7 +133,7 @@ for __sk_file; do
     fi
     __sk_read "$__sk_file"
     set -ET
-    trap '__sk_on_command "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' DEBUG
+    trap "$__sk_untrace"'; __sk_on_command "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' DEBUG
     trap '__sk_on_failure "$?" "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
     __sk_whole=
     builtin source "$__sk_file"

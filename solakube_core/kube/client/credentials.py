@@ -59,13 +59,20 @@ def require_login(context: Context) -> None:
 
 
 def require_server(host: str) -> None:
-    """Make sure that the kubeconfig says where its cluster is.
+    """Make sure that the kubeconfig says where its cluster is, and that a login there is not passed over.
 
     Raises:
-        ConfigException: it does not.
+        ConfigException: it does not, or there is one.
     """
+    # Of what is no URL, a login need not have the form of one, either.
+    shown = host.rpartition("@")[2].partition("?")[0]
     if not host.startswith(("https://", "http://")):
-        raise ConfigException(f"the server of its cluster is no URL: {host!r}")
+        raise ConfigException(f"the server of its cluster is no URL: {shown!r}")
+    if "@" in host:
+        raise ConfigException(
+            f"the URL of its cluster's server ({shown}) has a login, which the client would pass over; "
+            "put it into users[].user as username and password"
+        )
 
 
 def with_errors(refresh: Callable[[Any], None] | None) -> Callable[[Any], None] | None:

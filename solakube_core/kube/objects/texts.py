@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from solakube_core.model import Manifest
+from solakube_core.urls import without_secrets
 
 MASK = "(secret)"
 CHANGED_MASK = "(secret, changed)"
@@ -56,11 +57,25 @@ def render(manifests: Iterable[Manifest], show_secrets: bool) -> str:
 
 
 def _document(manifest: Manifest, show_secrets: bool) -> str:
-    hidden = sorted({*(manifest.get("data") or {}), *(manifest.get("stringData") or {})})
-    if show_secrets or manifest["kind"] != "Secret" or not hidden:
+    # A ConfigMap's texts are programs, which have to stay as they are; what is secret has no place there.
+    if show_secrets or manifest["kind"] == "ConfigMap":
         return to_yaml(manifest)
+    hidden = sorted({*(manifest.get("data") or {}), *(manifest.get("stringData") or {})})
+    if manifest["kind"] != "Secret" or not hidden:
+        open_part = _without_secrets(manifest)
+        note = "" if open_part == manifest else "# Logins and queries of URLs are secret and left out.\n"
+        return f"{note}{to_yaml(open_part)}"
     kept = {key: value for key, value in manifest.items() if key not in ("data", "stringData")}
     return f"# The values of {', '.join(hidden)} are secret and left out.\n{to_yaml(kept)}"
+
+
+def _without_secrets(value: Any) -> Any:
+    """Leave the secrets of URLs out, wherever they stand in an object."""
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(entry) for entry in value]
+    return without_secrets(value) if isinstance(value, str) else value
 
 
 def _with_data(manifest: Manifest, data: Mapping[str, str]) -> Manifest:

@@ -19,6 +19,7 @@ from solakube_core.local.state.recording import read_wanted
 from solakube_core.local.state.records import Job, State, Timed
 from solakube_core.local.supervise.succession import own_version
 from solakube_core.model import Change, File, Plan, Schedule, Service
+from solakube_core.urls import without_secrets
 
 _MASK = "(secret)"
 
@@ -26,7 +27,8 @@ _MASK = "(secret)"
 def render(plan: Plan, where: Folders, show_secrets: bool) -> str:
     """Write the services' files and command lines down; this machine is not looked at."""
     services = [_service(service, where, show_secrets) for service in plan.services]
-    return "".join([*services, *map(_schedule, plan.schedules)])
+    text = "".join([*services, *map(_schedule, plan.schedules)])
+    return text if show_secrets else without_secrets(text)
 
 
 def changes(where: Folders, orders: Orders) -> Iterator[Change]:

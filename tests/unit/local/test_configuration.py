@@ -58,3 +58,10 @@ def test_a_rendered_service_names_its_environment_and_shows_it_on_demand(tmp_pat
     where = Folders(tmp_path / "state", tmp_path / "data")
     assert "# environment PASSWORD=(secret)\nsh serve\n" in render(plan(), where, False)
     assert "# environment PASSWORD='not for everybody'\n" in render(plan(), where, True)
+
+
+def test_a_url_in_a_rendered_file_is_shown_without_its_login(tmp_path: Path) -> None:
+    where = Folders(tmp_path / "state", tmp_path / "data")
+    planned = plan(File("config.yml", "remoteurl: https://me:hunter2@host.test\n"))
+    assert "remoteurl: https://***@host.test\n" in render(planned, where, False)
+    assert "remoteurl: https://me:hunter2@host.test\n" in render(planned, where, True)

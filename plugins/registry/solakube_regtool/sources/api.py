@@ -42,7 +42,9 @@ def open_api(url: str) -> ApiSource:
     Raises:
         RegtoolError: the URL is none of a registry, or the login cannot be read.
     """
-    unusable = RegtoolError(f"{url!r} is no address of a registry", "", "write https://HOST or https://HOST:PORT")
+    # What is no URL may hold a login as well, and that is not told.
+    shown = url.rpartition("@")[2]
+    unusable = RegtoolError(f"{shown!r} is no address of a registry", "", "write https://HOST or https://HOST:PORT")
     try:
         parts = urlsplit(url)
         # It is looked at no earlier than it is asked for.
@@ -56,7 +58,8 @@ def open_api(url: str) -> ApiSource:
         raise unusable
     if parts.path.strip("/") or parts.query or parts.fragment:
         why = "a registry's API begins at the root of its host"
-        raise RegtoolError(f"{url!r} is no address of a registry", why, f"write {parts.scheme}://{parts.netloc}")
+        root = f"{parts.scheme}://{parts.netloc}"
+        raise RegtoolError(f"{root}/... is no address of a registry", why, f"write {root}")
     return ApiSource(RegistryApi(f"{parts.scheme}://{parts.netloc}", find_login(parts.netloc, os.environ)))
 
 
