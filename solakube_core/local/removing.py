@@ -96,9 +96,9 @@ def _empty(data: Path) -> None:
             _remove(entry)
     # It goes last: as long as it is there, an interrupted removal can be repeated.
     ours.unlink()
-    if not data.is_symlink():
-        with contextlib.suppress(OSError):
-            data.rmdir()
+    # Neither a mount point nor a link is a folder that could be removed (rmdir(2): EBUSY, ENOTDIR).
+    with contextlib.suppress(OSError):
+        data.rmdir()
 
 
 def _prune(removed: Path) -> None:
