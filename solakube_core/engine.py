@@ -6,7 +6,7 @@ machine. Nothing above this seam asks which one it has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -177,10 +177,20 @@ class Removal:
     namespace: str = ""
 
 
+Stdin = str | Iterable[bytes]
+"""What a program reads from its standard input, which then ends."""
+
+
 class Execution(Protocol):
-    """A program that runs beside the data: iterate over it for the lines of its standard output."""
+    """A program that runs beside the data: iterate over it for the lines of its standard output.
+
+    They are read as they are asked for, by one of the two ways.
+    """
 
     def __iter__(self) -> Iterator[str]: ...
+
+    def pieces(self) -> Generator[bytes, None, None]:
+        """Give its standard output as it comes, instead of its lines."""
 
     @property
     def exit_code(self) -> int:
@@ -302,12 +312,12 @@ class Engine(Protocol):
             namespace: as for `remove`.
         """
 
-    def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> Execution:
+    def run(self, program: Program, arguments: tuple[str, ...], stdin: Stdin = "") -> Execution:
         """Start a program beside the component's data.
 
         Args:
             arguments: appended to the program's own; nothing secret may be in them.
-            stdin: written to its standard input.
+            stdin: written to its standard input; bytes are asked for as they can be written.
         """
 
     def address(self, backend: Backend) -> Address | None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from typing import IO
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from functools import partial
+from typing import IO, TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from solakube_core.engine import Stdin
+
+_PIECE = 1 << 20
 _ERRORS_KEPT = 64 * 1024
 _END_TIMEOUT = 5.0
 
@@ -22,12 +28,12 @@ class ProcessExecution:
     """
 
     def __init__(
-        self, command: tuple[str, ...], environ: Mapping[str, str], stdin: str = "", folder: str | None = "/"
+        self, command: tuple[str, ...], environ: Mapping[str, str], stdin: Stdin = "", folder: str | None = "/"
     ) -> None:
         # Files, not pipes: nobody has to feed or drain them while the output is read.
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of the output
         with tempfile.TemporaryFile() as given:
-            given.write(stdin.encode())
+            given.writelines([stdin.encode()] if isinstance(stdin, str) else stdin)
             given.seek(0)
             self._process = subprocess.Popen(
                 command, env=environ, cwd=folder, stdin=given, stdout=subprocess.PIPE, stderr=self._stderr
@@ -37,9 +43,17 @@ class ProcessExecution:
 
     def __iter__(self) -> Iterator[str]:
         assert self._process.stdout is not None
+        for line in self._read(self._process.stdout):
+            yield line.decode(errors="replace").rstrip("\n")
+
+    def pieces(self) -> Generator[bytes, None, None]:
+        """Give its standard output as it comes."""
+        assert isinstance(self._process.stdout, io.BufferedReader)
+        return self._read(iter(partial(self._process.stdout.read1, _PIECE), b""))
+
+    def _read(self, output: Iterable[bytes]) -> Generator[bytes, None, None]:
         try:
-            for line in self._process.stdout:
-                yield line.decode(errors="replace").rstrip("\n")
+            yield from output
             self._exit_code = self._process.wait()
         finally:
             self._close()

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from solakube_core.engine import Fact as Fact
     from solakube_core.engine import Progress as Progress
     from solakube_core.engine import Site as Site
+    from solakube_core.engine import Stdin as Stdin
     from solakube_core.errors import NotDeployed as NotDeployed
     from solakube_core.errors import Problem as Problem
     from solakube_core.errors import SolakubeError as SolakubeError
@@ -101,7 +102,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
         "StorageRequest", "StorageOffer", "StorageClass", "Claim", "StorageChoice", "Candidate",
         "Maintenance", "Program", "Layout", "Task",
     ),
-    "solakube_core.engine": ("Site", "Engine", "Execution", "Progress", "Fact"),
+    "solakube_core.engine": ("Site", "Engine", "Execution", "Stdin", "Progress", "Fact"),
     "solakube_core.execution": ("ProcessExecution",),
     "solakube_core.lifecycle": ("Lifecycle",),
     "solakube_core.cli.session": ("Session", "pass_session"),

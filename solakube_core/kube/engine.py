@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
-from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Site, Status
+from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Site, Status, Stdin
 from solakube_core.errors import NotDeployed, Problem
 from solakube_core.kube.apply.applying import apply
 from solakube_core.kube.apply.checking import obstacles
@@ -133,7 +133,7 @@ class KubernetesEngine:
             raise NotDeployed(component, self._site.describe(namespace))
         return logs.lines(self._api, recorded, query)
 
-    def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> PodExecution:
+    def run(self, program: Program, arguments: tuple[str, ...], stdin: Stdin = "") -> PodExecution:
         """Start a program in a pod of the component."""
         return execution.start(self._api, program, arguments, stdin)
 

@@ -17,7 +17,7 @@ from solakube_core.local.state.records import WANTED, backend_name
 from solakube_core.model import Address, ObjectRef
 
 if TYPE_CHECKING:
-    from solakube_core.engine import Deployed, LogQuery, Progress, Status
+    from solakube_core.engine import Deployed, LogQuery, Progress, Status, Stdin
     from solakube_core.errors import Problem
     from solakube_core.execution import ProcessExecution
     from solakube_core.local.apply.orders import Orders
@@ -140,7 +140,7 @@ class LocalEngine:
             raise NotDeployed(component, self._site.describe())
         return logs.lines(self._folders(component).state, component, query)
 
-    def run(self, program: Program, arguments: tuple[str, ...], stdin: str = "") -> ProcessExecution:
+    def run(self, program: Program, arguments: tuple[str, ...], stdin: Stdin = "") -> ProcessExecution:
         """Start a program as a child process, with the component's data folder."""
         return execution.start(self._folders(program.component), program, arguments, stdin, self._site.describe())
 

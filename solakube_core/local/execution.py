@@ -12,12 +12,13 @@ from solakube_core.local.state.recording import read_wanted
 from solakube_core.settings import variable_of
 
 if TYPE_CHECKING:
+    from solakube_core.engine import Stdin
     from solakube_core.local.data.folders import Folders
     from solakube_core.local.state.records import Wanted
     from solakube_core.model import Program
 
 
-def start(where: Folders, program: Program, arguments: tuple[str, ...], stdin: str, place: str) -> ProcessExecution:
+def start(where: Folders, program: Program, arguments: tuple[str, ...], stdin: Stdin, place: str) -> ProcessExecution:
     """Start a program.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from solakube_core.errors import SolakubeError
 from solakube_core.kube.client.api import Api
@@ -22,13 +23,16 @@ from solakube_core.kube.client.channels import (
 from solakube_core.kube.pods import picking
 from solakube_core.model import ObjectRef, Program
 
+if TYPE_CHECKING:
+    from solakube_core.engine import Stdin
+
 _STDIN, _STDOUT, _STDERR, _STATUS = range(4)
 _PING_EVERY = 15.0
 _PINGS_UNANSWERED = 2
 _ERRORS_KEPT = 64 * 1024
 
 
-def start(api: Api, program: Program, arguments: tuple[str, ...], stdin: str) -> PodExecution:
+def start(api: Api, program: Program, arguments: tuple[str, ...], stdin: Stdin) -> PodExecution:
     """Start a program in the container that it names.
 
     Args:
@@ -62,12 +66,11 @@ def start(api: Api, program: Program, arguments: tuple[str, ...], stdin: str) ->
 class PodExecution:
     """Implements `solakube_core.engine.Execution` over a websocket. Lines are read as they are asked for."""
 
-    def __init__(self, channels: Channels, pod: ObjectRef, container: str, stdin: str) -> None:
+    def __init__(self, channels: Channels, pod: ObjectRef, container: str, stdin: Stdin) -> None:
         self._channels = channels
         self._where = f"container {container} of {pod}"
-        data = stdin.encode()
-        self._stdin = deque(data[start : start + CHUNK] for start in range(0, len(data), CHUNK))
-        self._stdin_open = bool(data)
+        self._stdin = _chunks([stdin.encode()] if isinstance(stdin, str) else stdin)
+        self._stdin_open = bool(stdin)
         self._errors = b""
         self._status = b""
         self._exit_code: int | None = None
@@ -75,14 +78,16 @@ class PodExecution:
     def __iter__(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         begun = ""
-        try:
-            for data in self._output():
-                *lines, begun = (begun + decoder.decode(data)).split("\n")
-                yield from lines
-            if begun:
-                yield begun
-        finally:
-            self._channels.close()
+        for data in self._output():
+            *lines, begun = (begun + decoder.decode(data)).split("\n")
+            yield from lines
+        if begun:
+            yield begun
+        self._exit_code = self._finish()
+
+    def pieces(self) -> Generator[bytes, None, None]:
+        """Give its standard output as it comes."""
+        yield from self._output()
         self._exit_code = self._finish()
 
     @property
@@ -103,14 +108,14 @@ class PodExecution:
 
     def _output(self) -> Iterator[bytes]:
         """Yield standard output piece by piece, while feeding standard input."""
-        while self._wait():
-            message = self._channels.receive()
-            if message is None:
-                return
-            if message[0] == _STDOUT:
-                yield message[1]
-            else:
-                self._note(*message)
+        try:
+            while self._wait() and (message := self._channels.receive()):
+                if message[0] == _STDOUT:
+                    yield message[1]
+                else:
+                    self._note(*message)
+        finally:
+            self._channels.close()
 
     def _wait(self) -> bool:
         """Wait for a message, feeding standard input meanwhile; False once the connection is dead."""
@@ -137,13 +142,14 @@ class PodExecution:
 
     def _feed(self) -> None:
         """Send the next piece of standard input, or its end; a program may well end without reading it."""
+        chunk = next(self._stdin, None)
         try:
-            if self._stdin:
-                self._channels.send(_STDIN, self._stdin.popleft())
+            if chunk is not None:
+                self._channels.send(_STDIN, chunk)
                 return
             self._channels.end(_STDIN)
         except ChannelsClosed:
-            self._stdin.clear()
+            self._stdin = iter(())
         self._stdin_open = False
 
     def _note(self, channel: int, data: bytes) -> None:
@@ -159,3 +165,9 @@ class PodExecution:
         if exit_code is None:
             raise SolakubeError(f"nothing could be run in {self._where}", message, "check the image of that container")
         return exit_code
+
+
+def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    return chain.from_iterable(
+        (piece[start : start + CHUNK] for start in range(0, len(piece), CHUNK)) for piece in pieces
+    )

@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,6 +112,30 @@ def test_velero_s_hooks_run_in_the_pod_and_what_they_noted_is_restored(deployed:
     assert deployed.digest("hooked:1") == digest
     assert deployed.pulls("hooked:1")
     deployed.sk("registry", "delete", "hooked", "1").ok()
+
+
+def test_a_backup_leaves_the_cluster_and_comes_back_with_its_times(deployed: Installation, tmp_path: Path) -> None:
+    def told(*arguments: str) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = json.loads(deployed.sk("registry", *arguments, "-o", "json").ok())["items"]
+        return items
+
+    target = str(tmp_path / "target")
+    deployed.push("saved:1", {"large": os.urandom(3 << 20)})
+    (before,) = told("list", "saved")
+    told("backup", target)
+    deployed.push("saved:2", {"file": b"two"})
+    (second,) = told("backup", target, "--keep", "1")
+    assert second["copied"] == 3
+    assert "backup: " in deployed.sk("status", "registry").ok()
+    assert [row["name"] for row in told("backup", "list", target)] == [second["name"]]
+    deployed.sk("registry", "delete", "saved", "1").ok()
+    deployed.sk("registry", "garbage-collect", "--offline", "--now").ok()
+    assert [row["image"] for row in told("restore", target, "saved:1", "--dry-run")] == ["saved:1"]
+    deployed.crane("manifest", f"{deployed.host}/saved:1").refused()
+    assert [row["done"] for row in told("restore", target, "saved:1")] == ["made"]
+    assert [row["pushed"] for row in told("list", "saved") if row["name"] == "1"] == [before["pushed"]]
+    assert deployed.pulls("saved:1")
+    assert deployed.sk("registry", "hold").ok() == ""
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -87,6 +88,14 @@ def test_reading_can_be_given_up(engine: KubernetesEngine, place: str) -> None:
     for line in execution:
         assert line == "y" * 100
         break
+
+
+def test_bytes_go_both_ways_as_they_come(engine: KubernetesEngine, place: str) -> None:
+    pieces = [os.urandom(size) for size in (1, 1 << 20, 16 << 10, (16 << 10) + 1)]
+    code = "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read()); sys.exit(3)"
+    execution = engine.run(program(place, "-c", code), (), stdin=iter(pieces))
+    assert b"".join(execution.pieces()) == b"".join(pieces)
+    assert execution.exit_code == 3
 
 
 def test_a_program_that_is_not_there_is_an_error(engine: KubernetesEngine, place: str) -> None:

@@ -44,10 +44,11 @@ class Way(Bucket):
         self._before(False)
         return self._store.head(key)
 
-    def read(self, key: str, read: Read = whole, limit: int = 0) -> bytes | None:
-        del read, limit
+    def read(self, key: str, read: Read = whole, limit: int = 0, begin: int = 0) -> bytes | None:
+        del read
         self._before(False)
-        return self._store.get(key)
+        content = self._store.get(key)
+        return content if content is None or not limit else content[begin : begin + limit]
 
     def uploads(self, prefix: str) -> Iterator[Upload]:
         self._before(False)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.unit.regtool.backups import backups
 from tests.unit.regtool.collecting import metrics_page
 from tests.unit.retention.conftest import small_tree
 
-__all__ = ["idle", "small_tree"]
+__all__ = ["backups", "idle", "small_tree"]
 
 
 @pytest.fixture

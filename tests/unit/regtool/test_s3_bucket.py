@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from solakube_regtool.s3 import rights
 from solakube_regtool.s3.address import Address, Keys
 from solakube_regtool.s3.answers import S3Error
 from solakube_regtool.s3.bucket import Bucket
+from solakube_regtool.storage import bucket_files
 
 NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 Answer = tuple[int, bytes]
@@ -43,6 +45,10 @@ def bucket(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             server.asked.append(f"{self.command} {self.path}")
             status, content = server.answer(self.command, self.path, body)
+            wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+            if wanted and status == 200:
+                begin, end = map(int, wanted.groups())
+                status, content = (206, content[begin : end + 1]) if begin < len(content) else (416, b"")
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -178,6 +184,23 @@ class Store:
             self.objects.clear()
             return 200, b"<DeleteResult></DeleteResult>"
         return 200, self.objects.get(key, b"")
+
+
+@pytest.mark.parametrize(("length", "requests"), [(0, 1), (7, 1), (8, 2), (17, 3)])
+def test_what_may_be_large_is_read_piece_by_piece(
+    server: Server, bucket: Bucket, monkeypatch: pytest.MonkeyPatch, length: int, requests: int
+) -> None:
+    monkeypatch.setattr(bucket_files, "_RANGE", 8)
+    content = bytes(range(length))
+    server.answer = lambda *_: (200, content)
+    assert b"".join(bucket_files.BucketFiles(bucket).pieces("/images/large")) == content
+    assert server.asked == ["GET /images/large"] * requests
+
+
+def test_of_what_is_not_there_no_piece_is_read(server: Server, bucket: Bucket) -> None:
+    server.answer = lambda *_: error("NoSuchKey", 404)
+    with pytest.raises(FileNotFoundError):
+        list(bucket_files.BucketFiles(bucket).pieces("/images/large"))
 
 
 @pytest.mark.parametrize(

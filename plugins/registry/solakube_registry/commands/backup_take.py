@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,7 +12,6 @@ from solakube_core.plugin import (
     Column,
     Listing,
     Session,
-    SolakubeError,
     counted,
     dry_run_option,
     output_option,
@@ -22,6 +22,7 @@ from solakube_core.plugin import (
 from solakube_registry.commands.columns import item
 from solakube_registry.commands.references import within
 from solakube_registry.maintenance.tool import Record, announce, records
+from solakube_registry.place import in_cluster
 
 
 def _absolute(_context: click.Context, _parameter: click.Parameter, target: Path) -> Path:
@@ -41,7 +42,7 @@ moment_option = click.option("--moment", metavar="NAME", help="Which backup; the
 @pass_session
 @click.pass_context
 def take(ctx: click.Context, session: Session, target: Path, keep: int | None, output: str) -> None:
-    """Back the registry up into the folder TARGET, while pushes and pulls go on.
+    """Back the registry up into the folder TARGET of this machine, while pushes and pulls go on.
 
     What is there already is not copied again, and every blob is hashed while it is copied. Nothing is deleted from the
     registry meanwhile. Killed, it is simply run again. It leaves with 1 where a blob is damaged.
@@ -52,9 +53,7 @@ def take(ctx: click.Context, session: Session, target: Path, keep: int | None, o
       sk registry backup verify /mnt/backup/registry
     """
     announce(session)
-    _require_machine(session)
-    options = [f"--keep={keep}"] if keep else []
-    found = list(records(session, "backup", *options, "--", str(target), done=(0, 1)))
+    found = list(_taken(session, target, keep))
     items = [item(record) for record in found if record["type"] == "backup"]
     faults = [record["fault"] for record in found if record["type"] == "fault"]
     if output == TABLE:
@@ -64,6 +63,16 @@ def take(ctx: click.Context, session: Session, target: Path, keep: int | None, o
         show(Listing(items, lambda row: str(row["name"]), total={"faults": faults}), output)
     if faults:
         ctx.exit(1)
+
+
+def _taken(session: Session, target: Path, keep: int | None) -> Iterator[Record]:
+    """Take a backup: by the program beside the data, or from it where that reaches no folder of this machine."""
+    if in_cluster(session.engine.site):
+        from solakube_registry.backup.streaming import backed_up
+
+        return backed_up(session, target, keep)
+    options = [f"--keep={keep}"] if keep else []
+    return records(session, "backup", *options, "--", str(target), done=(0, 1))
 
 
 def _sentence(made: Record) -> str:
@@ -99,12 +108,10 @@ def restore(
       sk registry restore /mnt/backup/registry team/app:1.4 --dry-run
     """
     announce(session)
-    _require_machine(session)
     if not dry_run:
         session.terminal.changing("run it again: what is back is left as it is")
-    options = [*([f"--moment={moment}"] if moment else []), *(["--dry-run"] if dry_run else [])]
-    wanted = [within(session, reference, None)] if reference else []
-    found = list(records(session, "restore", *options, "--", str(target), *wanted, done=(0, 1)))
+    wanted = within(session, reference, None) if reference else None
+    found = list(_restored(session, target, wanted, moment, dry_run))
     items = [{**item(record), "done": record["done"] or "would come back"} for record in found]
     columns = (Column("image"), Column("digest", goes=1), Column("done", wraps=True))
     show(Listing(items, lambda row: str(row["image"]), columns, {"tags": len(items)}), output)
@@ -112,14 +119,13 @@ def restore(
         ctx.exit(1)
 
 
-def _require_machine(session: Session) -> None:
-    """The program beside the data must reach the folder.
-
-    Raises:
-        SolakubeError: it runs in a pod.
-    """
-    from solakube_registry.place import in_cluster
-
+def _restored(
+    session: Session, target: Path, reference: str | None, moment: str | None, dry_run: bool
+) -> Iterator[Record]:
     if in_cluster(session.engine.site):
-        why = "the registry's pod reaches no folder of this machine"
-        raise SolakubeError("a registry in a cluster is not backed up into a folder", why, "see `backup-config`")
+        from solakube_registry.backup.streaming import restored
+
+        return restored(session, target, reference, moment, dry_run)
+    options = [*([f"--moment={moment}"] if moment else []), *(["--dry-run"] if dry_run else [])]
+    wanted = [reference] if reference else []
+    return records(session, "restore", *options, "--", str(target), *wanted, done=(0, 1))

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from solakube_core.plugin import ProcessExecution, Session, Settings
+from solakube_core.plugin import ProcessExecution, Session, Settings, Stdin
 from solakube_registry.maintenance.images import is_maintained
 from solakube_registry.maintenance.regtool import REGTOOL_PACKAGE, own_values, sees_images
 from solakube_registry.naming import USERNAME, Names
@@ -42,7 +42,7 @@ url_option: Callable[[Any], Any] = click.option(
 )
 
 
-def start(url: str, arguments: tuple[str, ...], stdin: str, username: str, password: str) -> ProcessExecution:
+def start(url: str, arguments: tuple[str, ...], stdin: Stdin, username: str, password: str) -> ProcessExecution:
     """Start the program.
 
     Args:
@@ -66,14 +66,14 @@ def start_here(arguments: tuple[str, ...]) -> ProcessExecution:
     return ProcessExecution((sys.executable, "-P", "-m", REGTOOL_PACKAGE, "--json", *arguments), environ)
 
 
-def start_elsewhere(settings: Settings, url: str, arguments: tuple[str, ...], stdin: str) -> ProcessExecution:
+def start_elsewhere(settings: Settings, url: str, arguments: tuple[str, ...], stdin: Stdin) -> ProcessExecution:
     """Start the program for any registry, with the login of the settings or of docker."""
     username, password = settings.get("REGISTRY_USERNAME"), settings.get("REGISTRY_PASSWORD")
     return start(url, arguments, stdin, username or "", password or "")
 
 
 @contextmanager
-def started_on_ours(session: Session, arguments: tuple[str, ...], stdin: str) -> Iterator[ProcessExecution]:
+def started_on_ours(session: Session, arguments: tuple[str, ...], stdin: Stdin) -> Iterator[ProcessExecution]:
     """Start the program for the registry that is deployed, which is reached while the context lasts."""
     from solakube_registry.users.admin import admin_password
 

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from solakube_core.plugin import Execution, Patience, Problem, Program, Session, SolakubeError
+from solakube_core.plugin import Execution, Patience, Problem, Program, Session, SolakubeError, Stdin
 from solakube_registry.maintenance import by_api
 from solakube_registry.maintenance.images import MAINTENANCE_IMAGE, NONE, is_maintained
 from solakube_registry.maintenance.regtool import IN_BUCKET, beside_images, own_values
@@ -18,7 +18,7 @@ Record = dict[str, Any]
 
 
 def records(
-    session: Session, *arguments: str, stdin: str = "", done: Container[int] = (0,), url: str | None = None
+    session: Session, *arguments: str, stdin: Stdin = "", done: Container[int] = (0,), url: str | None = None
 ) -> Iterator[Record]:
     """Run a command of the program and yield its records as they come; progress goes to the terminal.
 
@@ -35,7 +35,7 @@ def records(
     Raises:
         SolakubeError: the program failed; with the problems that it told.
     """
-    with _started(session, arguments, stdin, url) as execution:
+    with started(session, arguments, stdin, url) as execution:
         yield from _read(session, execution, done, _place(url) if url else "the registry's data")
 
 
@@ -53,7 +53,8 @@ def _place(url: str) -> str:
 
 
 @contextmanager
-def _started(session: Session, arguments: tuple[str, ...], stdin: str, url: str | None) -> Iterator[Execution]:
+def started(session: Session, arguments: tuple[str, ...], stdin: Stdin, url: str | None) -> Iterator[Execution]:
+    """Start a command of the program where it belongs; see `records`."""
     if url:
         yield by_api.start_elsewhere(session.settings, url, arguments, stdin)
         return
@@ -112,10 +113,15 @@ def _read(session: Session, execution: Execution, done: Container[int], of: str)
                 patience.note(f"reading from {of}, {count} so far")
                 session.terminal.quiet()
                 yield record
-    if execution.exit_code not in done and not problems:
-        problems.append(Problem("the maintenance program failed", execution.errors.strip()[-2000:]))
     if problems:
         raise SolakubeError.of(problems)
+    if execution.exit_code not in done:
+        raise failed(execution)
+
+
+def failed(execution: Execution) -> SolakubeError:
+    """Return the error for a program that has failed, and told no problem."""
+    return SolakubeError("the maintenance program failed", execution.errors.strip()[-2000:])
 
 
 def _parsed(line: str) -> Record:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solakube_regtool.alive.attachments import subject_of
 from solakube_regtool.alive.owners import reached_by
@@ -14,7 +14,7 @@ from solakube_regtool.backup.taking import Progress
 from solakube_regtool.backup.target import Target
 from solakube_regtool.collect.holding import deletions_held
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.oci import digests
+from solakube_regtool.oci import digests, names, references
 from solakube_regtool.storage.links import LAYERS, REVISIONS, Link, history
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.untag import set_tag, write_link
@@ -27,7 +27,7 @@ class Restored(NamedTuple):
         image: REPO:TAG, or REPO.
         digest: what it points to; "" for a repository.
         done: "made", "set" for a tag that pointed elsewhere, "there", "put away" for one that the list does not know,
-            or why it cannot be brought back.
+            "" for nothing yet, or why it cannot be brought back.
     """
 
     image: str
@@ -37,21 +37,41 @@ class Restored(NamedTuple):
     @property
     def failed(self) -> bool:
         """Whether it cannot be brought back."""
-        return self.done not in ("made", "set", "there", "put away")
+        return self.done not in ("made", "set", "there", "put away", "")
+
+    def figures(self) -> dict[str, Any]:
+        """Give its fields for JSON."""
+        return {**self._asdict(), "failed": self.failed}
 
 
-def select(target: Target, moment: str, repository: str, tag: str) -> Iterator[References]:
-    """Give the references of a moment that are wanted.
+def select(target: Target, moment: str | None, reference: str | None) -> Iterator[References]:
+    """Give the references of a backup that are wanted.
 
     Args:
         target: where the backup is.
-        moment: its name.
-        repository: its name; "" for all.
-        tag: its name; "" for all of the repository.
+        moment: its name; None for the latest.
+        reference: REPO, or REPO:TAG for that image with what belongs to it; None for all.
 
     Raises:
-        RegtoolError: there is no such repository or tag in it, or it cannot be read.
+        RegtoolError: there is no such backup, repository or tag in it, or it cannot be read.
     """
+    repository, tag = _meant(reference)
+    name = target.choose(moment)
+    # One that is cut off is refused before anything is changed.
+    target.summary(name)
+    return _selected(target, name, repository, tag)
+
+
+def _meant(text: str | None) -> tuple[str, str]:
+    if text is None:
+        return "", ""
+    meant = references.read(text)
+    if meant.digest or names.is_pattern(meant.repository) or names.is_pattern(meant.tag):
+        raise RegtoolError(f"{text} names neither a repository nor a tag", "", "name REPO or REPO:TAG")
+    return meant.repository, meant.tag
+
+
+def _selected(target: Target, moment: str, repository: str, tag: str) -> Iterator[References]:
     found = False
     for one in target.read(moment):
         if repository in ("", one.repository):
@@ -86,6 +106,13 @@ def _subject(blobs: Tree, key: bytes) -> bytes | None:
 
 def _among(links: Mapping[bytes, Linked], reached: set[bytes]) -> dict[bytes, Linked]:
     return {key: linked for key, linked in links.items() if key in reached or linked.target in reached}
+
+
+def foreseen(wanted: Iterable[References]) -> Iterator[Restored]:
+    """Tell which tags would be brought back."""
+    for one in wanted:
+        for name in sorted(one.tags):
+            yield Restored(f"{one.repository}:{name}", one.manifest_of(name), "")
 
 
 def restore(registry: Tree, blobs: Tree, wanted: Iterable[References], progress: Progress) -> Iterator[Restored]:

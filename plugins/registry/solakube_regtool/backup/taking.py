@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
-from solakube_regtool.backup.copying import copy_blob
+from solakube_regtool import wording
+from solakube_regtool.backup.copying import MISSING
 from solakube_regtool.backup.moments import Summary
-from solakube_regtool.backup.references import References, read_repository
+from solakube_regtool.backup.origin import Opened, Origin, named
+from solakube_regtool.backup.references import References
 from solakube_regtool.backup.target import Target
-from solakube_regtool.collect.holding import deletions_held
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.oci import digests
-from solakube_regtool.storage.tree import Tree
 
 Progress = Callable[[str], None]
 """Told what is done next."""
@@ -38,12 +37,22 @@ class Taken(NamedTuple):
     copied_bytes: int
     faults: tuple[str, ...]
 
+    def sentence(self) -> str:
+        """Say what it holds, and what was copied for it."""
+        copied = f"{wording.counted(self.copied, 'blob')} copied, {wording.size(self.copied_bytes)}"
+        return f"{self.name}: {wording.counted(self.summary.tags, 'tag')}; {copied}"
 
-def take(registry: Tree, target: Target, progress: Progress) -> Taken:
+    def figures(self) -> dict[str, Any]:
+        """Give its fields for JSON, but for the faults."""
+        copied = {"copied": self.copied, "copied_bytes": self.copied_bytes}
+        return {"name": self.name, **self.summary._asdict(), **copied}
+
+
+def take(opened: Opened, target: Target, progress: Progress) -> Taken:
     """Back a registry up.
 
     Args:
-        registry: the tree.
+        opened: opens what it is taken from.
         target: where to.
         progress: told what is done next.
 
@@ -51,56 +60,53 @@ def take(registry: Tree, target: Target, progress: Progress) -> Taken:
         RegtoolError: a backup or a collection is at work, or deletions were not held all the time.
         OSError: the registry cannot be read, or the target not be written.
     """
-    with target.changing(), deletions_held(registry, "backup") as require_held:
-        taken = time.time()
-        references = []
-        for repository in registry.repositories():
-            progress(f"reading {repository}")
-            references.append(read_repository(registry, repository))
-        copying = _Copying(registry, target, progress)
-        copying.copy(references)
-        require_held()
+    with target.changing():
+        there = {key: size for key in target.tree.blob_keys() if (size := target.tree.blob_size(key)) is not None}
+        with opened(there.keys()) as origin:
+            references = []
+            for one in origin.references():
+                progress(f"read {one.repository}")
+                references.append(one)
+            copying = _Copying(origin, target, progress)
+            copying.copy(references, there)
+            origin.require_held()
         tags = sum(len(one.tags) for one in references)
-        summary = Summary(taken, len(references), tags, copying.blobs, copying.size, copying.missing)
+        summary = Summary(origin.taken, len(references), tags, copying.blobs, copying.size, copying.missing)
         progress("writing the references")
         # All blobs are on the disk before anything names them.
         os.sync()
-        name = target.publish(taken, references, lambda: summary)
+        name = target.publish(origin.taken, references, lambda: summary)
         return Taken(name, summary, copying.copied, copying.copied_bytes, tuple(copying.faults))
 
 
 class _Copying:
     """Copies what the target has not got."""
 
-    def __init__(self, registry: Tree, target: Target, progress: Progress) -> None:
-        self._registry, self._target, self._progress = registry, target, progress
+    def __init__(self, origin: Origin, target: Target, progress: Progress) -> None:
+        self._origin, self._tree, self._progress = origin, target.tree, progress
         self.blobs = self.size = self.copied = self.copied_bytes = self.missing = 0
         self.faults: list[str] = []
 
-    def copy(self, references: Iterable[References]) -> None:
-        there, seen = set(self._target.tree.blob_keys()), set[bytes]()
-        for one in references:
-            for key in one.blobs():
-                if key not in seen:
-                    seen.add(key)
-                    self._copy(key, key in there)
+    def copy(self, references: Iterable[References], there: Mapping[bytes, int]) -> None:
+        for key in named(references):
+            size = there[key] if key in there else self._copy(key)
+            if size is not None:
+                self.blobs += 1
+                self.size += size
 
-    def _copy(self, key: bytes, there: bool) -> None:
-        tree = self._target.tree
-        size = tree.blob_size(key) if there else None
-        if size is None:
-            self._progress(f"copying {digests.text(key)}")
-            fault = copy_blob(self._registry, tree, key)
-            if fault:
-                # Links that lead to nothing are common, and no image needs them; other faults are told one by one.
-                self.missing += fault == "is missing"
-                self.faults += [] if fault == "is missing" else [f"the blob {digests.text(key)} {fault}"]
-                return
-            size = tree.blob_size(key) or 0
-            self.copied += 1
-            self.copied_bytes += size
-        self.blobs += 1
-        self.size += size
+    def _copy(self, key: bytes) -> int | None:
+        """Copy a blob; gives its size."""
+        self._progress(f"copying {digests.text(key)}")
+        fault = self._origin.copy(key, self._tree)
+        if fault:
+            # Links that lead to nothing are common, and no image needs them; other faults are told one by one.
+            self.missing += fault == MISSING
+            self.faults += [] if fault == MISSING else [f"the blob {digests.text(key)} {fault}"]
+            return None
+        size = self._tree.blob_size(key) or 0
+        self.copied += 1
+        self.copied_bytes += size
+        return size
 
 
 def prune(target: Target, keep: int, progress: Progress) -> tuple[int, int, int]:

@@ -6,8 +6,10 @@ import argparse
 import time
 from collections.abc import Callable
 
+from solakube_regtool.backup.origin import opened_tree
 from solakube_regtool.backup.taking import prune, take
 from solakube_regtool.backup.target import Target
+from solakube_regtool.collect.holding import deletions_held
 from solakube_regtool.output import Output
 from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tree
@@ -26,15 +28,12 @@ def run(options: argparse.Namespace, out: Output) -> int:
     """Take a backup, and remember how it went; 1 where a blob could not be copied."""
     tree, target = Tree(options.data), Target(options.target)
     with noted(tree, "backup", out) as noting:
-        taken = take(tree, target, throttled(out))
-        copied = f"{counted(taken.copied, 'blob')} copied, {size(taken.copied_bytes)}"
-        noting.sentence = f"{taken.name}: {counted(taken.summary.tags, 'tag')}; {copied}"
+        taken = take(lambda _: opened_tree(tree, deletions_held(tree, "backup")), target, throttled(out))
+        noting.sentence, noting.success = taken.sentence(), not taken.faults
         noting.figures = {"tags": taken.summary.tags, "copied_bytes": taken.copied_bytes}
-        noting.success = not taken.faults
     for fault in taken.faults:
         out.record("fault", fault, fault=fault)
-    fields = {**taken.summary._asdict(), "copied": taken.copied, "copied_bytes": taken.copied_bytes}
-    out.record("backup", noting.sentence, name=taken.name, target=target.folder, **fields)
+    out.record("backup", noting.sentence, target=target.folder, **taken.figures())
     if options.keep is not None:
         report_pruned(prune(target, options.keep, throttled(out)), out)
     return 1 if taken.faults else 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
-from solakube_regtool.backup.restoring import restore, select
+from solakube_regtool.backup.restoring import Restored, foreseen, restore, select
 from solakube_regtool.backup.target import Target
 from solakube_regtool.commands.backup import throttled
-from solakube_regtool.errors import RegtoolError
-from solakube_regtool.oci import names, references
 from solakube_regtool.output import Output
 from solakube_regtool.storage.tree import Tree
 
@@ -24,28 +23,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, out: Output) -> int:
     """Bring it back, and tell of each tag what came of it; 1 where one cannot be."""
     tree, target = Tree(options.data), Target(options.target)
-    repository, tag = _wanted(options.reference)
-    moment = target.choose(options.moment)
-    # One that is cut off is refused before anything is changed.
-    target.summary(moment)
-    wanted = select(target, moment, repository, tag)
+    wanted = select(target, options.moment, options.reference)
     if options.dry_run:
-        for one in wanted:
-            for name in sorted(one.tags):
-                image, digest = f"{one.repository}:{name}", one.manifest_of(name)
-                out.record("restored", f"would restore {image}", image=image, digest=digest, done="", failed=False)
-        return 0
+        return tell(foreseen(wanted), out)
+    return tell(restore(tree, target.tree, wanted, throttled(out)), out)
+
+
+def tell(restored: Iterable[Restored], out: Output) -> int:
+    """Tell of each tag what came of it; gives 1 where one could not be brought back."""
     failures = 0
-    for made in restore(tree, target.tree, wanted, throttled(out)):
+    for made in restored:
         failures += made.failed
-        out.record("restored", f"{made.image}: {made.done}", **made._asdict(), failed=made.failed)
+        out.record("restored", f"{made.image}: {made.done or 'would come back'}", **made.figures())
     return 1 if failures else 0
-
-
-def _wanted(text: str | None) -> tuple[str, str]:
-    if text is None:
-        return "", ""
-    meant = references.read(text)
-    if meant.digest or names.is_pattern(meant.repository) or names.is_pattern(meant.tag):
-        raise RegtoolError(f"{text} names neither a repository nor a tag", "", "name REPO or REPO:TAG")
-    return meant.repository, meant.tag

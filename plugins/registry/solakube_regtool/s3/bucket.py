@@ -89,14 +89,15 @@ class Bucket:
         self._require(answer, f"look at {key}")
         return Object(key, int(answer.headers.get("content-length", 0)), _http_date(answer))
 
-    def read(self, key: str, read: Read = whole, limit: int = 0) -> bytes | None:
+    def read(self, key: str, read: Read = whole, limit: int = 0, begin: int = 0) -> bytes | None:
         """Read an object; None for none.
 
         Args:
             read: what is made of its content; called anew when a request is repeated.
-            limit: bytes from its beginning that are enough; 0 for all.
+            limit: bytes that are enough; 0 for all.
+            begin: where they begin; with a limit alone.
         """
-        answer = self._ask("GET", key, {"Range": f"bytes=0-{limit - 1}"} if limit else None, read=read)
+        answer = self._ask("GET", key, {"Range": f"bytes={begin}-{begin + limit - 1}"} if limit else None, read=read)
         if answer.status == _NOTHING_THERE:
             return b""
         if answer.status == _NOT_FOUND and answers.refusal(answer)[0] == _NO_OBJECT:

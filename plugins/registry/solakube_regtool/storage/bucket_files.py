@@ -26,6 +26,8 @@ from solakube_regtool.storage.bucket_contents import Contents
 from solakube_regtool.storage.listing import Listing
 
 _PIECE = 1 << 16
+_RANGE = 8 << 20
+"""Bytes that are asked for at a time of what may be large."""
 _REVISION = re.compile(r".*/_manifests/revisions/sha256/(..)([0-9a-f]{62})/link")
 _NAMED = re.compile(r".*/(sha(?:256|384|512))/([0-9a-f]+)/link")
 _CURRENT = "/current/link"
@@ -68,6 +70,18 @@ class BucketFiles:
         if content is None:
             raise FileNotFoundError(path)
         return content
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """Read an object piece by piece, a request for each; FileNotFoundError where there is none."""
+        key, begin = self.key_of(path), 0
+        while True:
+            piece = self.bucket.read(key, limit=_RANGE, begin=begin)
+            if piece is None:
+                raise FileNotFoundError(path)
+            yield piece
+            begin += len(piece)
+            if len(piece) < _RANGE:
+                return
 
     def replace(self, path: str, content: bytes) -> None:
         """Write an object, in the place of what is there."""

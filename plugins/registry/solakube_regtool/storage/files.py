@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from collections.abc import Iterator
 
 from solakube_regtool.oci import digests
 
 _QUIETLY = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOATIME", 0)
 _PLAINLY = os.O_RDONLY | os.O_CLOEXEC
+_PIECE = 1 << 20
 
 
 def open_quietly(path: str) -> int:
@@ -60,6 +62,18 @@ def read(path: str, limit: int = 1 << 26) -> bytes:
         return b"".join(chunks)
     finally:
         os.close(descriptor)
+
+
+def pieces(path: str) -> Iterator[bytes]:
+    """Read a file piece by piece, however large.
+
+    Raises:
+        FileNotFoundError: there is no such file; when the first piece is asked for.
+        OSError: the file cannot be read.
+    """
+    with os.fdopen(open_quietly(path), "rb", buffering=0) as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def names(path: str) -> list[str]:

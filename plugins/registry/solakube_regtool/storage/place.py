@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Protocol
 
 
@@ -14,6 +15,9 @@ class Place(Protocol):
 
     def read(self, path: str, limit: int = ...) -> bytes:
         """Read a file, at most `limit` bytes of it; FileNotFoundError where there is none."""
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """Read a file piece by piece, however large; FileNotFoundError at the first where there is none."""
 
     def hashed(self, path: str, algorithm: str) -> str:
         """Hash a file's content, and give the digest as text; FileNotFoundError where there is none."""
