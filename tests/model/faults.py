@@ -11,6 +11,7 @@ from unittest import mock
 from solakube_regtool.alive.mark import Marked
 from solakube_regtool.alive.reach import Reach
 from solakube_regtool.alive.rules import Rules
+from solakube_regtool.collect import collector
 from solakube_regtool.collect.candidates import Candidate
 from solakube_regtool.collect.collector import Collector
 from solakube_regtool.collect.living import Living
@@ -177,6 +178,13 @@ class NoUndo(FaultyLiving):
     knows = _LeavesOutUndo
 
 
+class NoLeases(Collector):
+    """Begins though somebody holds deletions."""
+
+    def steps(self) -> Steps:
+        yield from patched(super().steps(), collector, "require_not_held", lambda _: None)
+
+
 FAULTS: Sequence[type[Collector]] = (
     NoLookAtLinksAfterMoving,
     NoSecondMark,
@@ -189,4 +197,5 @@ FAULTS: Sequence[type[Collector]] = (
     NoDamagedTags,
     NoHolders,
     NoUndo,
+    NoLeases,
 )

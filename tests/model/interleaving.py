@@ -101,7 +101,7 @@ class Interleaving(Mixing):
                     self.world.step(client)
 
     def _change_something(self) -> None:
-        """Delete tags, have the cluster stop an image, damage something or mend it."""
+        """Delete tags, have the cluster stop an image, damage something or mend it, or let somebody copy the data."""
         world, choice = self.world, self.random.random()
         if choice < 0.4:
             self._delete_tags()
@@ -113,8 +113,12 @@ class Interleaving(Mixing):
             self._delete_attached()
         elif choice < 0.8:
             self._damage()
-        else:
+        elif choice < 0.92:
             world.clients.damage.mend()
+        elif world.holding:
+            world.release()
+        else:
+            world.hold()
 
     def _damage(self) -> None:
         alive, part = self.world.alive, self.random.choice((0.0, 0.5))

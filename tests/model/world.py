@@ -23,6 +23,7 @@ from solakube_regtool.history.undeleting import bring_back, is_stored
 from solakube_regtool.history.versions import versions
 from solakube_regtool.oci import digests
 from solakube_regtool.storage.deletions import Deleted
+from solakube_regtool.storage.leases import HeldError, Leases
 from solakube_regtool.storage.links import LAYERS, REVISIONS, Link, history
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.untag import remove_tag
@@ -35,6 +36,12 @@ from tests.model.distribution import Distribution, RefusedError, digest_of
 GRACE = 1000.0
 UNTAGGED_GRACE = 50 * GRACE
 """Seconds that no sequence of collections takes, but less than a day."""
+
+_REAL_DAY = 86400.0
+"""Seconds for which a lease is taken: those lapse by the machine's clock, not the model's."""
+
+_COPY = "copy"
+"""Name of the lease of who copies the data."""
 
 _CLOCK_REALTIME_COARSE = 5
 """Linux: the clock that file time stamps are taken from; Python has no name for it."""
@@ -133,6 +140,8 @@ class World:
         self._steps: Iterator[Step] = iter(())
         self._rescuing = False
         self._means: Means | None = None
+        self._leases = Leases(self.tree)
+        self._listed: list[tuple[str, str]] | None = None
 
     # Clients
 
@@ -158,7 +167,12 @@ class World:
             self.step(self.clients.active[0])
 
     def delete_tag(self, repository: str, tag: str) -> None:
-        """Delete a tag, unless it is being pushed (then it belongs to that push, whichever comes first) or damaged."""
+        """Delete a tag, unless it is being pushed (then it belongs to that push, whichever comes first) or damaged.
+
+        While deletions are held, the program refuses to.
+        """
+        if self.holding:
+            return
         if not self.clients.is_pushing(repository, tag) and not self.clients.damage.is_cut(self._link(repository, tag)):
             content = self.alive.delete_tag(repository, tag)
             assert remove_tag(self.tree, repository, tag, f"sha256:{digest_of(content)}", undoable=True)
@@ -175,11 +189,39 @@ class World:
             self.alive.set_tag(repository, tag, self.alive.manifests[version.key.hex()[-64:]])
 
     def delete_attached(self, key: tuple[str, str]) -> None:
-        """Delete the tag of a signature or the like, if it has one, while nobody signs anything."""
+        """Delete the tag of a signature or the like, if it has one, while nobody signs anything or holds deletions."""
         attached = self.alive.attached[key]
-        if attached.tag and not any(client.pushing for client in self.clients.active):
+        if not self.holding and attached.tag and not any(client.pushing for client in self.clients.active):
             self.alive.detach(key)
             remove_tag(self.tree, *key, f"sha256:{digest_of(attached.content)}")
+
+    # Who copies the data
+
+    @property
+    def holding(self) -> bool:
+        """Whether deletions are held."""
+        return bool(self._leases.held())
+
+    def hold(self) -> None:
+        """Hold deletions, as who copies the data does; all tags are listed once no collection is at work (any more)."""
+        self._leases.take(_COPY, _REAL_DAY)
+        self._list_tags()
+
+    def release(self) -> None:
+        """Let things be deleted again. What was listed can be copied up to this moment.
+
+        Raises:
+            AssertionError: it has lost something.
+        """
+        self.clients.damage.mend()
+        for repository, digest in self._listed or ():
+            assert self.clients.pulls(repository, digest), f"{repository}@{digest} was deleted while that was held"
+        self._listed = None
+        self._leases.end(_COPY)
+
+    def _list_tags(self) -> None:
+        if self.holding and not self.collecting and self._listed is None:
+            self._listed = [(name, digest_of(content)) for (name, _), content in self.alive.tags.items()]
 
     # Damage
 
@@ -211,14 +253,23 @@ class World:
 
     def collect(self) -> Step | None:
         """Let the collector do its next step; None if there is none."""
-        step = next(self._steps, None)
+        step = self._next_step()
         if step is None:
             self._end_collection()
+            self._list_tags()
             return None
         # The second process that waits for a kill (see solakube_regtool.collect.guard) is there within milliseconds.
         self.clients.stretch(step.brisk or self._rescuing, self._rescuing or not self.activity.known, step.alone)
         self._pass_time(step.pause)
         return step
+
+    def _next_step(self) -> Step | None:
+        try:
+            return next(self._steps, None)
+        except HeldError:
+            # What it had begun goes back.
+            self.kill()
+            return next(self._steps, None)
 
     def kill(self) -> None:
         """Kill the collector; what it has left behind is mended by the next steps."""
@@ -281,7 +332,7 @@ class World:
         while self.collect():
             pass
         self.finish_clients()
-        self.clients.damage.mend()
+        self.release()
         waited = self._collect_alone(wait=True)
         # A tag that the run itself removes counts as used at that moment, which is not known to the second here.
         assert waited.attachments or waited.postponed == 0, "who waits does not come to know what is in use"

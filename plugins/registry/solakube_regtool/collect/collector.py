@@ -15,7 +15,7 @@ from solakube_regtool.collect import barrier, links
 from solakube_regtool.collect.candidates import Candidate, Examined, examine_again, stamps
 from solakube_regtool.collect.litter import Litter
 from solakube_regtool.collect.living import Living
-from solakube_regtool.collect.means import Means, require_no_cache
+from solakube_regtool.collect.means import Means, require_no_cache, require_not_held
 from solakube_regtool.collect.newcomers import Newcomers
 from solakube_regtool.collect.probe import probe
 from solakube_regtool.collect.steps import Step, Steps
@@ -51,9 +51,11 @@ class Collector:
         """Collect.
 
         Raises:
+            HeldError: somebody holds deletions.
             RegtoolError: the volume is too full.
             OSError: the volume failed, or a folder cannot be read.
         """
+        require_not_held(self.means)
         require_no_cache(self.means)
         yield from self.recover()
         self._expire()

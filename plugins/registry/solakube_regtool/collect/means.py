@@ -65,6 +65,16 @@ class Means:
             self.report.failures.append(f"{error.filename}: {error.strerror}")
 
 
+def require_not_held(means: Means) -> None:
+    """Make sure that nobody holds deletions. Not before the run's lock is taken: whoever holds them waits for that.
+
+    Raises:
+        HeldError: somebody does.
+        OSError: it cannot be known.
+    """
+    Leases(means.registry).require_none()
+
+
 def require_no_cache(means: Means) -> None:
     """Make sure that the registry asks its volume which blobs there are, as far as its metrics tell.
 

@@ -23,7 +23,7 @@ from solakube_regtool.collect.steps import Steps
 from solakube_regtool.collect.survey import Survey
 from solakube_regtool.collect.trash import Trash
 from solakube_regtool.errors import RegtoolError
-from solakube_regtool.storage.leases import HeldError, Leases
+from solakube_regtool.storage.leases import HeldError
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
@@ -65,8 +65,6 @@ def _collect(registry: Tree, options: Options, progress: Progress) -> Report:
             guarded(lambda: recover(registry, patience=_DYING), harmless=(BusyError, HeldError)),
             _at_work(registry, options, activity, progress) as means,
         ):
-            # Not before the lock is taken: whoever holds deletions waits for that.
-            Leases(registry).require_none()
             _run(Collector(means))
         after = activity.served()
     report = means.report
