@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from solakube_registry.processes.config import as_text, reader_config, registry_config
-from solakube_registry.processes.proxy import proxy_config
+from solakube_registry.processes.proxy import MEMORY_MIB, proxy_config
 from solakube_registry.users import htpasswd, passwords
 from solakube_registry.users.credentials import READER_HTPASSWD
 from solakube_registry.users.user import ANONYMOUS, User
@@ -52,7 +52,7 @@ def fronted(program: Path, folder: Path, anonymous: bool = False) -> Iterator[tu
         for name, config in configs.items():
             stack.enter_context(_registry(program, Path(layout.config), name, as_text(config)))
         (folder / "haproxy.cfg").write_text(proxy_config(anonymous, port, reader, writer))
-        stack.enter_context(_proxy(folder))
+        stack.enter_context(proxy_at_work(folder))
         for number in (*debug_ports, port):
             await_answer(f"http://127.0.0.1:{number}/")
         urls = [f"http://{address}" for address in addresses]
@@ -82,12 +82,13 @@ def _registry(program: Path, folder: Path, name: str, config: str) -> Iterator[N
 
 
 @contextmanager
-def _proxy(folder: Path) -> Iterator[None]:
+def proxy_at_work(folder: Path) -> Iterator[str]:
+    """Run the proxy with the configuration in a folder; yields its container, which has a pod's memory limit."""
     place = ("--network=host", f"--volume={folder}/haproxy.cfg:/haproxy.cfg:ro", "--env=POD_IPS=10.0.0.1")
-    rights = ("--user=1000:1000", "--read-only", "--cap-drop=ALL")
+    rights = ("--user=1000:1000", "--read-only", "--cap-drop=ALL", f"--memory={MEMORY_MIB}m")
     command = ("haproxy", "-W", "-db", "-f", "/haproxy.cfg")
     container = run(["docker", "run", "-d", *place, *rights, HAPROXY_IMAGE, *command]).strip()
     try:
-        yield
+        yield container
     finally:
         run(["docker", "rm", "-f", container])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import bcrypt
 import pytest
 from solakube_registry.configure import configure
 from solakube_registry.plan import deploy
-from solakube_registry.processes.proxy import proxy_config
+from solakube_registry.processes.proxy import MEMORY_MIB, proxy_config
 
 from solakube_core.model import Manifest, Plan, StorageChoice
 from solakube_core.testing import Place, stored
@@ -123,6 +124,17 @@ def test_the_ports_that_users_come_to_is_the_proxys_and_it_sees_no_password() ->
     addresses = {json.loads(config[name])["http"]["addr"] for name in ("config.yml", "reader.yml")}
     assert addresses == {":5003", ":5004"}
     assert all(f"127.0.0.1{address}" in config["haproxy.cfg"] for address in addresses)
+
+
+def test_the_proxys_memory_is_what_all_connections_take_at_most() -> None:
+    proxy = containers(planned(REGISTRY_PULL_USERS="web"))["proxy"]
+    assert proxy["resources"]["limits"]["memory"] == f"{MEMORY_MIB}Mi"
+    config = proxy_config(anonymous_pull=False)
+    assert "tune.bufsize" not in config
+    most = int(re.findall(r"maxconn (\d+)", config)[0]) * 6 * 16384
+    assert most + (17 << 20) < MEMORY_MIB << 20
+    pipes, size = (int(re.findall(rf"{key} (\d+)", config)[0]) for key in ("maxpipes", "tune.pipesize"))
+    assert pipes * size < 64 << 20
 
 
 def test_everything_in_the_pod_is_restricted() -> None:

@@ -20,6 +20,7 @@ from solakube_registry.naming import (
     WRITER_PORT,
 )
 from solakube_registry.object_storage.bucket import AUTHORITY_FILE
+from solakube_registry.processes.proxy import MEMORY_MIB
 from solakube_registry.users.credentials import READER_HTPASSWD
 
 CONFIG, READER_CONFIG, PROXY_CONFIG = "config.yml", "reader.yml", "haproxy.cfg"
@@ -144,7 +145,7 @@ def _proxy(image: str) -> dict[str, Any]:
         "imagePullPolicy": "IfNotPresent",
         "command": ["haproxy", "-W", "-db", "-f", f"{_PROXY_PATH}/{PROXY_CONFIG}"],
         "env": [{"name": "POD_IPS", "valueFrom": {"fieldRef": {"fieldPath": "status.podIPs"}}}],
-        "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
+        "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": f"{MEMORY_MIB}Mi"}},
         "startupProbe": {**probe, "tcpSocket": {"port": PORT}, "periodSeconds": 1, "failureThreshold": 60},
         "readinessProbe": {**probe, "httpGet": {"path": "/", "port": PORT}, "periodSeconds": 5},
         # Whether the registry answers is no reason to end the proxy.

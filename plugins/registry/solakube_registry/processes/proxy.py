@@ -17,11 +17,20 @@ from solakube_registry.users.user import ANONYMOUS
 # That of an upload asks, too, but only who may push has one. The registry's names end before the last part of a path.
 _UPLOAD = r"^/v2/.+/blobs/uploads/[^/]*$"
 
+MEMORY_MIB = 128
+"""The limit of its memory. A connection takes six buffers of 16 KiB at most, those of a client that stops reading, and
+keeps sending, among them: a thousand take 94 MiB, and the program itself 17. What pipes hold is the kernel's."""
+
 _CONFIG = """\
 global
     log stdout format raw local0 notice
+    # More wait until one ends.
     maxconn 1000
     nbthread 2
+    # Layers pass within the kernel, by pipes: the larger, the faster. All of a user's have 64 MiB at most; who finds
+    # none is served by buffers.
+    tune.pipesize 1048576
+    maxpipes 60
     # A little less than the pod is given to end.
     hard-stop-after 70s
 
@@ -29,7 +38,6 @@ defaults
     mode http
     log global
     option httplog
-    # Layers pass within the kernel: it takes half the processor time.
     option splice-request
     option splice-response
     option dontlognull
@@ -39,8 +47,9 @@ defaults
     timeout connect 5s
     timeout http-request 60s
     timeout http-keep-alive 300s
-    # Of silence: the registry may take long to check a large layer before it answers.
-    timeout client 1h
+    # Of silence while it is the client's turn to read or to send.
+    timeout client 5m
+    # The registry may take long to check a large layer before it answers.
     timeout server 1h
 
 frontend registry
