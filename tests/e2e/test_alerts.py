@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from solakube_registry.monitoring.alerts import LATE_DAYS, alerts
+from solakube_registry.monitoring.alerts import ENDING_DAYS, LATE_DAYS, alerts
 
 from tests.e2e.support.prometheus import definition
 from tests.e2e.testbed.process import run
@@ -24,6 +24,7 @@ PRUNED = f'solakube_maintenance_last_run_success{{{OF}, command="prune"}}'
 COLLECTED = f'solakube_maintenance_last_run_timestamp_seconds{{{OF}, command="garbage-collect"}}'
 REFUSED = f"solakube_garbage_collect_refused_pushes{{{OF}}}"
 DAMAGED = f"solakube_check_damaged_images{{{OF}}}"
+ENDS = f"solakube_certificate_not_after_seconds{{{OF}}}"
 GIB = 2**30
 DAY = 24 * 60
 SLOW = {"RegistryCollectionLate": "1h"}
@@ -53,6 +54,11 @@ CASES: dict[str, tuple[Series, Series, int]] = {
     ),
     "RegistryRefusedPushes": ({REFUSED: "2x10"}, {REFUSED: "0x10"}, 5),
     "RegistryImagesDamaged": ({DAMAGED: "1x10"}, {DAMAGED: "0x10"}, 5),
+    "RegistryCertificateEnds": (
+        {ENDS: f"{(ENDING_DAYS - 1) * DAY * 60}x90"},
+        {ENDS: f"{(ENDING_DAYS + 1) * DAY * 60}x90"},
+        80,
+    ),
 }
 
 

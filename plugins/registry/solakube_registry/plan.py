@@ -159,7 +159,7 @@ def _inputs(
         bucket=values.bucket,
         bucket_keys=fingerprint(bucket_keys, known.http_secret),
         replicas=scaling.replicas(settings, values),
-        monitoring=monitoring(settings, site) if in_cluster(site) else None,
+        monitoring=monitoring(settings, exposure, site) if in_cluster(site) else None,
         original_tool=_original_tool(settings, site),
     )
 

@@ -17,6 +17,7 @@ from solakube_registry.monitoring.dashboard import dashboard
 from tests.e2e.local.machine import free_ports
 from tests.e2e.maintenance.load import Crane
 from tests.e2e.maintenance.registries import RunningRegistry, await_answer, regtool_command
+from tests.e2e.support.tls import Authority
 from tests.e2e.support.waiting import PATIENCE
 from tests.e2e.testbed.process import run
 
@@ -29,7 +30,9 @@ ASKED = [*QUERIES, *(alert.expression for alert in alerts(JOB, scheduled=True))]
 
 
 @pytest.fixture
-def told(running_registry: RunningRegistry, client: Crane, layers: list[Path]) -> Iterator[dict[str, set[str]]]:
+def told(
+    running_registry: RunningRegistry, client: Crane, layers: list[Path], authority: Authority
+) -> Iterator[dict[str, set[str]]]:
     """The labels of each metric of a registry that was pushed to, pulled from, pruned, collected and checked."""
     client.push("team/app:1", layers)
     client.validate("team/app:1")
@@ -38,7 +41,8 @@ def told(running_registry: RunningRegistry, client: Crane, layers: list[Path]) -
     maintain = regtool_command(running_registry, "maintain", *metrics)
     subprocess.run(maintain, input=json.dumps(order), text=True, check=True, stdout=subprocess.DEVNULL)
     address = f"127.0.0.1:{free_ports()}"
-    with subprocess.Popen(regtool_command(running_registry, "serve", "--listen", address, *metrics)) as server:
+    serve = ("serve", "--listen", address, "--certificate", str(authority.certificate), *metrics)
+    with subprocess.Popen(regtool_command(running_registry, *serve)) as server:
         try:
             await_answer(f"http://{address}/metrics")
             yield {**labels(f"http://{address}/metrics"), **labels(f"http://{address}/metrics/registry")}

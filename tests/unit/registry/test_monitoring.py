@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from solakube_registry.configure import configure
+from solakube_registry.exposure.tls_secret import served_secret
 from solakube_registry.monitoring.alerts import alerts
 from solakube_registry.plan import deploy
 
 from solakube_core.errors import SolakubeError
-from solakube_core.model import Manifest, ObjectRef, Plan, StorageChoice
+from solakube_core.model import Exposure, Manifest, ObjectRef, Plan, StorageChoice
 from solakube_core.testing import Place, thing
 from tests.unit.exposure.places import NAMES, settings
 from tests.unit.users.test_front import ADMIN, made
@@ -141,6 +142,39 @@ def test_no_panel_lies_over_another() -> None:
     ]
     assert len(set(squares)) == len(squares)
     assert max(x for x, _ in squares) < 24
+
+
+@pytest.mark.parametrize(("metrics", "shown"), [("on", True), ("auto", True), ("off", False)])
+def test_the_metrics_tell_of_the_certificate_that_clients_are_shown_without_its_key(metrics: str, shown: bool) -> None:
+    tls = [{"hosts": ["r.example.com"], "secretName": "own-tls"}]
+    exposed = Exposure("registry", "ingress", ({"kind": "Ingress", "spec": {"tls": tls}},))
+    wanted = settings(**ADMIN, REGISTRY_METRICS=metrics)
+    plan = deploy(wanted, (), StorageChoice("standard", "10Gi"), exposed, Place(KINDS))
+    spec = made(plan, "Deployment", NAMES.deployment.name)["spec"]["template"]["spec"]
+    found = [volume["secret"] for volume in spec["volumes"] if volume["name"] == "certificate"]
+    item = {"key": "tls.crt", "path": "tls.crt"}
+    source = {"secretName": "own-tls", "items": [item], "optional": True, "defaultMode": 0o440}
+    assert found == ([source] if shown else [])
+    (tool,) = (entry for entry in spec["containers"] if entry["name"] == "reg-tool")
+    assert ("--certificate" in tool["command"]) == shown
+    for entry in spec["containers"]:
+        mounted = any(mount["name"] == "certificate" for mount in entry["volumeMounts"])
+        assert mounted == (shown and entry is tool)
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        ({"tls": [{"hosts": ["r"], "secretName": "a"}]}, "a"),
+        ({"tls": {"secretName": "b"}}, "b"),
+        ({"tls": {}}, ""),
+        ({"tls": [{"hosts": ["r"]}]}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_certificate_is_that_of_an_ingress_or_of_what_is_made_instead(spec: Any, name: str) -> None:
+    assert served_secret(Exposure("registry", "ingress", ({"kind": "ConfigMap"}, {"kind": "I", "spec": spec}))) == name
+    assert served_secret(None) == ""
 
 
 def test_a_prometheus_may_ask_for_labels_of_its_own() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solakube_core.plugin import Adoptable, Await, Manifest, ObjectRef, Problem, Site
+from solakube_core.plugin import Adoptable, Await, Exposure, Manifest, ObjectRef, Problem, Site
 from solakube_registry.naming import Names
 
 SECRET = "registry-tls"
@@ -42,6 +43,19 @@ class Tls:
 def certificate_ref(names: Names) -> ObjectRef:
     """Name the Certificate by which cert-manager fills the secret."""
     return ObjectRef("cert-manager.io/v1", "Certificate", SECRET, names.namespace)
+
+
+def served_secret(exposure: Exposure | None) -> str:
+    """Name the secret of the registry's namespace that clients are shown the certificate of; "" for none.
+
+    It stands in the `tls` of an Ingress, or of what a plugin makes instead, such as an IngressRoute.
+    """
+    for item in exposure.objects if exposure else ():
+        tls = item.get("spec", {}).get("tls")
+        for entry in [tls] if isinstance(tls, Mapping) else tls or ():
+            if isinstance(entry, Mapping) and entry.get("secretName"):
+                return str(entry["secretName"])
+    return ""
 
 
 def others_secret(site: Site, names: Names, name: str, remedy: str) -> tuple[Problem, ...]:

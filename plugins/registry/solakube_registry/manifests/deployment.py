@@ -31,6 +31,7 @@ from solakube_registry.manifests.velero import velero_annotations
 from solakube_registry.naming import LOGINS_PATH, MAINTENANCE_PORT, REGTOOL_CONTAINER
 
 _HOSTNAME = "kubernetes.io/hostname"
+_CERTIFICATE_PATH = "/etc/solakube-certificate"
 
 
 def deployment(inputs: Inputs) -> Manifest:
@@ -111,6 +112,9 @@ def _regtool(inputs: Inputs) -> dict[str, Any]:
     if inputs.schedule:
         mounts.append({"name": "token", "mountPath": TOKEN_PATH, "readOnly": True})
         command += ["--token", f"{TOKEN_PATH}/token"]
+    if _certificate(inputs):
+        mounts.append({"name": "certificate", "mountPath": _CERTIFICATE_PATH, "readOnly": True})
+        command += ["--certificate", f"{_CERTIFICATE_PATH}/tls.crt"]
     if inputs.front:
         command += ["--logins", PASSWORDS_PATH, LOGINS_PATH]
     return {
@@ -136,7 +140,16 @@ def _volumes(inputs: Inputs) -> list[dict[str, Any]]:
     ]
     if inputs.schedule:
         volumes.append({"name": "token", "secret": {"secretName": inputs.names.token.name, "defaultMode": 0o440}})
+    if name := _certificate(inputs):
+        # Without the key. Whoever makes it may do so later.
+        source = {"secretName": name, "items": [{"key": "tls.crt", "path": "tls.crt"}], "optional": True}
+        volumes.append({"name": "certificate", "secret": {**source, "defaultMode": 0o440}})
     return [*volumes, *program_volumes(inputs), *(inputs.value("extraVolumes") or [])]
+
+
+def _certificate(inputs: Inputs) -> str:
+    """Name the Secret of whose certificate the metrics tell when it ends; "" where nobody asks for them."""
+    return inputs.monitoring.certificate if inputs.monitoring else ""
 
 
 def _data_source(inputs: Inputs) -> dict[str, Any]:

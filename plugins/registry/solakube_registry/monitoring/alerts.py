@@ -9,6 +9,9 @@ FULL_IN_DAYS = 4
 LATE_DAYS = 8
 """Days after which a scheduled collection is late: a weekly one has had another chance by then."""
 
+ENDING_DAYS = 14
+"""Days before a certificate's end at which it should have been replaced by itself."""
+
 _RUN = "solakube_maintenance_last_run"
 
 
@@ -88,4 +91,11 @@ def alerts(job: str, scheduled: bool) -> Iterator[Alert]:
         "0s",
         "critical",
         "{{ $value }} images that the cluster names are not whole.",
+    )
+    yield Alert(
+        "RegistryCertificateEnds",
+        f"solakube_certificate_not_after_seconds{of} - time() < {ENDING_DAYS} * 86400",
+        "1h",
+        "warning",
+        "The registry's certificate ends in {{ $value | humanizeDuration }}.",
     )

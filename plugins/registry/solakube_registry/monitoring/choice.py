@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from solakube_core.plugin import Access, ObjectRef, Problem, Settings, Site, SolakubeError
+from solakube_core.plugin import Access, Exposure, ObjectRef, Problem, Settings, Site, SolakubeError
 from solakube_registry.exposure.access import applying
+from solakube_registry.exposure.tls_secret import served_secret
 from solakube_registry.maintenance import schedule
 from solakube_registry.monitoring.variables import AUTO, LABELS, METRICS, OFF, ON
 
@@ -27,15 +28,23 @@ class Monitoring:
         by_kinds: by a PodMonitor and a PrometheusRule; by annotations of the pod else.
         labels: of these objects.
         scheduled: maintenance runs by itself, so that it can be late.
+        certificate: name of the Secret with the certificate that clients are shown; "" where it is not in the
+            registry's namespace, or there is none.
     """
 
     by_kinds: bool
     labels: Mapping[str, str]
     scheduled: bool
+    certificate: str
 
 
-def monitoring(settings: Settings, site: Site) -> Monitoring | None:
+def monitoring(settings: Settings, exposure: Exposure | None, site: Site) -> Monitoring | None:
     """Return how Prometheus learns of it; None for not at all.
+
+    Args:
+        settings: the settings.
+        exposure: how the registry is reached.
+        site: what the cluster knows.
 
     Raises:
         SolakubeError: the cluster does not tell which kinds it knows.
@@ -44,7 +53,8 @@ def monitoring(settings: Settings, site: Site) -> Monitoring | None:
     if wanted == OFF:
         return None
     labels = dict(label.split("=", 1) for label in settings.items_of(LABELS))
-    return Monitoring(wanted == ON or _knows_kinds(site), labels, bool(schedule.cron(settings)))
+    by_kinds = wanted == ON or _knows_kinds(site)
+    return Monitoring(by_kinds, labels, bool(schedule.cron(settings)), served_secret(exposure))
 
 
 def access(settings: Settings, namespace: str, site: Site) -> Iterator[Access]:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from solakube_registry.monitoring.alerts import FULL_IN_DAYS
+from solakube_registry.monitoring.alerts import ENDING_DAYS, FULL_IN_DAYS
 
 _SCHEMA = 39
 """Of Grafana 10.3; later ones take it, too."""
@@ -108,6 +108,8 @@ def _figures(job: str) -> Iterator[Panel]:
     yield _figure("Tags kept for the cluster", "none", f"max(solakube_prune_held_tags{of})", "never asked")
     damaged = f"max(solakube_check_damaged_images{of})"
     yield _figure("Damaged images in use", "none", damaged, "never looked", bad_from_one)
+    ends = f"min(solakube_certificate_not_after_seconds{of}) - time()"
+    yield _figure("Certificate ends in", "s", ends, "not known", ((None, _RED), (ENDING_DAYS * 86400, _GREEN)))
 
 
 def _figure(

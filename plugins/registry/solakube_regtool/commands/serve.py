@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--listen", metavar="[HOST]:PORT", help="serve metrics there, and with --token maintenance")
     parser.add_argument("--token", metavar="FILE", help="who sends what is in it may ask for maintenance")
     parser.add_argument("--logins", nargs=2, metavar=("GIVEN", "USED"), help="keep password files; see `logins`")
+    parser.add_argument("--certificate", default="", metavar="FILE", help="tell in the metrics when that ends")
     parser.add_argument("--elsewhere", action="store_true", help="the images are not files beside it")
     registry_options.add_metrics(parser)
 
@@ -71,10 +72,19 @@ def _listen(options: argparse.Namespace) -> None:
         if options.token:
             with open(options.token, encoding="utf-8") as file:
                 token = file.read().strip()
-        server = Server(options.listen, *_images(options), token, registry_options.metrics(options))
+        place, runs = _images(options)
+        server = Server(
+            options.listen, place, partial(_page, runs, options.certificate), token, registry_options.metrics(options)
+        )
     except (OSError, ValueError) as error:
         raise RegtoolError(f"{options.listen} cannot be served", str(error)) from error
     threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def _page(runs: Callable[[], str], certificate: str) -> str:
+    from solakube_regtool.serve import metrics
+
+    return runs() + metrics.certificate(certificate)
 
 
 def _images(options: argparse.Namespace) -> tuple[tuple[str, str], Callable[[], str]]:

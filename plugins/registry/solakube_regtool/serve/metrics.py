@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from solakube_regtool.serve.certificate import not_after
 from solakube_regtool.storage.last_run import Run, recall
 from solakube_regtool.storage.tree import Tree
 
@@ -110,6 +111,17 @@ def volume(data: str) -> str:
         *_one("solakube_data_free_bytes", "Space on it that the registry may still take.", free),
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def certificate(file: str) -> str:
+    """Write down when the certificate in a file ends; nothing where there is none to be read."""
+    try:
+        with open(file, encoding="utf-8") as opened:
+            moment = not_after(opened.read())
+    except (OSError, ValueError):
+        return ""
+    meaning = "When the certificate that clients are shown ends, in seconds since 1970."
+    return "".join(f"{line}\n" for line in _one("solakube_certificate_not_after_seconds", meaning, moment))
 
 
 def _about_runs(runs: list[Run]) -> Iterator[str]:
