@@ -52,7 +52,10 @@ COMMANDS = {
 BY_API = ("list", "delete", "usage", "fsck")
 """The commands that need no data folder."""
 
-IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run", "announce", "serve", "maintain")
+IN_BUCKET = (
+    *("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run", "announce", "serve", "maintain"),
+    *("backup", "backup-send", "backup-sent"),
+)
 """The commands that know what to do with a bucket."""
 
 WITHOUT_DATA = (

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -172,7 +173,7 @@ def assert_schedule_collects(sharing: Installation) -> None:
     assert "garbage-collect: freed" in sharing.sk("status", "registry").ok()
 
 
-def test_pushes_and_pulls_go_on_whatever_happens_to_one_of_two(sharing: Installation) -> None:
+def test_pushes_and_pulls_go_on_whatever_happens_to_one_of_two(sharing: Installation, tmp_path: Path) -> None:
     both = pods(sharing)
     assert len(both) == 2
     assert sharing.get("poddisruptionbudgets", sharing.full)["spec"]["maxUnavailable"] == 1
@@ -202,6 +203,10 @@ def test_pushes_and_pulls_go_on_whatever_happens_to_one_of_two(sharing: Installa
     assert rolled.refused == []
     assert "0 of them damaged" in sharing.sk("registry", "fsck", "--deep").ok()
     assert sharing.pulls(killed.pushed[0])
+    backup = json.loads(sharing.sk("registry", "backup", str(tmp_path / "backup"), "-o", "json").ok())
+    assert backup["items"][0]["tags"] >= len(rolled.pushed)
+    assert backup["total"]["faults"] == []
+    assert "backup: " in sharing.sk("status", "registry").ok()
     again = sharing.sk("deploy", "registry")
     again.ok()
     assert "nothing to change" in again.stderr

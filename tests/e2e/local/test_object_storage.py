@@ -30,6 +30,11 @@ def test_it_lives_in_a_bucket(machine_3: Machine, provisioner: Provisioner, tmp_
         assert machine.sk("registry", "list", "team/app", "-o", "name").ok() == "1\n2\n"
         assert json.loads(machine.sk("registry", "list", "team/app", "-o", "json").ok())["items"][0]["pushed"]
         assert "unreferenced 0 B" in machine.sk("registry", "usage").ok()
+        target = str(machine.home / "backup")
+        assert "copied 3 blobs" in machine.sk("registry", "backup", target).ok()
+        assert "2 tags, 0 of them damaged" in machine.sk("registry", "backup", "verify", target, "--deep").ok()
+        assert "backup: " in machine.sk("status", "registry").ok()
+        assert "not restored into an object storage" in machine.sk("registry", "restore", target).refused()
         machine.sk("registry", "delete", "team/app", "2").ok()
         assert "1 tag, 0 of them damaged" in machine.sk("registry", "fsck", "--deep").ok()
         assert "would free 0 B" in machine.sk("registry", "garbage-collect", "--dry-run").ok()

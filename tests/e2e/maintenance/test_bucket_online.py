@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from solakube_registry.oci import RegistryClient, push_image
+from solakube_regtool.backup.incoming import StreamOrigin
+from solakube_regtool.backup.scratch import lay_out
+from solakube_regtool.backup.stream import Stream
+from solakube_regtool.backup.taking import take
+from solakube_regtool.backup.target import Target
 from solakube_regtool.objects import presence
+from solakube_regtool.oci import digests
 from solakube_regtool.s3.bucket import Bucket
+from solakube_regtool.storage.tree import Tree
 
 from tests.e2e.local.machine import free_ports
-from tests.e2e.maintenance import killed_collection
+from tests.e2e.maintenance import churn, killed_collection
 from tests.e2e.maintenance.buckets import SharedBucket, sharing
+from tests.e2e.maintenance.by_api import pushing, small_image
 from tests.e2e.maintenance.load import assert_nothing_damaged, load, new_layer
 from tests.e2e.maintenance.registries import await_answer
 from tests.e2e.maintenance.test_bucket import begin_upload
@@ -147,6 +160,42 @@ def test_pushes_and_pulls_go_on_while_collections_run_and_are_killed(shared: Sha
     assert_nothing_damaged(shared, outcome)
     assert outcome.pushes > 0
     assert all(report["refused"] is not None for report in outcome.reports)
+
+
+def test_backups_taken_while_clients_push_are_whole_by_a_folder_and_by_a_stream(
+    shared: SharedBucket, tmp_path: Path
+) -> None:
+    target, over, chance = Target(str(tmp_path / "target")), threading.Event(), random.Random(0)
+
+    def push_on(client: RegistryClient) -> None:
+        while not over.is_set():
+            churn.push(client, chance)
+
+    with pushing(shared.client.registry.host) as client, ThreadPoolExecutor(1) as pool:
+        push_image(client, "stable", "1", small_image("stable"))
+        pushes = pool.submit(push_on, client)
+        try:
+            for _ in range(2):
+                shared.regtool("backup", target.folder)
+                take(lambda there: streamed(shared, there), target, lambda _: None)
+        finally:
+            over.set()
+        pushes.result()
+    for moment in target.names():
+        scratch = tmp_path / moment
+        lay_out(target, moment, str(scratch))
+        assert churn.faults(scratch) == []
+        assert [tag.name for tag in Tree(str(scratch)).tags("stable")] == ["1"]
+    assert len(target.names()) == 4
+
+
+@contextmanager
+def streamed(shared: SharedBucket, there: Set[bytes]) -> Iterator[StreamOrigin]:
+    """Have the program send what a backup lacks."""
+    command = [sys.executable, "-m", "solakube_regtool", shared.bucket, "--json", "backup-send"]
+    given = "".join(f"{digests.text(key)}\n" for key in there).encode()
+    sent = subprocess.run(command, input=given, stdout=subprocess.PIPE, check=True, env=shared.environment).stdout
+    yield StreamOrigin(Stream(io.BytesIO(sent)))
 
 
 def test_a_schedule_frees_and_checks_and_its_figures_are_served(

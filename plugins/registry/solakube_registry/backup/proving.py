@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -83,7 +84,10 @@ def _serving(program: str, folder: Path) -> Iterator[str]:
     config = folder / "config.yml"
     config.write_text(as_text(_config(folder / "data", port)))
     with (folder / "log").open("w+") as log:
-        process = subprocess.Popen([program, "serve", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        # It would lay its variables over the file, and our settings are named as these.
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")}
+        command = (program, "serve", str(config))
+        process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             _await_answer(process, port, folder / "log")
             yield f"http://127.0.0.1:{port}"

@@ -12,6 +12,7 @@ from solakube_core.plugin import (
     Column,
     Listing,
     Session,
+    SolakubeError,
     counted,
     dry_run_option,
     output_option,
@@ -21,6 +22,7 @@ from solakube_core.plugin import (
 )
 from solakube_registry.commands.columns import item
 from solakube_registry.commands.references import within
+from solakube_registry.maintenance.by_api import keeps_files
 from solakube_registry.maintenance.tool import Record, announce, records
 from solakube_registry.place import in_cluster
 
@@ -122,6 +124,12 @@ def restore(
 def _restored(
     session: Session, target: Path, reference: str | None, moment: str | None, dry_run: bool
 ) -> Iterator[Record]:
+    if not dry_run and not keeps_files(session):
+        raise SolakubeError(
+            "a backup is not restored into an object storage",
+            "the program beside the registry writes files",
+            "restore it into a registry with its images on a volume",
+        )
     if in_cluster(session.engine.site):
         from solakube_registry.backup.streaming import restored
 

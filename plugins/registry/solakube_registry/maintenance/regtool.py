@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 REGTOOL_PACKAGE = "solakube_regtool"
 
-IN_BUCKET = ("list", "usage", "fsck", "check", "prune", "garbage-collect")
+IN_BUCKET = (
+    *("list", "usage", "fsck", "check", "prune", "garbage-collect"),
+    *("backup", "backup-send", "backup-sent"),
+)
 """The program's commands that can look into a bucket."""
 
 _TASKS = (

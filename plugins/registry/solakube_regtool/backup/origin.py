@@ -70,7 +70,8 @@ class TreeOrigin:
 
     def references(self) -> Iterator[References]:
         """Read them, of a registry that may be at work."""
-        return (read_repository(self.registry, repository) for repository in self.registry.repositories())
+        # In a bucket their names are a list of everything, and each is listed anew.
+        return (read_repository(self.registry, repository) for repository in list(self.registry.repositories()))
 
     def copy(self, key: bytes, target: Tree) -> str:
         """Copy a blob."""

@@ -122,7 +122,10 @@ def read_repository(registry: Tree, repository: str) -> References:
     Raises:
         OSError: a folder cannot be read.
     """
+    registry.place.forget()
     tags = {name: tag for name in registry.tag_folders(repository) if (tag := _tag(registry, repository, name))}
+    # A list of a bucket has layers before the manifests and tags that need them.
+    registry.place.forget()
     return References(repository, tags, {kind: _links(registry, repository, kind) for kind in (REVISIONS, LAYERS)})
 
 

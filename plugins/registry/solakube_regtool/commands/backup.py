@@ -6,13 +6,12 @@ import argparse
 import time
 from collections.abc import Callable
 
-from solakube_regtool.backup.origin import opened_tree
 from solakube_regtool.backup.taking import prune, take
 from solakube_regtool.backup.target import Target
-from solakube_regtool.collect.holding import deletions_held
+from solakube_regtool.commands.backup_origin import opened
 from solakube_regtool.output import Output
+from solakube_regtool.sources.opening import open_data
 from solakube_regtool.storage.last_run import noted
-from solakube_regtool.storage.tree import Tree
 from solakube_regtool.wording import counted, size
 
 _INTERVAL = 0.5
@@ -26,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Take a backup, and remember how it went; 1 where a blob could not be copied."""
-    tree, target = Tree(options.data), Target(options.target)
-    with noted(tree, "backup", out) as noting:
-        taken = take(lambda _: opened_tree(tree, deletions_held(tree, "backup")), target, throttled(out))
+    target = Target(options.target)
+    with noted(open_data(options).tree, "backup", out) as noting:
+        taken = take(lambda _: opened(options, "backup"), target, throttled(out))
         noting.sentence, noting.success = taken.sentence(), not taken.faults
         noting.figures = {"tags": taken.summary.tags, "copied_bytes": taken.copied_bytes}
     for fault in taken.faults:

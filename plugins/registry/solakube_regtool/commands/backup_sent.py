@@ -6,8 +6,8 @@ import argparse
 import time
 
 from solakube_regtool.output import Output
+from solakube_regtool.sources.opening import open_data
 from solakube_regtool.storage.last_run import Run, remember
-from solakube_regtool.storage.tree import Tree
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,5 +24,5 @@ def run(options: argparse.Namespace, out: Output) -> int:
     del out
     figures = {"tags": options.tags, "copied_bytes": options.copied_bytes}
     done = Run("backup", time.time(), options.seconds, not options.damaged, options.sentence, figures)
-    remember(Tree(options.data), done)
+    remember(open_data(options).tree, done)
     return 0

@@ -111,7 +111,7 @@ class ObjectLock:
         held = [lock.key for lock in self._bucket.objects(self._workspace.locks)]
         late = self._clock.monotonic() - self._renewed > self._lapse / 2
         if late or held[-1:] != [self._key] or self._bucket.read(self._key) != self._content:
-            raise RegtoolError("the collection has lost its lock", "it stood still for long", "run it again")
+            raise RegtoolError("this run has lost its lock on the bucket", "it stood still for long", "run it again")
 
     def release(self) -> None:
         """Let go of it."""

@@ -90,10 +90,34 @@ def recover(opened: Opened, lapse: float = LAPSE) -> int:
         RegtoolError: the bucket failed.
     """
     with _hold(opened, lapse) as held:
-        # Nobody is waited for.
-        nobody = Registries(Activity(), held.clock, frozenset(), frozenset)
-        _take(held.collector(Options(), nobody).recover(), lambda *_: None)
-        return held.report.recovered
+        return _recover(held)
+
+
+@contextlib.contextmanager
+def nothing_freed(opened: Opened, lapse: float = LAPSE) -> Iterator[Callable[[], None]]:
+    """Have no run free anything while something is done with a bucket; all blobs are in their places.
+
+    Args:
+        opened: opens the bucket.
+        lapse: see `lock.LAPSE`.
+
+    Yields:
+        Makes sure that this was so all the time; raises RegtoolError then.
+
+    Raises:
+        BusyError: another run is at work.
+        RegtoolError: the bucket failed.
+    """
+    with _hold(opened, lapse) as held:
+        _recover(held)
+        yield held.lock.hold
+
+
+def _recover(held: _Held) -> int:
+    # Nobody is waited for.
+    nobody = Registries(Activity(), held.clock, frozenset(), frozenset)
+    _take(held.collector(Options(), nobody).recover(), lambda *_: None)
+    return held.report.recovered
 
 
 @contextlib.contextmanager

@@ -216,4 +216,6 @@ class BucketFiles:
 def _status(found: Object) -> os.stat_result:
     """Give what `os.stat` would: a file of one's own, never read."""
     seconds = int(found.modified)
-    return os.stat_result((stat.S_IFREG, 0, 0, 1, os.geteuid(), os.getegid(), found.size, 0, seconds, seconds))
+    precisely = {"st_atime_ns": seconds * 10**9, "st_mtime_ns": seconds * 10**9}
+    fields = (stat.S_IFREG, 0, 0, 1, os.geteuid(), os.getegid(), found.size, 0, seconds, seconds)
+    return os.stat_result(fields, precisely)

@@ -171,6 +171,10 @@ def expect(path: str) -> None:
     del path
 
 
+def forget() -> None:
+    """Hear that what was listed may be out of date: nothing is kept here."""
+
+
 def replace(path: str, content: bytes) -> None:
     """Write a file as a whole, in the place of what is there; its folder is made.
 

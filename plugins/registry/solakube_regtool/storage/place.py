@@ -49,5 +49,8 @@ class Place(Protocol):
     def expect(self, path: str) -> None:
         """Hear that all of a folder will be asked for."""
 
+    def forget(self) -> None:
+        """Hear that what was listed may be out of date: what is asked for from now on is as it is from now on."""
+
     def replace(self, path: str, content: bytes) -> None:
         """Write a file as a whole, in the place of what is there; its folder is made."""
