@@ -218,6 +218,8 @@ def test_one_whose_reader_has_gone_ends_by_itself_and_is_no_obstacle(
 
 
 def test_a_second_one_is_sent_beside_the_first(backups: Backups) -> None:
+    # More than a pipe takes: the first one cannot end before it is read.
+    backups.registry.image("large", "1", [bytes(1 << 20)])
     tree, other = Tree(str(backups.registry.data)), Target(str(backups.target.data.parent / "other"))
     with sent(backups.registry.data, set()) as first:
         assert len(Leases(tree).held()) == 1
