@@ -41,6 +41,7 @@ COMMANDS = {
     "restore-absent": "tell which blobs the registry lacks",
     "restore-receive": "bring back what standard input has of a backup",
     "restore-check": "bring a restored registry's tags to the moment when its backup began",
+    "import-images": "copy images of another registry into the one of --url",
     "serve": "stay up, and answer over HTTP",
     "announce": "say in a bucket that a registry shares it",
     "logins": "copy the registry's password files, but for logins whose time is over",
@@ -49,7 +50,7 @@ COMMANDS = {
 }
 """Command to its help. Its module in `commands` is named as it."""
 
-BY_API = ("list", "delete", "usage", "fsck")
+BY_API = ("list", "delete", "usage", "fsck", "import-images")
 """The commands that need no data folder."""
 
 IN_BUCKET = (
@@ -63,6 +64,7 @@ WITHOUT_DATA = (
     "backup-prune",
     "backup-scratch",
     "backup-proof",
+    "import-images",
     "announce",
     "logins",
     "rotate",

@@ -28,6 +28,10 @@ class Unreadable(RegtoolError):
     """One thing in a registry cannot be read, others can; `why` is the end of a sentence about it."""
 
 
+class Unanswered(RegtoolError):
+    """A server does not answer, or is too busy to; what else is asked of it now will fare no better."""
+
+
 def failed(what: str, error: OSError) -> RegtoolError:
     """Return the error for something that the volume did not let happen, with what to do about it."""
     why = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)

@@ -6,6 +6,8 @@ With `--json` each line is one object with the key "type":
     tag         repository, name, digest, size (bytes), created, pushed, pulled (seconds since 1970 or null), platforms
     deleted     repository, name, digest, dry_run
     kept, held  repository, name, digest, why (it stays), holders
+    imported    image (REPO:TAG), digest, done (made, set, there, or why not), failed, dry_run
+    import      summary (text), tags, failed, blobs, bytes (copied), linked, there, dry_run
     last-run    summary (text), and the fields of last_run.Run
     metrics     page
     damage      image (REPO:TAG), digest (null where unknown), fault

@@ -28,6 +28,25 @@ def test_docker_writes_hosts_in_several_ways(tmp_path: Path, key: str) -> None:
     assert find_login("r.io:5000", environment) == Login("me", SECRET)
 
 
+FILES = {
+    "REGISTRY_AUTH_FILE": "own.json",
+    "XDG_RUNTIME_DIR": "containers/auth.json",
+    "": ".config/containers/auth.json",
+}
+
+
+@pytest.mark.parametrize("variable", FILES)
+def test_the_file_of_podman_and_skopeo_comes_before_dockers(tmp_path: Path, variable: str) -> None:
+    environment = docker(tmp_path, {"auths": {"r.io": {"auth": "eDp5"}, "only-docker.io": {"auth": PAIR}}})
+    path = tmp_path / FILES[variable]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"auths": {"r.io": {"auth": PAIR}}}))
+    if variable:
+        environment[variable] = str(path if variable == "REGISTRY_AUTH_FILE" else tmp_path)
+    assert find_login("r.io", environment) == Login("me", SECRET)
+    assert find_login("only-docker.io", environment) == Login("me", SECRET)
+
+
 def test_the_environment_comes_first(tmp_path: Path) -> None:
     environment = docker(tmp_path, {"auths": {"r.io": {"auth": PAIR}}})
     environment.update(REGISTRY_USERNAME="you", REGISTRY_PASSWORD="else")

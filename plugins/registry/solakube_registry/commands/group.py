@@ -44,6 +44,7 @@ registry = LazyGroup(
         Command("backup", "Back the registry up into a folder.", f"{_HERE}.backup_group:backup"),
         Command("restore", "Bring back what a backup holds.", f"{_HERE}.backup_take:restore"),
         Command("restore-check", "Settle a restored registry's tags.", f"{_HERE}.restore_check:restore_check"),
+        Command("import", "Take in images of another registry.", f"{_HERE}.importing:import_images"),
         Command("backup-config", "Have Velero back the registry up.", f"{_HERE}.backup_config:backup_config"),
         Command("env", "Print what development tools need to be told.", f"{_HERE}.env:env"),
         Command("ca", "Print the certificate authority to trust.", f"{_HERE}.ca:ca"),

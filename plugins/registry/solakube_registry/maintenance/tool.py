@@ -61,6 +61,10 @@ def started(session: Session, arguments: tuple[str, ...], stdin: Stdin, url: str
     if arguments[0] in by_api.OF_FOLDER:
         yield by_api.start_here(arguments)
         return
+    if arguments[0] in by_api.INTO_OURS:
+        with by_api.started_on_ours(session, arguments, stdin) as execution:
+            yield execution
+        return
     program = _beside_data(session, arguments[0])
     if program is not None:
         yield session.engine.run(program, ("--json", *arguments), stdin)

@@ -8,11 +8,11 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, Union
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from solakube_regtool.errors import RegtoolError
+from solakube_regtool.errors import RegtoolError, Unanswered
 from solakube_regtool.http.causes import cause, remedy
 from solakube_regtool.http.proxies import proxy_for
 
@@ -26,7 +26,9 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes of the largest answer that is read as a whole."""
 
 _IDEMPOTENT = ("GET", "HEAD", "PUT", "DELETE")
-_BUSY = (429, 502, 503, 504)
+BUSY = (429, 502, 503, 504)
+"""Statuses of a server that may answer otherwise in a moment."""
+
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _TRIES = 4
@@ -37,6 +39,9 @@ _LONGEST_SENTENCE = 200
 
 Read = Callable[[http.client.HTTPResponse], bytes]
 """Makes something of an answer's body; called anew when a request is repeated."""
+
+Body = Union[bytes, Iterable[bytes]]
+"""What is sent. Pieces can be sent once, and never all of them are in memory."""
 
 
 class Answer(NamedTuple):
@@ -110,7 +115,7 @@ class Transport:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        body: bytes = b"",
+        body: Body = b"",
         read: Read = whole,
         idempotent: bool | None = None,
     ) -> Answer:
@@ -121,12 +126,13 @@ class Transport:
         Args:
             method, url, headers, body: the request.
             read: makes something of the answer's body.
-            idempotent: it may be asked twice; None where its method tells.
+            idempotent: it may be asked twice; None where its method tells. A body in pieces is sent once in any case.
 
         Raises:
-            RegtoolError: there is no answer.
+            Unanswered: there is no answer.
+            RegtoolError: it leads elsewhere without end, or away from HTTPS.
         """
-        may_repeat = method in _IDEMPOTENT if idempotent is None else idempotent
+        may_repeat = (method in _IDEMPOTENT if idempotent is None else idempotent) and isinstance(body, bytes)
         for _ in range(_MOST_REDIRECTS):
             answer = self._persistently(method, url, headers, body, read, may_repeat)
             target = answer.headers.get("location")
@@ -136,24 +142,24 @@ class Transport:
         raise RegtoolError(f"{_origin(url)} redirects without end")
 
     def _persistently(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, read: Read, may_repeat: bool
+        self, method: str, url: str, headers: Mapping[str, str], body: Body, read: Read, may_repeat: bool
     ) -> Answer:
         pause = _FIRST_PAUSE
         for attempt in range(1, _TRIES + 1):
             last = attempt == _TRIES or not may_repeat
             try:
                 answer = self._once(method, urlsplit(url), headers, body, read)
-                if last or answer.status not in _BUSY:
+                if last or answer.status not in BUSY:
                     return answer._replace(repeated=attempt > 1)
                 wait = max(pause, _asked_for(answer))
                 if wait > _LONGEST_PAUSE:
                     why = f"HTTP status {answer.status}: it asks to wait {wait:.0f} s"
-                    raise RegtoolError(f"{_origin(url)} is too busy", why, "try again later")
+                    raise Unanswered(f"{_origin(url)} is too busy", why, "try again later")
             except (OSError, http.client.HTTPException) as error:
                 if last or not _passes(error):
                     proxy = proxy_for(urlsplit(url))
                     by = f" by the proxy {proxy.host}:{proxy.port}" if proxy else ""
-                    raise RegtoolError(
+                    raise Unanswered(
                         f"{_origin(url)} does not answer{by}", cause(error), remedy(error, urlsplit(url).scheme)
                     ) from error
                 # A server may close an idle connection at any time: that is no reason to wait.
@@ -162,7 +168,7 @@ class Transport:
             pause *= 3
         raise AssertionError("the last attempt returns or raises")
 
-    def _once(self, method: str, url: SplitResult, headers: Mapping[str, str], body: bytes, read: Read) -> Answer:
+    def _once(self, method: str, url: SplitResult, headers: Mapping[str, str], body: Body, read: Read) -> Answer:
         connection = self._connection(url)
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         proxy = proxy_for(url)

@@ -1,4 +1,4 @@
-"""A registry's API: the part of the OCI Distribution Specification 1.1 that looking around and deleting take."""
+"""A registry's API: the OCI Distribution Specification 1.1, but for the pushing of blobs (`uploads`)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import http.client
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
-from urllib.parse import quote, urljoin, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from solakube_regtool.errors import RegtoolError, Unreadable
-from solakube_regtool.http.transport import Answer, Read, Transport, whole
+from solakube_regtool.http.transport import Answer, Body, Read, Transport, whole
 from solakube_regtool.oci import manifest as manifests
 from solakube_regtool.registry_api.auth import Authorization
 from solakube_regtool.registry_api.headers import next_page
@@ -41,6 +41,11 @@ _IN_A_PATH = re.compile(r"[\w./+:@~-]+", re.ASCII)
 """What can be part of a URL's path as it is: wider than the grammar of names, to which others may not keep."""
 
 _PAGES_WITHOUT_NEWS = 100
+
+_AREA = re.compile(r"\?|/(?:manifests|blobs|referrers)/")
+"""Ends what all requests for one repository begin with."""
+
+_INDEX = "application/vnd.oci.image.index.v1+json"
 
 _REMEDIES = {403: "the user may not do this", 405: DELETING_DISABLED}
 
@@ -73,6 +78,7 @@ class RegistryApi:
         self.url, self._page = url, page
         self._transport = Transport()
         self._authorization = Authorization(self._transport, url, login)
+        self._tells_referrers = True
 
     def close(self) -> None:
         """Close all connections; no request may be under way."""
@@ -185,25 +191,43 @@ class RegistryApi:
             return None
         return f"{algorithm}:{answer.body.decode()}"
 
+    def read_blob(self, repository: str, digest: str, read: Read) -> bool:
+        """Have a blob of any size read; False if it is not there. `read` is called anew where the connection breaks."""
+        answer = self.ask("GET", _blob(repository, digest), read=read)
+        return self._found(answer, f"the blob {digest} of {repository}")
+
+    def referrers(self, repository: str, digest: str) -> list[dict[str, Any]] | None:
+        """Give the descriptors of the manifests whose subject a manifest is; None where the registry tells no such.
+
+        By the specification, one that does answers with an empty list where there are none.
+        """
+        if not self._tells_referrers:
+            return None
+        found: list[dict[str, Any]] = []
+        following: str | None = f"/v2/{repository}/referrers/{digest}"
+        asked = set[str]()
+        while following and following not in asked:
+            answer = self.ask("GET", following, {"Accept": _INDEX})
+            if answer.status in (400, 404, 405):
+                self._tells_referrers = False
+                return None
+            self._found(answer, f"what refers to {digest} of {repository}")
+            try:
+                found += json.loads(answer.body)["manifests"] or ()
+            except (ValueError, KeyError, TypeError):
+                # Some answer whatever they are asked with a page.
+                self._tells_referrers = False
+                return None
+            asked.add(following)
+            following = self._following(answer, following)
+        return found
+
     # Changes
 
-    def put_manifest(self, repository: str, tag: str, stored: Stored) -> None:
-        """Let a tag point to a manifest."""
-        answer = self.ask("PUT", _manifest(repository, tag), {"Content-Type": stored.media_type}, stored.content)
-        self.require(answer, (201, 202), f"{repository}:{tag} cannot be set")
-
-    def put_blob(self, repository: str, digest: str, content: bytes) -> None:
-        """Put a small blob into a repository, unless it is there."""
-        if self.blob_size(repository, digest) is not None:
-            return
-        what = f"nothing can be pushed to {repository}"
-        begun = self.ask("POST", f"/v2/{repository}/blobs/uploads/")
-        self.require(begun, (202,), what)
-        parts = urlsplit(begun.headers.get("location", ""))
-        query = f"{parts.query}&" if parts.query else ""
-        headers = {"Content-Type": "application/octet-stream"}
-        put = self.ask("PUT", f"{parts.path}?{query}digest={quote(digest)}", headers, content)
-        self.require(put, (201,), what)
+    def put_manifest(self, repository: str, reference: str, stored: Stored) -> None:
+        """Put a manifest under a tag, which points to it then, or under its digest."""
+        answer = self.ask("PUT", _manifest(repository, reference), {"Content-Type": stored.media_type}, stored.content)
+        self.require(answer, (201, 202), f"{repository}{'@' if ':' in reference else ':'}{reference} cannot be set")
 
     def delete_manifest(self, repository: str, reference: str) -> Answer:
         """Ask for the deletion of a tag, or of a digest with all its tags; gives whatever the answer is."""
@@ -216,23 +240,31 @@ class RegistryApi:
         method: str,
         target: str,
         headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
+        body: Body = b"",
         read: Read = whole,
+        idempotent: bool | None = None,
     ) -> Answer:
         """Send a request with the login it takes.
 
+        Args:
+            method, target, headers, body, read, idempotent: see `Transport.send`; `target` is path and query. A body in
+                pieces can be sent once: the answer may be of status 401 then, and the login is known for the next one.
+
         Raises:
-            RegtoolError: there is no answer, or the login does not hold.
+            Unanswered: there is no answer.
+            RegtoolError: the login does not hold.
         """
-        area = f"{method} {target.partition('?')[0].partition('/manifests/')[0].partition('/blobs/')[0]}"
+        area = f"{_right(method)} {_AREA.split(target, maxsplit=1)[0]}"
         url = f"{self.url}{target}"
         for attempt in (1, 2):
             sent = {**(headers or {}), **self._authorization.header(area)}
-            answer = self._transport.send(method, url, sent, body, read)
+            answer = self._transport.send(method, url, sent, body, read, idempotent)
             if answer.status != 401:
                 return answer
             if attempt == 1:
                 self._authorization.learn(answer, area)
+            if not isinstance(body, bytes):
+                return answer
         raise self._authorization.refused(answer)
 
     def require(self, answer: Answer, wanted: tuple[int, ...], what: str) -> None:
@@ -249,6 +281,11 @@ class RegistryApi:
             raise Unreadable(f"{what} cannot be read", f"cannot be read: {answer.explanation()}")
         self.require(answer, (200, 404), f"{self.url} does not tell {what}")
         return answer.status == 200
+
+
+def _right(method: str) -> str:
+    """Name the right that a request takes: what is pushed takes several requests, and one token."""
+    return "push" if method in ("POST", "PUT", "PATCH") else method
 
 
 def _manifest(repository: str, reference: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -36,8 +36,12 @@ class ApiTag(NamedTuple):
     pulled: None = None
 
 
-def open_api(url: str) -> ApiSource:
+def open_api(url: str, environment: Mapping[str, str] = os.environ) -> ApiSource:
     """Open a registry's API with the login of the environment.
+
+    Args:
+        url: its address.
+        environment: where the login is looked for.
 
     Raises:
         RegtoolError: the URL is none of a registry, or the login cannot be read.
@@ -60,13 +64,16 @@ def open_api(url: str) -> ApiSource:
         why = "a registry's API begins at the root of its host"
         root = f"{parts.scheme}://{parts.netloc}"
         raise RegtoolError(f"{root}/... is no address of a registry", why, f"write {root}")
-    return ApiSource(RegistryApi(f"{parts.scheme}://{parts.netloc}", find_login(parts.netloc, os.environ)))
+    return ApiSource(RegistryApi(f"{parts.scheme}://{parts.netloc}", find_login(parts.netloc, environment)))
 
 
 class ApiSource:
     """Implements `source.Source` over the API.
 
     Args:
+        api: of the registry.
+
+    Attributes:
         api: of the registry.
     """
 
@@ -75,7 +82,7 @@ class ApiSource:
     )
 
     def __init__(self, api: RegistryApi) -> None:
-        self._api = api
+        self.api = api
         self._crew = Crew()
         self._untagging = Untagging(api)
         self.oddities = 0
@@ -83,7 +90,7 @@ class ApiSource:
     def close(self) -> None:
         """End the threads and close the connections; a process that ends need not."""
         self._crew.close()
-        self._api.close()
+        self.api.close()
 
     def each(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Apply a function to several items at a time."""
@@ -91,23 +98,23 @@ class ApiSource:
 
     def repositories(self) -> Iterator[str]:
         """Give the names of all repositories."""
-        return self._api.repositories()
+        return self.api.repositories()
 
     def has_repository(self, repository: str) -> bool:
         """Tell whether there is a repository of this name."""
-        return self._api.has_repository(repository)
+        return self.api.has_repository(repository)
 
     def has_manifest(self, repository: str, digest: str) -> bool:
         """Tell whether a repository has a manifest."""
-        return self._api.digest_of(repository, digest) is not None
+        return self.api.digest_of(repository, digest) is not None
 
     def tag_names(self, repository: str) -> Iterator[str]:
         """Give the names of a repository's tags, those that point nowhere too."""
-        return self._api.tag_names(repository)
+        return self.api.tag_names(repository)
 
     def tag_count(self, repository: str) -> int:
         """Count a repository's tags."""
-        return sum(1 for _ in self._api.tag_names(repository))
+        return sum(1 for _ in self.api.tag_names(repository))
 
     def tags(self, repository: str) -> Iterator[ApiTag]:
         """Give a repository's tags."""
@@ -116,12 +123,12 @@ class ApiSource:
 
     def tag(self, repository: str, name: str) -> ApiTag | None:
         """Look a tag up."""
-        digest = self._api.digest_of(repository, name)
+        digest = self.api.digest_of(repository, name)
         return ApiTag(repository, name, digest) if digest else None
 
     def contents(self, repository: str) -> ApiContents:
         """Give access to what a repository holds."""
-        return ApiContents(self._api, repository)
+        return ApiContents(self.api, repository)
 
     def made(self, tag: Tagged) -> float | None:
         """A tag's age counts from the time its image was made; a time that only stands for none is not known."""
@@ -137,10 +144,10 @@ class ApiSource:
         from solakube_regtool.sources.api_accounts import ApiAccounts
 
         del rules
-        return ApiAccounts(self._api, self)
+        return ApiAccounts(self.api, self)
 
     def inspector(self, deep: bool) -> ApiInspector:
         """Ask for everything."""
         from solakube_regtool.sources.api_inspector import ApiInspector
 
-        return ApiInspector(self._api, deep)
+        return ApiInspector(self.api, deep)

@@ -20,6 +20,7 @@ from solakube_regtool.http.parallel import Once
 from solakube_regtool.http.transport import Answer
 from solakube_regtool.oci import names
 from solakube_regtool.oci.contents import Tagged
+from solakube_regtool.registry_api import uploads
 from solakube_regtool.registry_api.client import DELETING_DISABLED, RegistryApi, Stored
 
 _DELETED = (200, 202, 204)
@@ -115,7 +116,7 @@ class Untagging:
 
     def _provide(self, repository: str) -> None:
         """Let a repository have the blob that dummies name."""
-        self._api.put_blob(repository, _EMPTY_DIGEST, _EMPTY)
+        uploads.put(self._api, repository, _EMPTY_DIGEST, _EMPTY)
 
 
 def _dummy() -> tuple[Stored, str]:

@@ -1,0 +1,1 @@
+"""Taking images of another registry, or of a foreign data folder, into a registry by its API."""
