@@ -73,8 +73,13 @@ def imported(plugins: PluginManager, offers: Sequence[Offer]) -> click.Command:
         )
     if not plugin:
         return import_command(command)
+    described, where = plugins.describe(plugin), f"`sk {command.name}`"
     # What its module says when it is imported is no result.
-    with blaming(plugin, plugins.describe(plugin), f"`sk {command.name}`"), redirect_stdout(sys.stderr):
+    with (
+        blaming(plugin, described, where),
+        plugins.watched(plugin, f"{described} with {where}"),
+        redirect_stdout(sys.stderr),
+    ):
         return import_command(command)
 
 

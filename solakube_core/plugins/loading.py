@@ -62,7 +62,7 @@ class LoadedPlugins:
             return
         try:
             # A program may be reading what `sk` prints; what a module says when it is imported is none of that.
-            with self._watched(plugin), redirect_stdout(sys.stderr):
+            with self.watched(plugin.name, str(plugin)), redirect_stdout(sys.stderr):
                 module = plugin.load()
             self.register(module, plugin.name)
         except KeyboardInterrupt:
@@ -75,15 +75,20 @@ class LoadedPlugins:
             self._record(plugin, "loaded")
 
     @contextmanager
-    def _watched(self, plugin: Announced) -> Iterator[None]:
-        """Say which plugin it is that `sk` waits for, where that takes long or the user gives up."""
-        watch = Timer(SLOW, self._tell, (f"plugin {plugin} takes long to import",))
+    def watched(self, name: str, what: str) -> Iterator[None]:
+        """Say which plugin it is that `sk` waits for, where that takes long or the user gives up.
+
+        Args:
+            name: the plugin's.
+            what: is being imported: it with its distribution and version, and the command that is its.
+        """
+        watch = Timer(SLOW, self._tell, (f"plugin {what} takes long to import",))
         watch.daemon = True
         watch.start()
         try:
             yield
         except KeyboardInterrupt:
-            self._tell(f"plugin {plugin} was being imported; `sk --no-plugin {plugin.name} ...` leaves it out")
+            self._tell(f"plugin {what} was being imported; `sk --no-plugin {name} ...` leaves it out")
             raise
         finally:
             watch.cancel()

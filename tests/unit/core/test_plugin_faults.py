@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from solakube_core.cli import main
+from solakube_core.plugins import loading
 from tests.unit.core.installing import Sk, install
 
 CACHE = """
@@ -186,25 +185,34 @@ def test_two_that_want_the_same_are_an_error_that_names_both(
     assert sk("--no-plugin", "zbad", "diff", "cache").code == 0
 
 
-def test_a_slow_import_is_told_with_the_plugins_name_and_can_be_given_up(tmp_path: Path) -> None:
-    install(tmp_path, "slow", "import time\ntime.sleep(600)")
-    soon = "from solakube_core.plugins import loading; loading.SLOW = 0.01"
-    with subprocess.Popen(
-        [sys.executable, "-c", f"{soon}; from solakube_core.cli.main import main; main()", "plugins"],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
-        assert running.stderr is not None
-        told = next(line for line in running.stderr if "plugin slow" in line)
-        running.send_signal(signal.SIGINT)
-        try:
-            _, rest = running.communicate(timeout=120)
-        finally:
-            running.kill()
-    assert told == "plugin slow (solakube-slow 0.1.0) takes long to import\n"
-    assert running.returncode == 130
-    assert "`sk --no-plugin slow ...` leaves it out" in rest
+@pytest.mark.parametrize(
+    ("slow", "what"), [("plugins", "slow (solakube-slow 0.1.0)"), ("zz", "slow (solakube-slow 0.1.0) with `sk zz`")]
+)
+def test_a_slow_import_is_told_with_the_plugins_name_and_can_be_given_up(
+    slow: str, what: str, sk: Sk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is imported goes on once it was told that it takes long, and then as if somebody had given up."""
+    lines: list[str] = []
+    told = threading.Event()
+
+    def tell(line: str) -> None:
+        lines.append(line)
+        if line == f"plugin {what} takes long to import":
+            told.set()
+
+    monkeypatch.setattr(main, "_tell", tell)
+    monkeypatch.setattr(loading, "SLOW", 0.0)
+    monkeypatch.setattr(sys, "told", told, raising=False)
+    waits = "import sys\nif not sys.told.wait(30): raise SystemExit('nothing was told')\nraise KeyboardInterrupt\n"
+    install(
+        tmp_path,
+        "slow",
+        waits if slow == "plugins" else "@hookimpl\ndef commands(): return [Command('zz', '', 'slow_command:zz')]",
+    )
+    (tmp_path / "slow_command.py").write_text(waits)
+    assert sk(slow).code == 130
+    assert f"plugin {what} takes long to import" in lines
+    assert f"plugin {what} was being imported; `sk --no-plugin slow ...` leaves it out" in lines
 
 
 def test_a_component_without_maintenance_is_not_sick(sk: Sk, tmp_path: Path) -> None:
