@@ -50,12 +50,17 @@ def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> 
         _check_writable(where.data)
         _check_nobody_within(where)
         check_unshared(where)
+    # Until all is gone: a deployment must not find half of it.
+    with keeper.alone(where) if where.state.exists() else contextlib.nullcontext():
+        _remove_all(where, unit, delete_data, doomed, progress)
+
+
+def _remove_all(where: Folders, unit: str, delete_data: bool, doomed: bool, progress: Progress) -> None:
     wanted = readable(read_wanted, where.wanted)
     if where.wanted.exists():
-        with keeper.alone(where):
-            progress.now("ending what runs")
-            keeper.dismiss(where, unit)
-            _clean_up(wanted.jobs if wanted else ())
+        progress.now("ending what runs")
+        keeper.dismiss(where, unit)
+        _clean_up(wanted.jobs if wanted else ())
     if doomed:
         _empty(where.data)
         _prune(where.data)
@@ -69,13 +74,14 @@ def remove(where: Folders, unit: str, delete_data: bool, progress: Progress) -> 
 
 
 def _forget(where: Folders) -> None:
-    """Remove the state, the orders last: as long as they are there, it can be repeated."""
+    """Remove the state, the orders last: as long as they are there, it can be repeated. The lock holds to the end."""
     if not where.state.exists():
         return
     for entry in where.state.iterdir():
-        if entry != where.wanted:
+        if entry not in (where.wanted, where.lock):
             _remove(entry)
     where.wanted.unlink(missing_ok=True)
+    where.lock.unlink(missing_ok=True)
     if where.state.is_symlink():
         where.state.unlink()
     else:

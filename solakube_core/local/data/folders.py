@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from solakube_core.errors import SolakubeError
 from solakube_core.files import expanded
-from solakube_core.local.data.notes import remembered
+from solakube_core.local.data.notes import moved, remembered
 from solakube_core.local.state.records import STATE, TURNS, WANTED
 from solakube_core.model import Layout
 from solakube_core.model.components import is_component_name
@@ -57,6 +57,11 @@ class Folders:
         return self.state / WANTED
 
     @property
+    def lock(self) -> Path:
+        """What the run of `sk` has locked that changes the component."""
+        return self.state / "sk.lock"
+
+    @property
     def running(self) -> Path:
         """What the supervisor last told."""
         return self.state / STATE
@@ -84,7 +89,8 @@ class Folders:
 def folders(component: str, settings: Settings) -> Folders:
     """Return the folders of a component.
 
-    Its data lies where COMPONENT_DATA_DIR says, else where it was last, else in the user's data folder.
+    Its data lies where COMPONENT_DATA_DIR says, else where it was last, else in the user's data folder; there as well
+    if it was elsewhere last and was moved there, as it is with a whole home.
 
     Raises:
         SolakubeError: COMPONENT_DATA_DIR is no absolute path, or no component can be called so: what is removed with it
@@ -95,8 +101,8 @@ def folders(component: str, settings: Settings) -> Folders:
     state = installation(settings) / component
     chosen = _chosen_data(component, settings)
     if chosen is None:
-        before = remembered(state)
-        chosen = Path(before) if before else _default_data(settings.cluster, component)
+        before, default = remembered(state), _default_data(settings.cluster, component)
+        chosen = Path(before) if before and not moved(state, Path(before), default) else default
     return Folders(state, chosen)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solakube_core.errors import Problem, SolakubeError
-from solakube_core.local.data.notes import memo, note, read, remembered
+from solakube_core.local.data.notes import NOTE, identity, memo, moved, note, read, remembered
 from solakube_core.local.data.others import containers, holder
 from solakube_core.local.data.strangers import strangers, told
 from solakube_core.local.machine.paths import resolved
@@ -19,18 +19,12 @@ from solakube_core.local.state.records import STATE, WANTED
 if TYPE_CHECKING:
     from solakube_core.local.data.folders import Folders
 
-_NOTE = ".solakube.json"
-
-
-def identity(data: Path) -> str:
-    """Return the identity of a folder's data; "" where it has none."""
-    return read(data / _NOTE).get("identity", "")
-
 
 def data_stays(where: Folders) -> str:
     """Say where the data of before stays, if that is elsewhere; "" if not."""
     before = remembered(where.state)
-    return f"the data of before stays in {before}" if before and Path(before) != where.data else ""
+    elsewhere = before and Path(before) != where.data and not moved(where.state, Path(before), where.data)
+    return f"the data of before stays in {before}" if elsewhere else ""
 
 
 def claim(where: Folders, programs: Iterable[str] = ()) -> str:
@@ -40,7 +34,7 @@ def claim(where: Folders, programs: Iterable[str] = ()) -> str:
         programs: names of those that work on the data, by which others that do are known later.
     """
     noted = {"identity": identity(where.data) or uuid.uuid4().hex, "owner": str(resolved(where.state))}
-    note(where.data / _NOTE, noted)
+    note(where.data / NOTE, noted)
     known = {"identity": noted["identity"], "data": str(where.data), "programs": "/".join(sorted(programs))}
     note(memo(where.state), known)
     return noted["identity"]
@@ -86,7 +80,7 @@ def absent(state: Path, data: Path) -> str:
         known = read(memo(state))
     except SolakubeError:
         # What is wrong with the one note is written anew when the other one says whose the data is.
-        if read(data / _NOTE).get("owner") != str(resolved(state)):
+        if read(data / NOTE).get("owner") != str(resolved(state)):
             raise
         return ""
     expected = known.get("identity") if known.get("data") == str(data) else ""
@@ -98,7 +92,7 @@ def absent(state: Path, data: Path) -> str:
 def enclosed(where: Folders) -> Iterator[Problem]:
     """Yield that the data would lie within what goes with another component: its data, or its configuration."""
     for above in resolved(where.data).parents:
-        whose = "data" if (above / _NOTE).exists() else "configuration" if (above / WANTED).exists() else ""
+        whose = "data" if (above / NOTE).exists() else "configuration" if (above / WANTED).exists() else ""
         if whose and above != resolved(where.state):
             yield Problem(
                 f"the data folder {where.data} lies within another component's {whose}",
@@ -109,7 +103,7 @@ def enclosed(where: Folders) -> Iterator[Problem]:
 
 def others_at_work(where: Folders) -> Iterator[Problem]:
     """Yield who else works on this data folder: another installation, or a registry that sk did not start."""
-    owner = Path(read(where.data / _NOTE).get("owner") or where.state)
+    owner = Path(read(where.data / NOTE).get("owner") or where.state)
     other = readable(read_wanted, owner / WANTED)
     if other and resolved(owner) != resolved(where.state) and resolved(Path(other.data)) == resolved(where.data):
         yield Problem(
@@ -134,7 +128,8 @@ def strangers_at_work(where: Folders, programs: Collection[str]) -> Iterator[Pro
         programs: names of those that work on such data.
     """
     state = readable(read_state, where.state / STATE)
-    own = [job.process.pid for job in state.jobs.values() if job.process] if state else []
+    # A number may be another process's by now.
+    own = [job.process.pid for job in state.jobs.values() if job.process and alive(job.process)] if state else []
     for pid in strangers(where.data, programs, own):
         yield Problem(
             f"the data folder {where.data} is in use",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from pathlib import Path
 
 from solakube_core.errors import SolakubeError, of_system
 from solakube_core.local.state.fitting import fits
 from solakube_core.local.state.recording import read_wanted, readable, write_atomically
 from solakube_core.local.state.records import WANTED
+
+NOTE = ".solakube.json"
+"""In a data folder: whose it is."""
 
 
 def memo(state: Path) -> Path:
@@ -31,6 +35,19 @@ def remembered(state: Path) -> str:
         if known:
             return known
         raise
+
+
+def identity(data: Path) -> str:
+    """Return the identity of a folder's data; "" where it has none."""
+    return read(data / NOTE).get("identity", "")
+
+
+def moved(state: Path, before: Path, data: Path) -> bool:
+    """Tell whether the data that a component had in one folder is in another now, as after a home was moved."""
+    if os.path.exists(before):  # noqa: PTH110 - a disk that does not answer is not there, either.
+        return False
+    known = readable(read, memo(state)) or {}
+    return known.get("data") == str(before) and known.get("identity", "") == readable(identity, data) != ""
 
 
 def note(file: Path, content: dict[str, str]) -> None:

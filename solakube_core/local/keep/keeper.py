@@ -50,14 +50,33 @@ def at_work(where: Folders) -> State | None:
 
 @contextlib.contextmanager
 def alone(where: Folders) -> Iterator[None]:
-    """Keep other runs of `sk` from changing the same component meanwhile."""
-    with where.state.joinpath("sk.lock").open("w") as lock:
+    """Keep other runs of `sk` from changing the same component meanwhile.
+
+    Raises:
+        SolakubeError: another one does, or nobody can be kept from it there.
+    """
+    busy = SolakubeError(
+        f"another `sk` is changing {where.state.name} at this moment", "", "wait for its end, and try again"
+    )
+    try:
+        lock = where.lock.open("w")
+    except FileNotFoundError:
+        # The folder goes, which was there a moment ago.
+        raise busy from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            raise busy from None
+        except OSError as error:
             raise SolakubeError(
-                f"another `sk` is changing {where.state.name} at this moment", "", "wait for its end, and try again"
+                f"{where.state} lies where no files can be locked",
+                error.strerror or "",
+                "two runs of sk would be in each other's way: name a folder on a local disk by XDG_STATE_HOME",
             ) from None
+        # One that was removed meanwhile with all of the state locks nothing.
+        if not os.fstat(lock.fileno()).st_nlink:
+            raise busy
         yield
 
 

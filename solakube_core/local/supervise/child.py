@@ -42,6 +42,8 @@ class Child:
         self._log = log
         self._process: Process | None = inherited(self.running.process)
         self._next_start = 0.0
+        # A clock may be set while it runs; of what another program started it is all that there is.
+        self._started = time.monotonic() - max(0.0, time.time() - self.running.since)
 
     def step(self) -> None:
         """Notice an end, start what is due, keep the log within its bounds."""
@@ -75,6 +77,7 @@ class Child:
         except OSError as error:
             self._note_failure(f"could not be started: {error}")
             return
+        self._started = time.monotonic()
         self.running = replace(self.running, process=mark(self._process.pid), since=time.time())
 
     def _clean_up(self) -> None:
@@ -88,7 +91,7 @@ class Child:
     def _note_end(self, code: int) -> None:
         self._process = None
         ended = ending(code)
-        if time.time() - self.running.since > _STABLE_AFTER:
+        if time.monotonic() - self._started > _STABLE_AFTER:
             self.running = replace(self.running, failures=0)
         self._note_failure(ended)
 

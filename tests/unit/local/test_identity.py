@@ -9,12 +9,14 @@ import pytest
 
 from solakube_core.errors import SolakubeError
 from solakube_core.local.data.folders import Folders
-from solakube_core.local.data.identity import check_unshared, claim, data_problems, data_stays, identity
-from solakube_core.local.data.notes import remembered
+from solakube_core.local.data.identity import check_unshared, claim, data_problems, data_stays, strangers_at_work
+from solakube_core.local.data.notes import identity, remembered
 from solakube_core.local.data.others import lock
+from solakube_core.local.machine.processes import mark
 from solakube_core.local.state.recording import write_record
-from solakube_core.local.state.records import Wanted
+from solakube_core.local.state.records import Mark, Running, State, Wanted
 from solakube_core.local.supervise.holding import Hold
+from tests.unit.local.test_strangers import running
 
 
 def _deployed(root: Path, name: str, data: Path) -> Folders:
@@ -178,3 +180,12 @@ def test_data_that_was_moved_is_known_again(tmp_path: Path) -> None:
     where = _deployed(tmp_path, "one", tmp_path / "data")
     moved = where.data.rename(tmp_path / "elsewhere")
     assert list(data_problems(Folders(where.state, moved), "registry")) == []
+
+
+def test_a_number_that_another_process_has_by_now_is_not_the_registrys(tmp_path: Path) -> None:
+    where = _deployed(tmp_path, "one", tmp_path / "data")
+    with running("registry", "serve", f"--root={where.data}") as pid:
+        for started, found in (("long ago", 1), (getattr(mark(pid), "started", ""), 0)):
+            state = State(Mark(1, "long ago"), {"registry": Running("", Mark(pid, started), 0.0)})
+            write_record(where.running, state)
+            assert len(list(strangers_at_work(where, ["registry"]))) == found

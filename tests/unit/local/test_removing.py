@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from solakube_core.errors import SolakubeError
 from solakube_core.local.data.folders import MADE_BY_SK, Folders
 from solakube_core.local.data.identity import claim
+from solakube_core.local.keep import keeper
 from solakube_core.local.removing import remove
 from solakube_core.local.state.recording import write_record
 from solakube_core.local.state.records import Wanted
@@ -99,3 +104,55 @@ def test_what_others_made_is_not_removed(tmp_path: Path) -> None:
     with pytest.raises(SolakubeError, match="is not removed"):
         remove(Folders(tmp_path / "state", data), "no-unit", True, Quiet())
     assert data.joinpath("docker").exists()
+
+
+def test_nobody_deploys_what_is_being_removed(tmp_path: Path) -> None:
+    """Whoever begins to deploy at any moment of it is told, or begins when all is gone."""
+    where = Folders(tmp_path / "solakube/local/cache", _data(tmp_path / "data"))
+    where.config.mkdir(parents=True)
+    claim(where)
+    write_record(where.wanted, Wanted("cache", "cache/cache", str(where.data), ()))
+    refused: list[str] = []
+
+    class Meddler(Quiet):
+        def say(self, text: str) -> None:
+            with pytest.raises(SolakubeError, match="another `sk` is changing cache"), keeper.alone(where):
+                pass
+            refused.append(text)
+
+        now = say
+
+    remove(where, "no-unit", True, Meddler())
+    assert refused == ["ending what runs", f"removed the data in {where.data}"]
+    assert not where.state.exists()
+
+
+def test_a_lock_that_was_removed_with_all_of_the_state_locks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = Folders(tmp_path / "cache", tmp_path / "data")
+    busy = pytest.raises(SolakubeError, match="another `sk` is changing cache")
+    with busy, keeper.alone(where):
+        pass
+    where.state.mkdir()
+    flock = fcntl.flock
+
+    def late(*given: Any) -> None:
+        # It goes between being opened and being locked.
+        where.lock.unlink()
+        flock(*given)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with busy, keeper.alone(where):
+        pass
+
+
+def test_where_no_files_can_be_locked_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsupported(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    where = Folders(tmp_path, tmp_path / "data")
+    with pytest.raises(SolakubeError, match="lies where no files can be locked") as refused, keeper.alone(where):
+        pass
+    assert "XDG_STATE_HOME" in refused.value.problems[0].remedy

@@ -47,6 +47,27 @@ podAnnotations:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("limit: {memory: 1Gi}", "chart-values.yaml:1: unknown key resources.limit; did you mean limits?"),
+        ("limits: 1Gi", "chart-values.yaml:1: resources.limits is a text, not a map"),
+        ("limits: {memory: lots}", "chart-values.yaml sets resources.limits.memory to 'lots'"),
+        ("requests: {cpu: -1}", "chart-values.yaml sets resources.requests.cpu to -1"),
+        ("requests: {memory: 256MB}", "chart-values.yaml sets resources.requests.memory to '256MB'"),
+        ("limits: {memory: true}", "chart-values.yaml sets resources.limits.memory to True"),
+        ("limits: {memory: {a: b}}", "chart-values.yaml sets resources.limits.memory to {'a': 'b'}"),
+    ],
+)
+def test_resources_that_no_cluster_could_give_are_told(tmp_path: Path, text: str, told: str) -> None:
+    assert told in loaded(tmp_path, f"resources: {{{text}}}")[1]
+
+
+@pytest.mark.parametrize("text", ["{}", "{limits: {memory: null, cpu: 1.5}}", "{requests: {memory: 5e8, x.y/z: 2}}"])
+def test_all_others_are_taken(tmp_path: Path, text: str) -> None:
+    assert loaded(tmp_path, f"resources: {text}")[1] == ""
+
+
 def test_the_originals_reference_to_the_storage_class_asks_for_what_the_variable_does(tmp_path: Path) -> None:
     text = "persistence: {storageClass: ${REGISTRY_STORAGE_CLASS}}"
     values, problems = loaded(tmp_path, text)

@@ -174,6 +174,23 @@ def test_a_lease_of_no_process_lasts_as_long_as_told(program: Program) -> None:
     program("delete", "app:1")
 
 
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_clock_that_is_set_back_prolongs_none(program: Program, ours: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    program("hold", "restic", "--for=1h")
+    ahead = time.time() + 365 * 86400
+    os.utime(program.tree.root / "_solakube/leases/restic", (ahead, ahead))
+    if not ours:
+        monkeypatch.setattr(os, "utime", _not_permitted)
+    (lease,) = program.leases.held()
+    assert lease.until == pytest.approx(time.time() + 3600, abs=60)
+    modified = (program.tree.root / "_solakube/leases/restic").stat().st_mtime
+    assert (modified < time.time() + 60) is ours
+
+
+def _not_permitted(*_: object) -> None:
+    raise PermissionError
+
+
 def test_it_can_be_ended_and_that_it_had_lapsed_is_told(program: Program) -> None:
     program("hold", "restic")
     assert program("hold", "restic", "--end") == []

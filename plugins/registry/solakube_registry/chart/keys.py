@@ -41,7 +41,7 @@ SCHEMA: Schema = {
     "priorityClassName": str,
     "proxy": dict,
     "replicaCount": int,
-    "resources": dict,
+    "resources": {"claims": list, "limits": dict, "requests": dict},
     "s3": {
         "bucket": str,
         "encrypt": bool,

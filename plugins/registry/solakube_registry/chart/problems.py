@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from solakube_core.plugin import Problem, Settings
+from solakube_core.plugin import Problem, Settings, parse_quantity
 from solakube_registry.distribution.relied_on import at
 from solakube_registry.naming import CONTAINER_LAYOUT, PORT
 from solakube_registry.object_storage.wanted import is_wanted
@@ -104,6 +104,22 @@ def misplaced(values: Mapping[str, Any], settings: Settings) -> Iterator[Problem
     for key in ("securityContext", "containerSecurityContext"):
         yield from _security(key, values.get(key) or {})
     yield from _service(values.get("service") or {}, settings)
+
+
+def resource_problems(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Tell which of the registry's resources are none that a cluster could give."""
+    for kind in ("requests", "limits"):
+        for name, value in (at(values, ("resources", kind)) or {}).items():
+            if value is not None and not _is_quantity(value):
+                what = f"chart-values.yaml sets resources.{kind}.{name} to {value!r}"
+                yield Problem(what, "that is no Kubernetes quantity from 0 on", "write it like 256Mi, 1Gi, 100m or 2")
+
+
+def _is_quantity(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool) and parse_quantity(str(value)) >= 0
+    except ValueError:
+        return False
 
 
 def _said(value: Any) -> bool:

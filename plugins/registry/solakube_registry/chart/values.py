@@ -11,7 +11,7 @@ from solakube_core.plugin import Problem, Settings
 from solakube_registry.chart.keys import SCHEMA
 from solakube_registry.chart.lists import list_problems
 from solakube_registry.chart.own import has_own_values
-from solakube_registry.chart.problems import misplaced
+from solakube_registry.chart.problems import misplaced, resource_problems
 from solakube_registry.distribution.drivers import FILES, driver_problems, storage_driver
 from solakube_registry.distribution.relied_on import at, environment_problems, given_way, problems_of
 from solakube_registry.naming import COMPONENT, CONTAINER_LAYOUT, DEBUG_ADDRESS, PORT
@@ -134,6 +134,7 @@ def _problems(values: RegistryValues, settings: Settings) -> Iterator[Problem]:
     extra = values.mapping("configData")
     variables = [entry for entry in values.at("extraEnvVars") or [] if entry and entry.get("name")]
     yield from misplaced(values.data, settings)
+    yield from resource_problems(values.data)
     yield from list_problems(values.data)
     yield from driver_problems(extra, tuple(entry["name"] for entry in variables), values.bucket is not None)
     yield from problems_of(values.own_config, extra)

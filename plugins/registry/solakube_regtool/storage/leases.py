@@ -1,9 +1,9 @@
 """Leases on deletions: while anybody holds one, nothing of a registry's data is deleted. Pushes and pulls go on.
 
 A lease is a file beside the data, so that everybody sees it who works on that data, in whichever container or process.
-It lapses by itself: a fixed time after the file was last touched, and at once when the process has died that it is
-bound to, which holds the kernel's lock (flock) on the file. A copy of that file, as a restored volume may have it,
-holds nothing.
+It lapses by itself: a fixed time after the file was last touched, which is now where a clock was set back, and at once
+when the process has died that it is bound to, which holds the kernel's lock (flock) on the file. A copy of that file,
+as a restored volume may have it, holds nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ LIMIT = 300.0
 
 _RENEWALS = 5
 _LOOK = 1.0
+_APART = 1.0
+"""Seconds by which a file's times may be ahead of the clock: a kernel and a server of files have their own."""
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,98}[a-z0-9])?")
 
 
@@ -196,7 +198,7 @@ class Leases:
         try:
             told = json.loads(os.pread(descriptor, 4096, 0))
             status = os.fstat(descriptor)
-            until = status.st_mtime + told["seconds"]
+            until = _touched(descriptor, status.st_mtime) + told["seconds"]
             if told.get("inode", status.st_ino) != status.st_ino:
                 return None
             lease = Lease(name, told["host"], told["process"], told["seconds"], until)
@@ -205,6 +207,17 @@ class Leases:
             raise OSError(f"the lease {name} cannot be read: {error}") from error
         finally:
             os.close(descriptor)
+
+
+def _touched(descriptor: int, modified: float) -> float:
+    """Return when a lease was touched; of one that is ahead of the clock nobody knows, and its time begins anew."""
+    now = time.time()
+    if modified <= now + _APART:
+        return modified
+    # What is not ours to touch begins anew at each look, as long as the clock is behind.
+    with contextlib.suppress(OSError):
+        os.utime(descriptor, (now, now))
+    return now
 
 
 def _is_locked(descriptor: int) -> bool:
