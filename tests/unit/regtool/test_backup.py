@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import shutil
@@ -33,6 +34,25 @@ def test_all_of_it_comes_back_with_its_times(backups: Backups) -> None:
     assert read_repository(Tree(str(backups.empty)), "team/app") == read_repository(
         Tree(str(backups.registry.data)), "team/app"
     )
+
+
+def test_when_a_tag_was_pulled_comes_back_for_the_rules_that_ask_for_it(
+    backups: Backups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulled = time.time() - 10 * DAY
+    for tag, days in (("1", 0), ("2", 90)):
+        link = backups.registry.root / f"repositories/team/app/_manifests/tags/{tag}/current/link"
+        os.utime(link, (pulled - days * DAY, pulled - 100 * DAY))
+    backups.take()
+    backups.restore()
+    restored = Tree(str(backups.empty)).tag("team/app", "1")
+    assert restored is not None
+    assert restored.pulled == pytest.approx(pulled)
+    order = {"rules": [{"not_pulled_for": "30d"}], "held": {}}
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(order)))
+    told = backups.on(backups.empty, "prune")
+    deleted = {f"{record['repository']}:{record['name']}" for record in told if record["type"] == "deleted"}
+    assert deleted == {"team/app:2", "other:1"}
 
 
 def test_a_second_backup_copies_what_is_new(backups: Backups) -> None:

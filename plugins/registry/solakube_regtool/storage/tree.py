@@ -128,7 +128,8 @@ class Tree(Links):
         if status is None or target is None:
             self._note_pointless(path)
             return None
-        read = status.st_atime if status.st_atime > max(status.st_mtime, status.st_ctime) else None
+        # When its inode changed last says nothing: a restored one has changed since it was read.
+        read = status.st_atime if status.st_atime > status.st_mtime else None
         if not files.reads_leave_no_trace(status):
             self.pulls_known, read = False, None
         return Tag(repository, name, digests.text(target), status.st_mtime, read)
