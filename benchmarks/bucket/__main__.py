@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from solakube_regtool.http.parallel import Crew
-from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY, Address
+from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY
 from solakube_regtool.s3.bucket import Bucket
 
-from benchmarks.maintenance.collecting import blobs_in, distribution
+from benchmarks.maintenance.collecting import distribution
 from benchmarks.maintenance.images import Pushed, pushed_images
 from benchmarks.maintenance.trees import TreeWriter
 from benchmarks.timing import Action, Side, command, compare
 from tests.e2e.maintenance.registries import running
-from tests.e2e.support.object_storage import BUCKET, KEYS, Storage, serving
+from tests.e2e.support.object_storage import KEYS, Storage, serving
 from tests.e2e.testbed.provisioner import REGISTRY_LINES, Provisioner
 
 _GRACE = 1
@@ -68,8 +68,7 @@ def measure(provisioner: Provisioner, repositories: int, rounds: int, folder: Pa
         folder: an empty one.
     """
     log = folder / "requests"
-    with serving(provisioner, folder / "s3", f"--access-log={log}") as storage:
-        bucket = storage.opened()
+    with serving(provisioner, folder / "s3", f"--access-log={log}") as storage, storage.opened() as bucket:
         _fill(bucket, pushed_images(repositories), folder / "all")
         garbage = [pushed for pushed in pushed_images(repositories) if not pushed.tag]
         program = provisioner.registry(REGISTRY_LINES[-1])
@@ -77,7 +76,7 @@ def measure(provisioner: Provisioner, repositories: int, rounds: int, folder: Pa
             left: list[int] = []
 
             def litter() -> None:
-                left.append(blobs_in(storage.bucket))
+                left.append(_blobs_in(bucket))
                 _fill(bucket, garbage, folder / "garbage")
                 # Times are whole seconds there.
                 time.sleep(_GRACE + 2)
@@ -88,17 +87,19 @@ def measure(provisioner: Provisioner, repositories: int, rounds: int, folder: Pa
             sides = [Side(name, requests.counted(name, act), litter) for name, act in acts.items()]
             yield compare(f"collect in a bucket of {repositories} repositories", *sides, rounds=rounds)
             yield requests.compared(ours, peer)
-            left.append(blobs_in(storage.bucket))
+            left.append(_blobs_in(bucket))
         if len(set(left[1:])) > 1:
             raise SystemExit(f"the collectors left different blobs: {left[1:]}")
-        bucket.close()
 
 
 def _ours(storage: Storage, metrics: str) -> Action:
-    where = f"--bucket={Address(BUCKET, storage.endpoint, path_style=True).written()}"
     now = (f"--grace={_GRACE}s", f"--untagged-grace={_GRACE}s", "--undo-period=0", "--metrics", metrics)
-    arguments = [sys.executable, "-m", "solakube_regtool", where, "garbage-collect", *now]
+    arguments = [sys.executable, "-m", "solakube_regtool", storage.option, "garbage-collect", *now]
     return command(arguments, {**os.environ, ACCESS_KEY: KEYS.access, SECRET_KEY: KEYS.secret})
+
+
+def _blobs_in(bucket: Bucket) -> int:
+    return sum(found.key.endswith("/data") for found in bucket.objects("docker/registry/v2/blobs/"))
 
 
 def _fill(bucket: Bucket, images: Iterable[Pushed], folder: Path) -> None:

@@ -25,7 +25,8 @@ def test_it_lives_in_a_bucket(machine_3: Machine, provisioner: Provisioner, tmp_
         machine.push("team/app:1", {"file": b"content"})
         machine.crane("tag", f"{machine.host}/team/app:1", "2").ok()
         assert machine.pulls("team/app:1")
-        assert list(storage.opened().folders("")) == ["some"]
+        with storage.opened() as bucket:
+            assert list(bucket.folders("")) == ["some"]
         assert not machine.data.joinpath("docker").exists()
         assert machine.sk("registry", "list", "team/app", "-o", "name").ok() == "1\n2\n"
         assert json.loads(machine.sk("registry", "list", "team/app", "-o", "json").ok())["items"][0]["pushed"]

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from solakube_registry.oci import push_image
+from solakube_registry.oci.content import Content
 from solakube_regtool.collect.report import Options
 from solakube_regtool.objects.survey import survey
 from solakube_regtool.objects.unfinished import abandoned
-from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY, Address
-from solakube_regtool.sources.bucket import open_bucket
+from solakube_regtool.s3.address import ACCESS_KEY, SECRET_KEY
+from solakube_regtool.sources.bucket import BucketSource, open_bucket
 from solakube_regtool.storage.links import REVISIONS
 
+from tests.e2e.maintenance.buckets import EITHER_SERVER
 from tests.e2e.maintenance.by_api import Regtool, over_data, pushing, small_image
 from tests.e2e.maintenance.registries import running
-from tests.e2e.support.object_storage import BUCKET, KEYS, Storage, serving
-from tests.e2e.testbed.provisioner import Provisioner
+from tests.e2e.support.object_storage import KEYS, Storage
+
+pytestmark = EITHER_SERVER
 
 PREFIX = "some/place"
 UNFINISHED = 1234
@@ -44,10 +47,6 @@ class Filled:
     regtool: Regtool
     copy: Path
 
-    @property
-    def blobs(self) -> Path:
-        return self.storage.bucket / PREFIX / "docker/registry/v2/blobs/sha256"
-
 
 def begin_upload(host: str, content: bytes) -> None:
     """Send a part of a layer, and never come back."""
@@ -60,24 +59,49 @@ def begin_upload(host: str, content: bytes) -> None:
 
 
 @pytest.fixture
-def filled(provisioner: Provisioner, registry_binaries: Mapping[str, Path], tmp_path: Path) -> Iterator[Filled]:
+def filled(storage: Storage, registry_binaries: Mapping[str, Path], tmp_path: Path) -> Filled:
     """A registry's bucket, with three tags of two images, a moved tag and an untagged layer."""
-    with serving(provisioner, tmp_path / "s3") as storage:
-        driver = storage.driver.replace("s3: {", f"s3: {{rootdirectory: /{PREFIX}, ") + ", redirect: {disable: true}"
-        with (
-            running(registry_binaries["3"], tmp_path / "unused", tmp_path, storage=driver) as registry,
-            pushing(registry.host) as client,
-        ):
-            push_image(client, "team/app", "1", small_image("left behind"))
-            for tag in ("1", "2"):
-                push_image(client, "team/app", tag, small_image("common", "of both"))
-            push_image(client, "team", "1", small_image("common"))
-            begin_upload(registry.host, bytes(UNFINISHED))
-        address = Address(BUCKET, storage.endpoint, prefix=PREFIX, path_style=True)
-        environment = {ACCESS_KEY: KEYS.access, SECRET_KEY: KEYS.secret}
-        copy = tmp_path / "copy"
-        shutil.copytree(storage.bucket / PREFIX, copy)
-        yield Filled(storage, Regtool(f"--bucket={address.written()}", environment), copy)
+    driver = storage.driver.replace("s3: {", f"s3: {{rootdirectory: /{PREFIX}, ") + ", redirect: {disable: true}"
+    with (
+        running(registry_binaries["3"], tmp_path / "unused", tmp_path, storage=driver) as registry,
+        pushing(registry.host) as client,
+    ):
+        push_image(client, "team/app", "1", small_image("left behind"))
+        for tag in ("1", "2"):
+            push_image(client, "team/app", tag, small_image("common", "of both"))
+        push_image(client, "team", "1", small_image("common"))
+        begin_upload(registry.host, bytes(UNFINISHED))
+    copy = tmp_path / "copy"
+    copy_out(storage, copy)
+    address = replace(storage.address, prefix=PREFIX)
+    environment = {ACCESS_KEY: KEYS.access, SECRET_KEY: KEYS.secret}
+    return Filled(storage, Regtool(f"--bucket={address.written()}", environment), copy)
+
+
+@pytest.fixture
+def source(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketSource]:
+    """The same bucket, opened as the program does it."""
+    for name, value in filled.regtool.environment.items():
+        monkeypatch.setenv(name, value)
+    opened = open_bucket(filled.regtool.place.partition("=")[2])
+    with closing(opened.place.bucket):
+        yield opened
+
+
+def copy_out(storage: Storage, folder: Path) -> None:
+    """Copy what a registry has in a bucket into a data folder, with the times of its writing."""
+    with storage.opened() as bucket:
+        for found in bucket.objects(f"{PREFIX}/"):
+            file = folder / found.key.removeprefix(f"{PREFIX}/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(bucket.read(found.key) or b"")
+            os.utime(file, (found.modified, found.modified))
+
+
+def key_of(blob: Content) -> str:
+    """The object that a blob is."""
+    digits = blob.digest.partition(":")[2]
+    return f"{PREFIX}/docker/registry/v2/blobs/sha256/{digits[:2]}/{digits}/data"
 
 
 def test_it_tells_the_same_as_a_data_folder(filled: Filled) -> None:
@@ -131,10 +155,7 @@ def test_a_rule_about_pulls_is_refused(filled: Filled) -> None:
     assert "an object storage keeps no access times" in filled.regtool.refused("prune", stdin=policy)
 
 
-def test_a_mark_reads_each_manifest_once_and_nothing_else(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in filled.regtool.environment.items():
-        monkeypatch.setenv(name, value)
-    source = open_bucket(filled.regtool.place.partition("=")[2])
+def test_a_mark_reads_each_manifest_once_and_nothing_else(source: BucketSource) -> None:
     bucket = source.place.bucket
     survey(source.tree, source.place, Options(grace=0, untagged_grace=0))
     manifests = len(list(source.tree.link_keys("team/app", REVISIONS)) + list(source.tree.link_keys("team", REVISIONS)))
@@ -144,10 +165,7 @@ def test_a_mark_reads_each_manifest_once_and_nothing_else(filled: Filled, monkey
     assert bucket.requests == manifests + 2 * listings
 
 
-def test_an_upload_that_nobody_finishes_is_found_after_a_week(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in filled.regtool.environment.items():
-        monkeypatch.setenv(name, value)
-    source = open_bucket(filled.regtool.place.partition("=")[2])
+def test_an_upload_that_nobody_finishes_is_found_after_a_week(source: BucketSource) -> None:
     week = 7 * 86400.0
     assert list(abandoned(source.tree, source.place, time.time() - week)) == []
     (found,) = abandoned(source.tree, source.place, time.time() + 60)
@@ -161,15 +179,15 @@ def test_an_upload_that_nobody_finishes_is_found_after_a_week(filled: Filled, mo
 
 
 def test_what_is_lost_or_spoilt_is_told(filled: Filled) -> None:
-    lost, spoilt = (small_image("common", "of both").blobs[number].digest.partition(":")[2] for number in (1, 2))
-    (filled.blobs / lost[:2] / lost / "data").unlink()
-    data = filled.blobs / spoilt[:2] / spoilt / "data"
-    data.write_bytes(bytes(data.stat().st_size))
+    lost, spoilt = small_image("common", "of both").blobs[1:3]
+    with filled.storage.opened() as bucket:
+        bucket.delete([key_of(lost)])
+        bucket.write(key_of(spoilt), bytes(len(spoilt.data)))
     faults = {
         record["fault"] for record in filled.regtool.records("fsck", "--deep", code=1) if record["type"] == "damage"
     }
-    assert f"the blob sha256:{lost} is missing" in faults
-    assert any(fault.startswith(f"the blob sha256:{spoilt} has other content") for fault in faults)
+    assert f"the blob {lost.digest} is missing" in faults
+    assert any(fault.startswith(f"the blob {spoilt.digest} has other content") for fault in faults)
 
 
 def test_what_cannot_be_done_there_is_refused(filled: Filled) -> None:
@@ -182,4 +200,4 @@ def test_what_cannot_be_done_there_is_refused(filled: Filled) -> None:
     wrong = Regtool(filled.regtool.place, {ACCESS_KEY: KEYS.access, SECRET_KEY: "wrong"})
     assert "correct the secret key" in wrong.refused("list")
     assert "REGISTRY_S3_ACCESS_KEY is not set" in Regtool(filled.regtool.place, {}).refused("list")
-    assert json.loads(filled.regtool.place.partition("=")[2])["bucket"] == BUCKET
+    assert json.loads(filled.regtool.place.partition("=")[2])["bucket"] == filled.storage.bucket

@@ -14,27 +14,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from solakube_regtool.objects import presence
 
-from tests.e2e.local.machine import free_ports
 from tests.e2e.maintenance import killed_collection
-from tests.e2e.maintenance.buckets import SharedBucket, sharing
-from tests.e2e.maintenance.registries import await_answer
+from tests.e2e.maintenance.buckets import SharedBucket, beside, sharing
 from tests.e2e.maintenance.stalling import Stall
-from tests.e2e.support.object_storage import Storage, serving
+from tests.e2e.support.object_storage import Storage
 from tests.e2e.support.waiting import PATIENCE, eventually
 from tests.e2e.testbed.provisioner import Provisioner
 from tests.loopback import serving as listening
 
 WAITING = "wait for the requests under way"
-
-
-@pytest.fixture
-def storage(provisioner: Provisioner, tmp_path: Path) -> Iterator[Storage]:
-    with serving(provisioner, tmp_path / "s3") as served:
-        yield served
 
 
 @pytest.fixture
@@ -65,30 +57,17 @@ def bystander(
 
 
 @contextmanager
-def announced(shared: SharedBucket, storage: Storage) -> Iterator[subprocess.Popen[str]]:
+def announced(shared: SharedBucket, storage: Storage) -> Iterator[subprocess.Popen[bytes]]:
     """Run the maintenance program beside the registry: it says in the bucket that there is one."""
-    port = free_ports()
-    told = {presence.ID: "one", presence.NAME: "the busy one", presence.HOST: "127.0.0.1"}
-    command = [sys.executable, "-m", "solakube_regtool", straight(shared, storage), "serve", f"--listen=:{port}"]
-    program = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**shared.environment, **told})
-    try:
-        await_answer(f"http://127.0.0.1:{port}/metrics/registry")
-        eventually(lambda: f":{port}/" in there(storage), "the registry says that it is there")
+    with beside(storage, shared.environment) as (program, url):
+        eventually(lambda: f"{url}/" in there(storage), "the registry says that it is there")
         yield program
-    finally:
-        program.kill()
-        program.communicate()
 
 
 def there(storage: Storage) -> str:
     """What the registry says that says it is there; nothing for none."""
-    return (storage.opened().read("docker/registry/v2/_solakube/registries/one") or b"").decode()
-
-
-def straight(shared: SharedBucket, storage: Storage) -> str:
-    """The option that names the bucket, without what holds requests up."""
-    address = json.loads(shared.bucket.partition("=")[2])
-    return f"--bucket={json.dumps({**address, 'endpoint': storage.endpoint})}"
+    with storage.opened() as bucket:
+        return (bucket.read("docker/registry/v2/_solakube/registries/one") or b"").decode()
 
 
 def collect(
@@ -96,7 +75,7 @@ def collect(
 ) -> None:
     """Collect, straight in the storage."""
     order = {
-        "bucket": straight(shared, storage).partition("=")[2],
+        "bucket": storage.address.written(),
         "metrics": metrics or [registry.metrics for registry in shared.registries],
         "acts": acts,
         "fault": fault,
@@ -106,9 +85,30 @@ def collect(
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def asking(url: str) -> list[str]:
-    """A command that asks for a page."""
-    return [sys.executable, "-c", "import sys, urllib.request; urllib.request.urlopen(sys.argv[1])", url]
+class HeldUp(NamedTuple):
+    """A push that does not end before it is let go.
+
+    Attributes:
+        begin: the command that begins it, and ends when its manifest is held up.
+        release: the command that lets it go.
+    """
+
+    begin: list[str]
+    release: list[str]
+
+
+@contextmanager
+def pushing_garbage_anew(shared: SharedBucket, stall: Stall, layers: list[Path]) -> Iterator[HeldUp]:
+    """Push an image again that is garbage by now, while the context lasts; its manifest is held up on its way."""
+    shared.push("app:1", layers[:1])
+    shared.regtool("delete", "app:1")
+    pushing = threading.Thread(target=shared.push, args=("app:2", layers[:1]))
+    stall.begin = pushing.start
+    stall.armed.set()
+    ask = [sys.executable, "-c", "import sys, urllib.request; urllib.request.urlopen(sys.argv[1])"]
+    yield HeldUp([*ask, f"{stall.url}/begin"], [*ask, f"{stall.url}/release"])
+    stall.released.set()
+    pushing.join()
 
 
 @pytest.mark.parametrize("fault", ["", "hasty", "blind", "forgetful"])
@@ -116,18 +116,11 @@ def asking(url: str) -> list[str]:
 def test_a_manifest_that_is_under_way_is_waited_for(
     shared: SharedBucket, storage: Storage, stall: Stall, layers: list[Path], late: bool, fault: str
 ) -> None:
-    shared.push("app:1", layers[:1])
-    shared.regtool("delete", "app:1")
-    pushing = threading.Thread(target=shared.push, args=("app:2", layers[:1]))
-    stall.begin = pushing.start
-    stall.armed.set()
-    begin, release = (asking(f"{stall.url}/{what}") for what in ("begin", "release"))
-    if not late:
-        subprocess.run(begin, check=True)
-    acts = [("copy blobs aside", begin)] if late else []
-    collect(shared, storage, [*acts, (WAITING, release)], fault)
-    stall.released.set()
-    pushing.join()
+    with pushing_garbage_anew(shared, stall, layers) as push:
+        if not late:
+            subprocess.run(push.begin, check=True)
+        acts = [("copy blobs aside", push.begin)] if late else []
+        collect(shared, storage, [*acts, (WAITING, push.release)], fault)
     assert shared.damaged() == (1 if fault else 0)
 
 
@@ -140,17 +133,10 @@ def test_a_registry_of_which_only_the_bucket_knows_is_waited_for(
     layers: list[Path],
     tells: bool,
 ) -> None:
-    shared.push("app:1", layers[:1])
-    shared.regtool("delete", "app:1")
-    pushing = threading.Thread(target=shared.push, args=("app:2", layers[:1]))
-    stall.begin = pushing.start
-    stall.armed.set()
-    begin, release = (asking(f"{stall.url}/{what}") for what in ("begin", "release"))
-    subprocess.run(begin, check=True)
-    with announced(shared, storage) if tells else nullcontext():
-        collect(shared, storage, [(WAITING, release)], "", bystander.registries[0].metrics)
-    stall.released.set()
-    pushing.join()
+    with pushing_garbage_anew(shared, stall, layers) as push:
+        subprocess.run(push.begin, check=True)
+        with announced(shared, storage) if tells else nullcontext():
+            collect(shared, storage, [(WAITING, push.release)], "", bystander.registries[0].metrics)
     assert shared.damaged() == (0 if tells else 1)
 
 

@@ -23,20 +23,17 @@ from solakube_regtool.backup.scratch import lay_out
 from solakube_regtool.backup.stream import Stream
 from solakube_regtool.backup.taking import take
 from solakube_regtool.backup.target import Target
-from solakube_regtool.objects import presence
 from solakube_regtool.oci import digests
 from solakube_regtool.s3.bucket import Bucket
 from solakube_regtool.storage.tree import Tree
 
-from tests.e2e.local.machine import free_ports
 from tests.e2e.maintenance import churn, killed_collection
-from tests.e2e.maintenance.buckets import SharedBucket, sharing
+from tests.e2e.maintenance.buckets import EITHER_SERVER, SharedBucket, beside, sharing
 from tests.e2e.maintenance.by_api import pushing, small_image
 from tests.e2e.maintenance.load import assert_nothing_damaged, load, new_layer
-from tests.e2e.maintenance.registries import await_answer
 from tests.e2e.maintenance.test_bucket import begin_upload
-from tests.e2e.support.object_storage import Storage, serving
-from tests.e2e.support.waiting import PATIENCE, eventually
+from tests.e2e.support.object_storage import Storage
+from tests.e2e.support.waiting import eventually
 from tests.e2e.testbed.provisioner import Provisioner
 
 STEPS = (
@@ -45,12 +42,6 @@ STEPS = (
     *("put back what is wanted", "empty the trash"),
 )
 """All steps of a run but for its waiting, up to the one that makes it final."""
-
-
-@pytest.fixture
-def storage(provisioner: Provisioner, tmp_path: Path) -> Iterator[Storage]:
-    with serving(provisioner, tmp_path / "s3") as served:
-        yield served
 
 
 @pytest.fixture
@@ -69,25 +60,26 @@ def objects(bucket: Bucket) -> set[str]:
 def run(shared: SharedBucket, *acts: tuple[str, str | list[str]]) -> subprocess.CompletedProcess[str]:
     """Collect what is older than nothing; see `killed_collection`."""
     metrics = [registry.metrics for registry in shared.registries]
-    order = {"bucket": shared.bucket.partition("=")[2], "metrics": metrics, "acts": acts, "fault": ""}
+    order = {"bucket": shared.storage.address.written(), "metrics": metrics, "acts": acts, "fault": ""}
     command = [sys.executable, "-m", killed_collection.__name__, json.dumps(order)]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=shared.environment)
 
 
+@EITHER_SERVER
 def test_what_no_tag_reaches_is_freed_and_can_be_pushed_again(
-    shared: SharedBucket, storage: Storage, layers: list[Path]
+    shared: SharedBucket, bucket: Bucket, layers: list[Path]
 ) -> None:
     shared.push("app:1", layers[:2])
     shared.push("app:2", layers[1:3])
-    before = objects(storage.opened())
+    before = objects(bucket)
     shared.regtool("delete", "app:1")
     assert shared.collect("--grace=1h", "--untagged-grace=0s")["postponed"] == 3
     report = shared.collect("--wait")
     assert (report["blobs"], report["manifests"]) == (3, 1)
-    gone = before - objects(storage.opened())
+    gone = before - objects(bucket)
     assert sum(key.endswith("/data") for key in gone) == 3
     assert sum("/_layers/" in key for key in gone) == 2
-    assert objects(storage.opened()) < before
+    assert objects(bucket) < before
     shared.validate("app:2")
     shared.push("app:1", layers[:2])
     shared.validate("app:1")
@@ -97,9 +89,8 @@ def test_what_no_tag_reaches_is_freed_and_can_be_pushed_again(
 
 @pytest.mark.parametrize("rescued", [True, False], ids=["at once", "by the next run"])
 def test_whatever_it_is_killed_at_all_is_there_again(
-    shared: SharedBucket, storage: Storage, layers: list[Path], rescued: bool
+    shared: SharedBucket, bucket: Bucket, layers: list[Path], rescued: bool
 ) -> None:
-    bucket = storage.opened()
     shared.push("app:1", layers[:2])
     shared.push("app:2", layers[1:3])
     shared.regtool("delete", "app:1")
@@ -129,11 +120,11 @@ def test_what_is_pushed_again_at_any_step_is_whole(shared: SharedBucket, tmp_pat
     assert (checked["tags"], checked["damaged"]) == (len(steps), 0)
 
 
+@EITHER_SERVER
 def test_uploads_that_nobody_finishes_are_ended_and_nothing_else(
-    shared: SharedBucket, storage: Storage, layers: list[Path]
+    shared: SharedBucket, bucket: Bucket, layers: list[Path]
 ) -> None:
     shared.push("app:1", layers[:1])
-    bucket = storage.opened()
     before = objects(bucket)
     begin_upload(shared.client.registry.host, b"a part")
     for blob in (key for key in before if key.endswith("/data")):
@@ -192,7 +183,7 @@ def test_backups_taken_while_clients_push_are_whole_by_a_folder_and_by_a_stream(
 @contextmanager
 def streamed(shared: SharedBucket, there: Set[bytes]) -> Iterator[StreamOrigin]:
     """Have the program send what a backup lacks."""
-    command = [sys.executable, "-m", "solakube_regtool", shared.bucket, "--json", "backup-send"]
+    command = [sys.executable, "-m", "solakube_regtool", shared.storage.option, "--json", "backup-send"]
     given = "".join(f"{digests.text(key)}\n" for key in there).encode()
     sent = subprocess.run(command, input=given, stdout=subprocess.PIPE, check=True, env=shared.environment).stdout
     yield StreamOrigin(Stream(io.BytesIO(sent)))
@@ -209,46 +200,22 @@ def test_a_schedule_frees_and_checks_and_its_figures_are_served(
         **{"rules": [], "grace": "0s", "untagged_grace": "0s", "undo_period": "0", "addresses": [host]},
         "held": {f"{host}/app:2": ["Deployment shop/web"]},
     }
-    place = json.loads(shared.bucket.partition("=")[2])
-    command = [sys.executable, "-m", "solakube_regtool", f"--bucket={json.dumps(place)}"]
     # Objects have whole seconds, and what was written within this one was written lately.
-    eventually(
-        lambda: "freed 0 bytes" not in maintained([*command, "maintain"], order, shared.environment), "it is freed"
-    )
+    eventually(lambda: "freed 0 bytes" not in maintained(shared, order).stdout, "it is freed")
     assert shared.damaged() == 0
-    with served([*command, "serve"], shared.environment) as url:
-        page = urllib.request.urlopen(f"{url}/metrics").read().decode()
+    with beside(storage, shared.environment) as served:
+        page = urllib.request.urlopen(f"{served.url}/metrics").read().decode()
     assert 'solakube_maintenance_last_run_success{command="garbage-collect"} 1' in page
     assert 'solakube_maintenance_last_run_success{command="check"} 1' in page
-    with_rules = subprocess.run(
-        [*command, "maintain"],
-        input=json.dumps({**order, "rules": [{"keep_last": 1}]}),
-        capture_output=True,
-        text=True,
-        check=False,
-        env=shared.environment,
-    )
-    assert with_rules.returncode == 1
+    with_rules = maintained(shared, {**order, "rules": [{"keep_last": 1}]}, code=1)
     assert "no tags are pruned on a schedule" in with_rules.stderr
 
 
-def maintained(command: list[str], order: Mapping[str, object], environment: Mapping[str, str]) -> str:
+def maintained(shared: SharedBucket, order: Mapping[str, object], code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run what a schedule runs, and expect that exit code."""
+    command = [sys.executable, "-m", "solakube_regtool", shared.storage.option, "maintain"]
     done = subprocess.run(
-        command, input=json.dumps(order), capture_output=True, text=True, check=False, env=environment
+        command, input=json.dumps(order), capture_output=True, text=True, check=False, env=shared.environment
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@contextmanager
-def served(command: list[str], environment: Mapping[str, str]) -> Iterator[str]:
-    """Serve while the context lasts."""
-    url = f"127.0.0.1:{free_ports()}"
-    told = {presence.ID: "one", presence.HOST: "127.0.0.1"}
-    program = subprocess.Popen([*command, "--listen", url], env={**environment, **told})
-    try:
-        await_answer(f"http://{url}/metrics")
-        yield f"http://{url}"
-    finally:
-        program.kill()
-        program.wait(PATIENCE)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done

@@ -8,18 +8,13 @@ from pathlib import Path
 import pytest
 from solakube_registry.oci import push_image
 
+from tests.e2e.maintenance.buckets import EITHER_SERVER
 from tests.e2e.maintenance.by_api import Regtool, over_api, pushing, small_image
 from tests.e2e.maintenance.registries import running
 from tests.e2e.maintenance.test_api_login import LOGIN, htpasswd
-from tests.e2e.support.object_storage import Storage, serving
-from tests.e2e.testbed.provisioner import Provisioner
+from tests.e2e.support.object_storage import Storage
 
-
-@pytest.fixture
-def storage(provisioner: Provisioner, tmp_path: Path) -> Iterator[Storage]:
-    """An S3 server at work."""
-    with serving(provisioner, tmp_path / "s3") as served:
-        yield served
+pytestmark = EITHER_SERVER
 
 
 @pytest.fixture
@@ -45,7 +40,8 @@ def test_its_blobs_are_where_it_redirects_to(regtool: Regtool, storage: Storage)
     assert regtool.records("usage")[-1]["shared"] == len(small_image("common").blobs[1].data)
     assert regtool.records("fsck", "--deep")[-1]["damaged"] == 0
     lost = small_image("common", "of both").blobs[2].digest.partition(":")[2]
-    (storage.bucket / f"docker/registry/v2/blobs/sha256/{lost[:2]}/{lost}/data").unlink()
+    with storage.opened() as bucket:
+        bucket.delete([f"docker/registry/v2/blobs/sha256/{lost[:2]}/{lost}/data"])
     damaged = [record["image"] for record in regtool.records("fsck", code=1) if record["type"] == "damage"]
     assert sorted(damaged) == ["team/app:1", "team/app:2"]
 

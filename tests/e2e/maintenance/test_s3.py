@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,20 +15,27 @@ from solakube_regtool.s3.address import Keys
 from solakube_regtool.s3.answers import S3Error
 from solakube_regtool.s3.bucket import Bucket
 
-from tests.e2e.support.object_storage import KEYS, serving
+from tests.e2e.local.machine import free_ports
+from tests.e2e.maintenance.buckets import EITHER_SERVER
+from tests.e2e.support.object_storage import KEYS, READER, VERSITYGW, Storage, serving
 from tests.e2e.testbed.provisioner import Provisioner
+
+pytestmark = EITHER_SERVER
 
 
 @pytest.fixture
-def bucket(provisioner: Provisioner, tmp_path: Path) -> Iterator[Bucket]:
-    with serving(provisioner, tmp_path / "s3") as storage:
-        opened = storage.opened()
-        yield opened
-        opened.close()
+def frozen(server: str, storage: Storage, provisioner: Provisioner, tmp_path: Path) -> Iterator[Bucket]:
+    """One in which nobody may write who asks."""
+    with ExitStack() as running:
+        if server == VERSITYGW:
+            readonly = running.enter_context(serving(provisioner, tmp_path / "frozen", "--readonly"))
+        else:
+            readonly = replace(storage, keys=READER)
+        yield running.enter_context(readonly.opened())
 
 
 def test_objects_are_written_listed_by_pages_copied_and_deleted(bucket: Bucket) -> None:
-    names = [f"p/{number // 100:02}/a b+ä~{number:04}" for number in range(1050)]
+    names = [f"p/{number // 100:02}/a b+ä~%41{number:04}" for number in range(1050)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda name: bucket.write(name, name.encode()), names))
     before = bucket.requests
@@ -52,9 +61,10 @@ def test_of_several_that_create_at_once_one_succeeds(bucket: Bucket) -> None:
     assert bucket.read("lock") == str(done.index(True)).encode()
 
 
-def test_what_is_missing_is_named(bucket: Bucket, provisioner: Provisioner, tmp_path: Path) -> None:
+def test_what_is_missing_is_named(bucket: Bucket, frozen: Bucket) -> None:
     def told(tried: Bucket) -> list[str]:
-        return [str(fault) for fault in rights.faults(tried)]
+        with closing(tried):
+            return [str(fault) for fault in rights.faults(tried)]
 
     address = bucket.address
     assert told(bucket) == []
@@ -64,12 +74,12 @@ def test_what_is_missing_is_named(bucket: Bucket, provisioner: Provisioner, tmp_
     assert "correct the secret key" in wrong_secret
     (wrong_key,) = told(Bucket(address, Keys("nobody", "wrong")))
     assert "correct the access key" in wrong_key
-    (no_bucket,) = told(Bucket(type(address)("other", address.endpoint, path_style=True), KEYS))
+    (no_bucket,) = told(Bucket(replace(address, bucket="other"), KEYS))
     assert "NoSuchBucket" in no_bucket
-    with serving(provisioner, tmp_path / "s3", "--readonly") as frozen:
-        (denied,) = told(frozen.opened())
-        assert "does not let this user write solakube-check-" in denied
-    with pytest.raises(S3Error):
-        Bucket(type(address)("other", address.endpoint, path_style=True), KEYS).write("a", b"")
+    (denied,) = told(frozen)
+    assert "does not let this user write solakube-check-" in denied
+    with closing(Bucket(replace(address, bucket="other"), KEYS)) as other, pytest.raises(S3Error):
+        other.write("a", b"")
+    silent = replace(address, endpoint=f"http://127.0.0.1:{free_ports()}")
     with pytest.raises(RegtoolError, match="does not answer"):
-        frozen.opened().write("a", b"")
+        Bucket(silent, KEYS).write("a", b"")

@@ -12,8 +12,8 @@ from tests.e2e.testbed.console import say
 from tests.e2e.testbed.process import run
 from tests.e2e.testbed.versions import GATEWAY_API, GO_PROGRAMS, PUBLISHED_NODE
 
-PROGRAMS = ("crane", "regctl", "kind", "helm", "versitygw", "operator")
-"""The last is the Prometheus operator."""
+PROGRAMS = ("crane", "regctl", "kind", "helm", "versitygw", "seaweedfs", "conformance", "operator")
+"""The last two are OCI's tests of registries and the Prometheus operator."""
 REGISTRY_LINES = ("2.8", "3")
 
 

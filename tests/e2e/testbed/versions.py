@@ -65,6 +65,14 @@ GO_PROGRAMS: Final[Mapping[str, GoProgram]] = {
     "kind": GoProgram("sigs.k8s.io/kind", "v0.33.0", {"kind": ""}),
     "helm": GoProgram("helm.sh/helm/v4", "v4.3.1", {"helm": "cmd/helm"}),
     "versitygw": GoProgram("github.com/versity/versitygw", "v1.8.0", {"versitygw": "cmd/versitygw"}),
+    "seaweedfs": GoProgram(
+        "github.com/seaweedfs/seaweedfs", "v0.0.0-20261109003541-7506e5f91cd6", {"seaweedfs": "weed"}
+    ),
+    "conformance": GoProgram(
+        "github.com/opencontainers/distribution-spec/conformance",
+        "v0.0.0-20260831232431-97274622c111",
+        {"conformance": ""},
+    ),
     "kubernetes": GoProgram(
         "k8s.io/kubernetes",
         KUBERNETES,

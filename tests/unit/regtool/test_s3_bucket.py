@@ -23,7 +23,10 @@ Answer = tuple[int, bytes]
 
 @dataclass
 class Server:
-    """Answers by the function `answer`, of method, path with query, and body; remembers what it was asked."""
+    """Answers by the function `answer`; remembers what it was asked.
+
+    The function is told method (CREATE for a PUT where nothing may be), path with query, and body.
+    """
 
     answer: Callable[[str, str, bytes], Answer] = lambda *_: (200, b"")
     asked: list[str] = field(default_factory=list)
@@ -44,7 +47,8 @@ def bucket(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
         def reply(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             server.asked.append(f"{self.command} {self.path}")
-            status, content = server.answer(self.command, self.path, body)
+            method = "CREATE" if self.headers.get("If-None-Match") == "*" else self.command
+            status, content = server.answer(method, self.path, body)
             wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
             if wanted and status == 200:
                 begin, end = map(int, wanted.groups())
@@ -96,8 +100,9 @@ def test_pages_are_followed_to_the_end(server: Server, bucket: Bucket) -> None:
 
 
 def test_names_come_decoded_where_the_server_encodes_them(server: Server, bucket: Bucket) -> None:
-    server.answer = lambda *_: listing(["p/a%20b%2Bc"], encoded=True)
-    assert [found.key for found in bucket.objects()] == ["p/a b+c"]
+    """As a form's fields are: Amazon and SeaweedFS send a plus sign for a space, versitygw %20."""
+    server.answer = lambda *_: listing(["p/a%20b%2Bc+d"], encoded=True)
+    assert [found.key for found in bucket.objects()] == ["p/a b+c d"]
 
 
 def test_a_thousand_go_at_a_time(server: Server, bucket: Bucket) -> None:
@@ -165,11 +170,11 @@ def test_another_kind_of_server_is_told(server: Server, bucket: Bucket) -> None:
 
 
 class Store:
-    """A server that holds objects, and denies what it is told to deny."""
+    """A server that holds objects, and denies what it is told to deny; may know nothing of conditional writes."""
 
-    def __init__(self, *denied: str) -> None:
+    def __init__(self, *denied: str, conditional: bool = True) -> None:
         self.objects: dict[str, bytes] = {}
-        self._denied = denied
+        self._denied, self._conditional = denied, conditional
 
     def __call__(self, method: str, path: str, body: bytes) -> Answer:
         key = unquote(urlsplit(path).path.removeprefix("/images/"))
@@ -178,7 +183,9 @@ class Store:
             return error("AccessDenied")
         if action == "LIST":
             return listing(sorted(self.objects))
-        if action == "PUT":
+        if action == "CREATE" and self._conditional and key in self.objects:
+            return error("PreconditionFailed", 412)
+        if action in ("PUT", "CREATE"):
             self.objects[key] = body
         elif action == "POST":
             self.objects.clear()
@@ -224,6 +231,14 @@ def test_each_right_that_is_missing_is_named(
 def test_what_was_tried_leaves_nothing(server: Server, bucket: Bucket) -> None:
     store = server.answer = Store()
     assert list(rights.faults(bucket)) == []
+    assert store.objects == {}
+
+
+def test_one_that_writes_over_what_is_there_is_refused(server: Server, bucket: Bucket) -> None:
+    """Two collections would hold its lock."""
+    store = server.answer = Store(conditional=False)
+    (fault,) = rights.faults(bucket)
+    assert "its server writes over what is there when it is told not to (If-None-Match)" in fault.what
     assert store.objects == {}
 
 

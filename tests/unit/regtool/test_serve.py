@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from solakube_regtool.cli import main
 from solakube_regtool.collect.trash import Trash
 from solakube_regtool.oci import digests
+from solakube_regtool.s3.address import Address
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
@@ -31,3 +34,11 @@ def test_it_begins_by_putting_back_what_a_killed_collection_had_moved(tmp_path: 
     assert told == ["put back 1 blob that a killed collection had moved\n", "ready\n"]
     assert process.returncode == 0
     assert tree.blob_size(key) == len(b"layer")
+
+
+def test_a_bucket_takes_an_address(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pod that is not asked what its registry does would hold all collections up, or be lost sight of."""
+    assert main([f"--bucket={Address('images').written()}", "serve"]) == 1
+    told = capsys.readouterr().err
+    assert "a registry's bucket is not served without --listen" in told
+    assert "add --listen [HOST]:PORT" in told

@@ -32,6 +32,9 @@ def run(options: argparse.Namespace, out: Output) -> int:
 
     As the first process of a container it must ask for these signals: they are ignored else.
     """
+    if options.bucket and not options.listen:
+        why = "collections in the bucket ask this program there what its registry does"
+        raise RegtoolError("a registry's bucket is not served without --listen", why, "add --listen [HOST]:PORT")
     ends = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:

@@ -7,7 +7,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.http.transport import Answer
@@ -78,7 +78,7 @@ def page(body: bytes) -> Page:
         RegtoolError: it is something else.
     """
     root = _parsed(body, "ListBucketResult")
-    decoded = unquote if _text(root, "EncodingType") == "url" else str
+    decoded = unquote_plus if _text(root, "EncodingType") == "url" else str
     objects = [
         _object({_name(child): child.text or "" for child in entry}, decoded) for entry in _all(root, "Contents")
     ]

@@ -30,14 +30,21 @@ def faults(bucket: Bucket) -> Iterator[RegtoolError]:
     if written:
         yield written
         return
-    for failure in (_failure(lambda: _compare(bucket, key, content)), _failure(lambda: bucket.delete([key]))):
-        if failure:
-            yield failure
+    tries = (lambda: _compare(bucket, key, content), lambda: _create(bucket, key), lambda: bucket.delete([key]))
+    yield from filter(None, map(_failure, tries))
 
 
 def _compare(bucket: Bucket, key: str, content: bytes) -> None:
     if bucket.read(key) != content:
         raise RegtoolError(f"{bucket.address}: what was just written reads otherwise", f"the object is {key}")
+
+
+def _create(bucket: Bucket, key: str) -> None:
+    """Try to create what is there already."""
+    if bucket.create(key, b"another's"):
+        what = f"{bucket.address}: its server writes over what is there when it is told not to (If-None-Match)"
+        why = "collections in the bucket rely on that to run one at a time"
+        raise RegtoolError(what, why, "take a server, or a release of it, with conditional writes")
 
 
 def _failure(action: Callable[[], object]) -> RegtoolError | None:
