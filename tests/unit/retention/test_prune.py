@@ -287,3 +287,13 @@ def test_a_rule_that_says_too_little_deletes_nothing(small_tree: SmallTree, prun
     assert prune(rule, "--yes") == set()
     assert prune.records[0]["type"] == "problem"
     assert prune.left() == {"1"}
+
+
+def test_a_scheduled_run_goes_by_the_rules_that_it_is_sent(small_tree: SmallTree, prune: Prune) -> None:
+    """So whoever has its token may delete by rules of his own, as docs/security.md tells."""
+    push(small_tree, "old", 40)
+    push(small_tree, "new", 1)
+    order = {"rules": [{"keep_last": 1}], "held": {}, "grace": "0s"}
+    prune.monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(order)))
+    main(["--data", str(small_tree.data), "maintain"])
+    assert prune.left() == {"new"}
