@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.maintenance.images import Pushed
+from benchmarks.maintenance.trees import TreeWriter
+from tests.e2e.maintenance.by_api import small_image
 from tests.e2e.support.installation import Installation
 
 
@@ -136,6 +139,14 @@ def test_a_backup_leaves_the_cluster_and_comes_back_with_its_times(deployed: Ins
     assert [row["pushed"] for row in told("list", "saved") if row["name"] == "1"] == [before["pushed"]]
     assert deployed.pulls("saved:1")
     assert deployed.sk("registry", "hold").ok() == ""
+
+
+def test_images_of_another_registry_s_folder_come_into_the_cluster(deployed: Installation, tmp_path: Path) -> None:
+    TreeWriter(tmp_path).write([Pushed("taken/in", "1", small_image("taken in"))])
+    told = [deployed.sk("registry", "import", str(tmp_path), "-o", "json").ok() for _ in range(2)]
+    assert [json.loads(output)["total"]["blobs"] for output in told] == [2, 0]
+    assert deployed.digest("taken/in:1") == small_image("taken in").manifest.digest
+    assert deployed.pulls("taken/in:1")
 
 
 @contextmanager
