@@ -11,7 +11,7 @@ from tests.e2e.testbed.console import say, step
 from tests.e2e.testbed.errors import TestbedError
 from tests.e2e.testbed.provisioner import REGISTRY_LINES, Provisioner
 
-_ALWAYS_NEEDED = ("crane", "regctl", "kind", "operator")
+_ALWAYS_NEEDED = ("crane", "regctl", "kind", "operator", "seaweedfs")
 
 
 def main() -> int:
