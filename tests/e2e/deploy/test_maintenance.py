@@ -132,7 +132,7 @@ def test_a_backup_leaves_the_cluster_and_comes_back_with_its_times(deployed: Ins
     assert "backup: " in deployed.sk("status", "registry").ok()
     assert [row["name"] for row in told("backup", "list", target)] == [second["name"]]
     deployed.sk("registry", "delete", "saved", "1").ok()
-    deployed.sk("registry", "garbage-collect", "--offline", "--now").ok()
+    deployed.sk("registry", "garbage-collect", "--grace=1s", "--now", "--wait").ok()
     assert [row["image"] for row in told("restore", target, "saved:1", "--dry-run")] == ["saved:1"]
     deployed.crane("manifest", f"{deployed.host}/saved:1").refused()
     assert [row["done"] for row in told("restore", target, "saved:1")] == ["made"]
