@@ -27,8 +27,8 @@ global
     # More wait until one ends.
     maxconn 1000
     nbthread 2
-    # Layers pass within the kernel, by pipes: the larger, the faster. All of a user's have 64 MiB at most; who finds
-    # none is served by buffers.
+    # Layers pass within the kernel, by pipes: the larger, the less processor time. All of a user's have 64 MiB at
+    # most; who finds none is served by buffers.
     tune.pipesize 1048576
     maxpipes 60
     # A little less than the pod is given to end.
