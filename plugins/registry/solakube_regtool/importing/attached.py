@@ -12,9 +12,9 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.http.parallel import Once
 from solakube_regtool.importing.origin import Origin
 from solakube_regtool.oci import digests
+from solakube_regtool.oci.manifest import OCI_INDEX
 from solakube_regtool.registry_api.client import RegistryApi, Stored
 
-_INDEX = "application/vnd.oci.image.index.v1+json"
 _DIGITS_IN_TAGS = 64
 
 
@@ -83,7 +83,7 @@ def tell_by_tag(origin: Origin, target: RegistryApi, repository: str, key: bytes
 
 def _with(index: Stored | None, referrers: Iterable[Mapping[str, Any]]) -> Stored | None:
     """Add descriptors to an index, or make one; None where it has them all."""
-    document: dict[str, Any] = {"schemaVersion": 2, "mediaType": _INDEX, "manifests": []}
+    document: dict[str, Any] = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []}
     try:
         known = json.loads(index.content)["manifests"] if index else []
         missing = [found for found in referrers if found["digest"] not in [one["digest"] for one in known]]
@@ -92,7 +92,7 @@ def _with(index: Stored | None, referrers: Iterable[Mapping[str, Any]]) -> Store
     if not missing:
         return None
     document["manifests"] = [*known, *missing]
-    return Stored(json.dumps(document, separators=(",", ":")).encode(), _INDEX)
+    return Stored(json.dumps(document, separators=(",", ":")).encode(), OCI_INDEX)
 
 
 def _beginning(key: bytes) -> tuple[str, str]:

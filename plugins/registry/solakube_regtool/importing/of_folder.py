@@ -21,9 +21,9 @@ from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
 from solakube_regtool.storage.tree import Tree
 
 _MEDIA_TYPES = {
-    manifests.IMAGE: "application/vnd.oci.image.manifest.v1+json",
-    manifests.INDEX: "application/vnd.oci.image.index.v1+json",
-    manifests.SCHEMA1: "application/vnd.docker.distribution.manifest.v1+prettyjws",
+    manifests.IMAGE: manifests.OCI_IMAGE,
+    manifests.INDEX: manifests.OCI_INDEX,
+    manifests.SCHEMA1: manifests.SIGNED_SCHEMA1,
 }
 """Of manifests that do not tell theirs, as the OCI's need not: a registry takes the same."""
 

@@ -19,17 +19,21 @@ SCHEMA1 = "schema1"
 UNKNOWN = "unknown"
 DAMAGED = "damaged"
 
+OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+SIGNED_SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+prettyjws"
+
 MANIFEST_MEDIA_TYPES = frozenset(
     {
         "application/vnd.docker.distribution.manifest.v2+json",
         "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.oci.image.index.v1+json",
+        OCI_IMAGE,
+        OCI_INDEX,
         "application/vnd.oci.artifact.manifest.v1+json",
     }
 )
 
-_IMAGES = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
+_IMAGES = (OCI_IMAGE, "application/vnd.docker.distribution.manifest.v2+json")
 
 _KEYS = frozenset(
     ("schemaVersion", "mediaType", "config", "layers", "manifests", "subject", "blobs", "fsLayers"),

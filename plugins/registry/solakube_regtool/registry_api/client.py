@@ -23,7 +23,7 @@ PAGE = 1000
 _ACCEPTED = ", ".join(
     (
         *sorted(manifests.MANIFEST_MEDIA_TYPES),
-        "application/vnd.docker.distribution.manifest.v1+prettyjws",
+        manifests.SIGNED_SCHEMA1,
         "application/vnd.docker.distribution.manifest.v1+json",
     )
 )
@@ -44,8 +44,6 @@ _PAGES_WITHOUT_NEWS = 100
 
 _AREA = re.compile(r"\?|/(?:manifests|blobs|referrers)/")
 """Ends what all requests for one repository begin with."""
-
-_INDEX = "application/vnd.oci.image.index.v1+json"
 
 _REMEDIES = {403: "the user may not do this", 405: DELETING_DISABLED}
 
@@ -207,7 +205,7 @@ class RegistryApi:
         following: str | None = f"/v2/{repository}/referrers/{digest}"
         asked = set[str]()
         while following and following not in asked:
-            answer = self.ask("GET", following, {"Accept": _INDEX})
+            answer = self.ask("GET", following, {"Accept": manifests.OCI_INDEX})
             if answer.status in (400, 404, 405):
                 self._tells_referrers = False
                 return None

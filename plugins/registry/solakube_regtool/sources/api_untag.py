@@ -20,12 +20,12 @@ from solakube_regtool.http.parallel import Once
 from solakube_regtool.http.transport import Answer
 from solakube_regtool.oci import names
 from solakube_regtool.oci.contents import Tagged
+from solakube_regtool.oci.manifest import OCI_IMAGE
 from solakube_regtool.registry_api import uploads
 from solakube_regtool.registry_api.client import DELETING_DISABLED, RegistryApi, Stored
 
 _DELETED = (200, 202, 204)
 _UNSUPPORTED = (400, 405)
-_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _PAUSES = (0.05, 0.2, 1.0, 3.0)
 """Seconds to wait before another try where the registry stumbled."""
 
@@ -124,13 +124,13 @@ def _dummy() -> tuple[Stored, str]:
     config = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": _EMPTY_DIGEST, "size": len(_EMPTY)}
     document = {
         "schemaVersion": 2,
-        "mediaType": _MANIFEST,
+        "mediaType": OCI_IMAGE,
         "config": config,
         "layers": [],
         "annotations": {"solakube.untag": str(uuid.uuid4())},
     }
     content = json.dumps(document).encode()
-    return Stored(content, _MANIFEST), f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return Stored(content, OCI_IMAGE), f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _not_deleted(tag: Tagged, answer: Answer) -> RegtoolError:
