@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable
 
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files
@@ -25,21 +24,8 @@ def copy_blob(source: Tree, target: Tree, key: bytes) -> str:
     """
     if target.blob_size(key) is not None:
         return ""
-    pieces = pieces_of(source, key)
+    pieces = source.blob_pieces(key)
     return MISSING if pieces is None else store_blob(pieces, target, key)
-
-
-def pieces_of(source: Tree, key: bytes) -> Iterator[bytes] | None:
-    """Read a blob piece by piece; None where there is none.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    pieces = source.place.pieces(f"{source.blob_folder(key)}/data")
-    try:
-        return chain((next(pieces, b""),), pieces)
-    except FileNotFoundError:
-        return None
 
 
 def store_blob(pieces: Iterable[bytes], target: Tree, key: bytes) -> str:

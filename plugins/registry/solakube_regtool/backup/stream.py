@@ -19,7 +19,6 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from solakube_regtool.backup.copying import pieces_of
 from solakube_regtool.backup.references import References
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.oci import digests
@@ -48,7 +47,7 @@ def blob(source: Tree, key: bytes) -> Iterator[bytes]:
     Raises:
         OSError: it cannot be read.
     """
-    pieces, digest = pieces_of(source, key), digests.text(key)
+    pieces, digest = source.blob_pieces(key), digests.text(key)
     if pieces is None:
         yield line(MISSING, digest=digest)
         return

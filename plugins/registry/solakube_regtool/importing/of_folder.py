@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import stat
 from collections import defaultdict
@@ -11,12 +10,11 @@ from typing import Any
 
 from solakube_regtool.errors import Unreadable
 from solakube_regtool.http.parallel import Once
-from solakube_regtool.importing.origin import PIECE, Receive
+from solakube_regtool.importing.origin import Receive
 from solakube_regtool.oci import digests
 from solakube_regtool.oci import manifest as manifests
 from solakube_regtool.registry_api.client import Stored
 from solakube_regtool.sources.data import DataSource
-from solakube_regtool.storage import files
 from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
 from solakube_regtool.storage.tree import Tree
 
@@ -52,17 +50,18 @@ class FolderOrigin:
     def read_blob(self, repository: str, blob: manifests.Descriptor, receive: Receive) -> bool:
         """Open the blob's file. What is none, such as a named pipe, would never end."""
         key = self._tree.resolve(Link(repository, LAYERS, blob.key)) or blob.key
-        path = f"{self._tree.blob_folder(key)}/data"
         try:
-            if not stat.S_ISREG(os.stat(path).st_mode):
+            status = os.stat(f"{self._tree.blob_folder(key)}/data")
+            if not stat.S_ISREG(status.st_mode):
                 raise Unreadable(f"the blob {blob.digest} is no file", "is no file")
-            descriptor = files.open_quietly(path)
+            pieces = self._tree.blob_pieces(key)
         except FileNotFoundError:
             return False
         except OSError as error:
             raise _unreadable(blob, error) from error
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            receive(_pieces(blob, functools.partial(file.read, PIECE)), os.fstat(descriptor).st_size)
+        if pieces is None:
+            return False
+        receive(_readable(blob, pieces), status.st_size)
         return True
 
     def referrers(self, repository: str, digest: str) -> Sequence[Mapping[str, Any]]:
@@ -80,10 +79,10 @@ class FolderOrigin:
         return by_subject
 
 
-def _pieces(blob: manifests.Descriptor, read: functools.partial[bytes]) -> Iterator[bytes]:
+def _readable(blob: manifests.Descriptor, pieces: Iterator[bytes]) -> Iterator[bytes]:
     try:
-        while piece := read():
-            yield piece
+        # The first one of an empty blob is empty, too, and would end what is sent in pieces.
+        yield from filter(None, pieces)
     except OSError as error:
         # Else whoever sends it on would take it for a fault of the network.
         raise _unreadable(blob, error) from error

@@ -6,10 +6,13 @@ import http.client
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from solakube_regtool.importing.origin import PIECE, Receive
+from solakube_regtool.importing.origin import Receive
 from solakube_regtool.oci.manifest import Descriptor
 from solakube_regtool.registry_api.client import RegistryApi, Stored
 from solakube_regtool.sources.api import ApiSource
+
+_PIECE = 1 << 20
+"""Bytes of a blob that are in memory at a time."""
 
 
 class _BrokenOffError(Exception):
@@ -51,7 +54,7 @@ class RegistryOrigin:
 
 def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
     try:
-        while piece := response.read(PIECE):
+        while piece := response.read(_PIECE):
             yield piece
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)

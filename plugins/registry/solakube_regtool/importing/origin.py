@@ -14,9 +14,6 @@ from solakube_regtool.sources.source import Source
 Receive = Callable[[Iterable[bytes], Optional[int]], None]
 """Takes a blob's content in pieces, and its size in bytes where that is known; called anew when reading breaks off."""
 
-PIECE = 1 << 20
-"""Bytes of a blob that are in memory at a time."""
-
 
 class Origin(Protocol):
     """Where images come from; it is only read. Any number of threads may share it.

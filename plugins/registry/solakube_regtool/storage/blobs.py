@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from solakube_regtool.oci import digests
@@ -90,6 +91,18 @@ class Blobs:
             return self._content(key, limit)
         except OSError as error:
             self.note(f"{self.blob_folder(key)}/data", f"the blob cannot be read: {error.strerror}")
+            return None
+
+    def blob_pieces(self, key: bytes) -> Iterator[bytes] | None:
+        """Read a blob piece by piece, however large; None if it is not stored.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        pieces = self.place.pieces(f"{self.blob_folder(key)}/data")
+        try:
+            return chain((next(pieces, b""),), pieces)
+        except FileNotFoundError:
             return None
 
     def _content(self, key: bytes, limit: int) -> bytes | None:
