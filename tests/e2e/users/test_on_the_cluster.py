@@ -54,6 +54,8 @@ def registry(
     made = Installation(name, new_host(), PASSWORD, cluster, sk, crane)
     authority.issue(made.host).store(cluster, name, "own-tls")
     cluster.trust(made.host, authority.certificate)
+    # Whatever sk makes here is refused by the API server unless it keeps to the standard.
+    cluster.kubectl("label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted")
     made.environment = {
         "REGISTRY_EXPOSE": "ingress",
         "REGISTRY_TLS_SECRET_NAME": "own-tls",
