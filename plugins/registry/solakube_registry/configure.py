@@ -8,6 +8,7 @@ from pathlib import Path
 from solakube_core.plugin import Configuration, Problem, Settings, Site, StorageRequest
 from solakube_registry import scaling
 from solakube_registry.access import access
+from solakube_registry.backup import own_schedule
 from solakube_registry.chart.values import RegistryValues, load_registry_values
 from solakube_registry.exposure import network_policy
 from solakube_registry.maintenance import holders, images, original_tool, schedule
@@ -35,6 +36,7 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     problems += [*admin.problems(settings, site), *original_tool.problems(settings, site)]
     problems += monitoring.problems(settings)
     problems += [*holders.problems(settings), *schedule.problems(settings), *images.problems(settings, site)]
+    problems += own_schedule.problems(settings, site, values)
     problems += declared.problems(settings, in_cluster(site))
     problems += rotation.problems(settings, in_cluster(site))
     problems += network_policy.problems(settings, in_cluster(site))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solakube_core.plugin import Settings, Site
-from solakube_registry.backup.variables import BACKUP_VARIABLES
+from solakube_registry.backup.variables import BACKUP_VARIABLES, RETENTION, SCHEDULE, TO
 from solakube_registry.place import in_cluster
 
 _CLUSTER_ALONE = (
@@ -27,7 +27,7 @@ _CLUSTER_ALONE = (
     "REGISTRY_PROXY_IMAGE",
     "REGISTRY_REPLICAS",
     "REGISTRY_ANNOUNCE",
-    *(variable.name for variable in BACKUP_VARIABLES if variable.name.startswith("REGISTRY_")),
+    *(name for variable in BACKUP_VARIABLES if (name := variable.name).startswith("REGISTRY_") and name != TO),
 )
 
 _MACHINE_ALONE = (
@@ -37,7 +37,11 @@ _MACHINE_ALONE = (
     "REGISTRY_LISTEN",
     "REGISTRY_TLS_CERTIFICATE",
     "REGISTRY_TLS_KEY",
+    TO,
 )
+
+_OF_OWN_BACKUPS = (SCHEDULE, *RETENTION.values())
+"""Velero's settings that hold for the backups that the registry takes of itself, too."""
 
 _NEEDS = {
     "REGISTRY_NETWORK_POLICY_FROM": "REGISTRY_NETWORK_POLICY",
@@ -52,6 +56,8 @@ def notes(settings: Settings, site: Site) -> Iterator[str]:
     """Yield which of the user's settings have no effect."""
     there = in_cluster(site)
     idle = [name for name in (_MACHINE_ALONE if there else _CLUSTER_ALONE) if _is_set(settings, name)]
+    if not there and settings.get(TO):
+        idle = [name for name in idle if name not in _OF_OWN_BACKUPS]
     if idle:
         have = "has" if len(idle) == 1 else "have"
         yield f"{', '.join(idle)} {have} no effect {'in a cluster' if there else 'on one machine'}"

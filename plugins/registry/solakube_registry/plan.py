@@ -9,6 +9,7 @@ from pathlib import Path
 
 from solakube_core.plugin import Adoptable, Await, Exposure, Plan, Probe, Settings, Site, StorageChoice
 from solakube_registry import idle, scaling
+from solakube_registry.backup import own_schedule
 from solakube_registry.chart.values import RegistryValues, load_registry_values
 from solakube_registry.exposure.network_policy import callers
 from solakube_registry.maintenance import holders, images, original_tool, schedule
@@ -83,7 +84,7 @@ def deploy(
             ),
             regtool_service(settings, layout, values.keeps_files),
         ),
-        schedules=schedules(settings, site, values),
+        schedules=(*schedules(settings, site, values), *own_schedule.schedules(settings, site, values)),
         backend=names.backend,
         awaits=tuple(awaits),
         probes=_probes(settings, site),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -41,7 +42,10 @@ def test_a_minute_comes_and_what_is_not_kept_goes(machine_3: Machine) -> None:
     for tag in ("doomed", "last"):
         machine_3.push(f"team/app:{tag}", {tag: os.urandom(LARGE)})
     # Not earlier: with this grace period a run in the middle of a push would have it refused.
-    machine_3.environment |= EVERY_MINUTE
+    backup = machine_3.home / "backup"
+    backup.mkdir()
+    own = {"REGISTRY_BACKUP_TO": str(backup), "REGISTRY_BACKUP_SCHEDULE_DAILY": "* * * * *"}
+    machine_3.environment |= {**EVERY_MINUTE, **own}
     machine_3.deploy()
     eventually(lambda: not machine_3.pulls("team/app:doomed"), "the tag is pruned")
     eventually(lambda: figures(machine_3).get("solakube_garbage_collect_freed_bytes", 0) > LARGE, "it is freed")
@@ -50,6 +54,10 @@ def test_a_minute_comes_and_what_is_not_kept_goes(machine_3: Machine) -> None:
     assert "schedule maintenance: waiting (* * * * *, last run " in told
     assert "prune: deleted" in told
     assert "garbage-collect: freed" in told
+    eventually(lambda: figures(machine_3).get("solakube_backup_tags", 0) > 0, "a backup is taken")
+    assert " UTC: backup: " in machine_3.sk("status", "registry").ok()
+    (moment, *_) = json.loads(machine_3.sk("registry", "backup", "list", str(backup), "-o", "json").ok())["items"]
+    assert moment["tags"] >= 1
 
 
 def miss(machine: Machine) -> None:

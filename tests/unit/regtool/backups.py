@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from solakube_regtool.backup import restoring, taking
+from solakube_regtool.backup.keeping import latest
 from solakube_regtool.backup.origin import opened_tree
 from solakube_regtool.backup.target import Target
 from solakube_regtool.cli import main
@@ -35,7 +36,7 @@ def run_killed(command: str, data: Tree, folder: Target, steps: int) -> None:
     if command == "take":
         taking.take(lambda _: opened_tree(data, deletions_held(data, "backup")), folder, step)
     elif command == "prune":
-        taking.prune(folder, 1, step)
+        taking.prune(folder, latest(1), step)
     else:
         wanted = restoring.select(folder, None, None)
         list(restoring.restore(data, folder.tree, wanted, step))

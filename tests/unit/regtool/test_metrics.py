@@ -35,6 +35,7 @@ def test_a_run_in_figures() -> None:
         "solakube_maintenance_last_run_duration_seconds/garbage-collect": 2.25,
         "solakube_maintenance_last_run_success/garbage-collect": 1,
         "solakube_maintenance_last_run_success/prune": 0,
+        "solakube_maintenance_last_success_timestamp_seconds/garbage-collect": 1790000000.5,
         "solakube_garbage_collect_freed_bytes": 3,
         "solakube_garbage_collect_refused_pushes": 0,
     }

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from solakube_regtool import wording
 from solakube_regtool.backup.copying import MISSING
+from solakube_regtool.backup.keeping import Kept
 from solakube_regtool.backup.moments import Summary
 from solakube_regtool.backup.origin import Opened, Origin, named
 from solakube_regtool.backup.references import References
 from solakube_regtool.backup.target import Target
-from solakube_regtool.errors import RegtoolError
 from solakube_regtool.oci import digests
 
 Progress = Callable[[str], None]
@@ -109,12 +109,12 @@ class _Copying:
         return size
 
 
-def prune(target: Target, keep: int, progress: Progress) -> tuple[int, int, int]:
-    """Delete all but the latest moments, and the blobs that none of these names.
+def prune(target: Target, kept: Kept, progress: Progress) -> tuple[int, int, int]:
+    """Delete moments, and the blobs that none of those that stay names.
 
     Args:
         target: where they are.
-        keep: how many moments stay.
+        kept: chooses which moments stay.
         progress: told what is done next.
 
     Returns:
@@ -124,18 +124,19 @@ def prune(target: Target, keep: int, progress: Progress) -> tuple[int, int, int]
         RegtoolError: a moment that stays cannot be read: then it is not known what it names.
         OSError: the target cannot be written.
     """
-    if keep < 1:
-        raise RegtoolError("no backup would be left", "", "keep one at least")
     with target.changing():
         names = target.names()
+        stay = kept(names)
+        doomed = [name for name in names if name not in stay]
         wanted: set[bytes] = set()
-        for name in names[-keep:]:
-            progress(f"reading {name}")
-            # To its end: one that is cut off names more than can be read.
-            target.summary(name)
-            for one in target.read(name):
-                wanted.update(one.blobs())
-        for name in names[:-keep]:
+        for name in names:
+            if name in stay:
+                progress(f"reading {name}")
+                # To its end: one that is cut off names more than can be read.
+                target.summary(name)
+                for one in target.read(name):
+                    wanted.update(one.blobs())
+        for name in doomed:
             progress(f"deleting {name}")
             target.forget(name)
         blobs = size = 0
@@ -145,4 +146,4 @@ def prune(target: Target, keep: int, progress: Progress) -> tuple[int, int, int]
                 size += target.tree.blob_size(key) or 0
                 blobs += 1
                 shutil.rmtree(target.tree.blob_folder(key))
-        return len(names[:-keep]), blobs, size
+        return len(doomed), blobs, size

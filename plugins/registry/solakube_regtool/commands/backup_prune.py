@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from solakube_regtool.backup.keeping import latest
 from solakube_regtool.backup.taking import prune
 from solakube_regtool.backup.target import Target
 from solakube_regtool.commands.backup import report_pruned, throttled
@@ -20,5 +21,5 @@ def run(options: argparse.Namespace, out: Output) -> int:
     """Delete them."""
     target = Target(options.target)
     target.choose(None)
-    report_pruned(prune(target, options.keep, throttled(out)), out)
+    report_pruned(prune(target, latest(options.keep), throttled(out)), out)
     return 0

@@ -24,7 +24,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _ASKED_EVERY = 600.0
 """Seconds."""
 
-_RUNS = "solakube_maintenance_last_run_"
+_RUNS = "solakube_maintenance_last_"
 
 # By command and figure (see Report and prune): the metric's name, and what it means.
 _FIGURES = {
@@ -126,9 +126,10 @@ def certificate(file: str) -> str:
 
 def _about_runs(runs: list[Run]) -> Iterator[str]:
     for name, meaning, figures in (
-        ("timestamp_seconds", "When the last run ended, in seconds since 1970.", [run.finished for run in runs]),
-        ("duration_seconds", "How long it took.", [run.seconds for run in runs]),
-        ("success", "Whether it did what it should: 1 or 0.", [int(run.success) for run in runs]),
+        ("run_timestamp_seconds", "When the last run ended, in seconds since 1970.", [run.finished for run in runs]),
+        ("run_duration_seconds", "How long it took.", [run.seconds for run in runs]),
+        ("run_success", "Whether it did what it should: 1 or 0.", [int(run.success) for run in runs]),
+        ("success_timestamp_seconds", "When the last run that did ended.", [run.succeeded for run in runs]),
     ):
         samples = [
             f'{_RUNS}{name}{{command="{run.command}"}} {figure!r}'

@@ -15,6 +15,7 @@ from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
 _PREFIX, _SUFFIX = "last-run-", ".json"
+_SUCCEEDED = "succeeded"
 
 
 class Run(NamedTuple):
@@ -26,7 +27,8 @@ class Run(NamedTuple):
         seconds: that it took; None where nobody measured it.
         success: it did what it should.
         sentence: the result in words, or why it failed.
-        figures: the result in numbers.
+        figures: the result in numbers; of one that failed also `succeeded`, when the last one before it that did not
+            ended, in seconds since 1970.
     """
 
     command: str
@@ -36,9 +38,17 @@ class Run(NamedTuple):
     sentence: str
     figures: Mapping[str, float]
 
+    @property
+    def succeeded(self) -> float | None:
+        """When it last did what it should, in seconds since 1970; None where that is not known."""
+        return self.finished if self.success else self.figures.get(_SUCCEEDED)
+
     def __str__(self) -> str:
         moment = wording.moment(self.finished)
-        return f"{moment}: {self.command}{'' if self.success else ' failed'}: {self.sentence}"
+        if self.success:
+            return f"{moment}: {self.command}: {self.sentence}"
+        before = "" if self.succeeded is None else f" (it last succeeded {wording.moment(self.succeeded)})"
+        return f"{moment}: {self.command} failed: {self.sentence}{before}"
 
 
 class Noting:
@@ -78,10 +88,20 @@ def remember(tree: Tree, done: Run) -> None:
         RegtoolError: the volume does not take it.
     """
     path = f"{Workspace(tree).path}/{_PREFIX}{done.command}{_SUFFIX}"
+    succeeded = None if done.success else _succeeded_before(tree, done.command)
+    if succeeded is not None:
+        done = done._replace(figures={**done.figures, _SUCCEEDED: succeeded})
     try:
         tree.place.replace(path, json.dumps(done._asdict()).encode())
     except OSError as error:
         raise failed("the result of the run cannot be remembered", error) from error
+
+
+def _succeeded_before(tree: Tree, command: str) -> float | None:
+    # What cannot be read is written anew.
+    with contextlib.suppress(RegtoolError):
+        return next((last.succeeded for last in recall(tree) if last.command == command), None)
+    return None
 
 
 def recall(tree: Tree) -> list[Run]:
