@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from solakube_core.plugin import Layout, Problem, Settings, Site
 from solakube_registry.chart.values import RegistryValues
 from solakube_registry.maintenance import schedule
-from solakube_registry.maintenance.retention import RETENTION_VARIABLES, rules
 from solakube_registry.naming import Names
 from solakube_registry.object_storage.bucket import AUTHORITY_FILE, Bucket
 from solakube_registry.place import in_cluster
@@ -69,10 +68,9 @@ def _schedule_problems(settings: Settings, bucket: Bucket) -> Iterator[Problem]:
         yield Problem(
             "REGISTRY_GC_SCHEDULE cannot be kept", why, "set REGISTRY_S3_ACCESS_KEY and REGISTRY_S3_SECRET_KEY"
         )
-    if not any(settings.problems(RETENTION_VARIABLES)) and rules(settings, None):
-        why = "in a bucket the registry itself deletes tags, and what runs on a schedule has no login there"
-        remedy = "run `sk registry prune` by hand, with REGISTRY_RETENTION_* set for that run"
-        yield Problem("REGISTRY_GC_SCHEDULE prunes nothing with REGISTRY_STORAGE=s3", why, remedy)
+    if settings.get("REGISTRY_RETENTION_NOT_PULLED_FOR") is not None:
+        what = "REGISTRY_RETENTION_NOT_PULLED_FOR cannot be judged with REGISTRY_STORAGE=s3"
+        yield Problem(what, "an object storage does not tell when a tag was last pulled", "leave it out")
 
 
 def _image_problems(image: str) -> Iterator[Problem]:

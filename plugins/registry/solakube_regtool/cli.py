@@ -54,8 +54,8 @@ BY_API = ("list", "delete", "usage", "fsck", "import-images")
 """The commands that need no data folder."""
 
 IN_BUCKET = (
-    *("list", "usage", "fsck", "check", "prune", "garbage-collect", "last-run", "announce", "serve", "maintain"),
-    *("backup", "backup-send", "backup-sent"),
+    *("list", "usage", "fsck", "check", "delete", "history", "undelete", "prune", "garbage-collect", "last-run"),
+    *("announce", "serve", "maintain", "backup", "backup-send", "backup-sent"),
 )
 """The commands that know what to do with a bucket."""
 

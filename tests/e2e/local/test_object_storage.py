@@ -45,6 +45,10 @@ def test_it_lives_in_a_bucket(machine_3: Machine, provisioner: Provisioner, tmp_
         assert "would delete team/app:1" in machine.sk("registry", "prune", "--dry-run").ok()
         assert "deleted team/app:1" in machine.sk("registry", "prune", "--yes").ok()
         assert machine.sk("registry", "list", "team/app", "-o", "name").ok() == "3\n"
+        machine.sk("registry", "undelete", "team/app:1").ok()
+        assert machine.pulls("team/app:1")
+        assert "deleted" in machine.sk("registry", "history", "team/app:1").ok()
+        assert "deleted team/app:1" in machine.sk("registry", "delete", "team/app:1", "--yes").ok()
         del machine.environment["REGISTRY_RETENTION_KEEP_LAST"]
         eventually(lambda: "freed 0 B" not in collected(), "what was pushed is old enough to be collected")
         assert "1 tag, 0 of them damaged" in machine.sk("registry", "fsck", "--deep").ok()

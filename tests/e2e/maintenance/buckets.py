@@ -60,9 +60,8 @@ class SharedBucket:
         self.client.validate(image)
 
     def regtool(self, *arguments: str) -> list[dict[str, Any]]:
-        """Run the maintenance program; returns its records. Tags are deleted by the API."""
-        place = f"--url=http://{self.client.registry.host}" if arguments[0] == "delete" else self.storage.option
-        done = self._run(place, *arguments)
+        """Run the maintenance program; returns its records."""
+        done = self._run(self.storage.option, *arguments)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def damaged(self) -> int:

@@ -191,12 +191,11 @@ def test_what_is_lost_or_spoilt_is_told(filled: Filled) -> None:
 
 
 def test_what_cannot_be_done_there_is_refused(filled: Filled) -> None:
-    for command in (("delete", "team", "1"), ("history", "team"), ("undelete", "team:1"), ("stored",)):
+    for command in (("hold",), ("stored",)):
         assert "in an object storage there are list, usage, fsck" in filled.regtool.refused(*command)
     for option in ("--wait", "--keep=1d", "--undo"):
         assert "is of no use for a bucket" in filled.regtool.refused("garbage-collect", option)
     assert "a registry does not tell what it does" in filled.regtool.refused("garbage-collect")
-    assert "the registry's API does it" in filled.regtool.refused("prune", "--yes")
     wrong = Regtool(filled.regtool.place, {ACCESS_KEY: KEYS.access, SECRET_KEY: "wrong"})
     assert "correct the secret key" in wrong.refused("list")
     assert "REGISTRY_S3_ACCESS_KEY is not set" in Regtool(filled.regtool.place, {}).refused("list")

@@ -37,7 +37,8 @@ from tests.e2e.support.waiting import eventually
 from tests.e2e.testbed.provisioner import Provisioner
 
 STEPS = (
-    *("put back what a killed run left", "mark", "look who came since", "note what goes", "take the links away"),
+    *("put back what a killed run left", "mark", "end what was deleted", "look who came since", "note what goes"),
+    *("take the links away",),
     *("the links are away", "look who wants them", "copy blobs aside", "delete the blobs", "the blobs are deleted"),
     *("put back what is wanted", "empty the trash"),
 )
@@ -54,7 +55,8 @@ def shared(
 
 def objects(bucket: Bucket) -> set[str]:
     """The keys of all objects but for what the collector remembers."""
-    return {found.key for found in bucket.objects() if "/last-run-" not in found.key and "/clock" not in found.key}
+    own = ("/last-run-", "/clock", "/deleted/")
+    return {found.key for found in bucket.objects() if not any(part in found.key for part in own)}
 
 
 def run(shared: SharedBucket, *acts: tuple[str, str | list[str]]) -> subprocess.CompletedProcess[str]:
@@ -189,26 +191,38 @@ def streamed(shared: SharedBucket, there: Set[bytes]) -> Iterator[StreamOrigin]:
     yield StreamOrigin(Stream(io.BytesIO(sent)))
 
 
-def test_a_schedule_frees_and_checks_and_its_figures_are_served(
+def test_a_schedule_prunes_frees_and_checks_and_its_figures_are_served(
     shared: SharedBucket, storage: Storage, layers: list[Path]
 ) -> None:
-    shared.push("app:1", layers[:1])
-    shared.push("app:2", layers[1:2])
-    shared.regtool("delete", "app:1")
     host = shared.client.registry.host
+    for tag, layer in (("1", layers[0]), ("2", layers[1]), ("3", layers[2])):
+        shared.push(f"app:{tag}", [layer])
     order = {
-        **{"rules": [], "grace": "0s", "untagged_grace": "0s", "undo_period": "0", "addresses": [host]},
-        "held": {f"{host}/app:2": ["Deployment shop/web"]},
+        **{
+            "rules": [{"newer_than": "0s", "keep_tags": ["3"]}],
+            "grace": "0s",
+            "untagged_grace": "0s",
+            "undo_period": "1h",
+        },
+        **{"addresses": [host], "held": {f"{host}/app:2": ["Deployment shop/web"]}},
     }
+    assert "deleted app:1" in maintained(shared, order).stdout
+    assert sorted(record["name"] for record in shared.regtool("list", "app")) == ["2", "3"]
+    assert [record["deleted"] for record in shared.regtool("history", "app:1")] == [True]
     # Objects have whole seconds, and what was written within this one was written lately.
-    eventually(lambda: "freed 0 bytes" not in maintained(shared, order).stdout, "it is freed")
+    eventually(lambda: " of tags that were moved or deleted lately" in maintained(shared, order).stdout, "it is kept")
+    shared.regtool("undelete", "app:1")
+    shared.validate("app:1")
+    shared.regtool("delete", "app:1")
+    eventually(lambda: "freed 0 bytes" not in maintained(shared, {**order, "undo_period": "0"}).stdout, "it is freed")
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        shared.regtool("undelete", "app:1")
+    assert "nothing is known of app:1" in refused.value.stdout
     assert shared.damaged() == 0
     with beside(storage, shared.environment) as served:
         page = urllib.request.urlopen(f"{served.url}/metrics").read().decode()
-    assert 'solakube_maintenance_last_run_success{command="garbage-collect"} 1' in page
-    assert 'solakube_maintenance_last_run_success{command="check"} 1' in page
-    with_rules = maintained(shared, {**order, "rules": [{"keep_last": 1}]}, code=1)
-    assert "no tags are pruned on a schedule" in with_rules.stderr
+    for command in ("prune", "garbage-collect", "check"):
+        assert f'solakube_maintenance_last_run_success{{command="{command}"}} 1' in page
 
 
 def maintained(shared: SharedBucket, order: Mapping[str, object], code: int = 0) -> subprocess.CompletedProcess[str]:

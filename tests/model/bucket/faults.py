@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from solakube_regtool.alive.mark import Marked
 from solakube_regtool.collect.steps import Step, Steps
+from solakube_regtool.objects import collector, survey
 from solakube_regtool.objects.candidates import Candidate
 from solakube_regtool.objects.collector import LATE, ObjectCollector
 from solakube_regtool.objects.journal import Journal
 from solakube_regtool.objects.still import Registries
+from solakube_regtool.storage.deletions import Deletions
+from solakube_regtool.storage.object_tags import ObjectTags
 
 from tests.model.faults import REFERRERS, UNNAMED, patched
+
+_expire = ObjectTags.expire
 
 
 class Patched(ObjectCollector):
@@ -103,6 +109,36 @@ class NoHolders(ObjectCollector):
         return super()._look()
 
 
+class NoUndo(Patched):
+    """Takes what a tag that can be brought back pointed to."""
+
+    place, name = collector, "look"
+    part = staticmethod(
+        lambda tree, place, options, now: survey.look(tree, place, replace(options, undo_period=0.0), now)
+    )
+
+
+class NoNotes(Patched):
+    """Takes what a tag pointed to that was deleted, since it knows of none."""
+
+    place, name = Deletions, "deletions"
+    part = staticmethod(lambda *_: ())
+
+
+class ForgetsAtOnce(Patched):
+    """Forgets at once what was deleted."""
+
+    place, name = ObjectTags, "expire"
+    part = staticmethod(lambda tags, before: _expire(tags, math.inf))
+
+
+class NoEndOfDeletions(Patched):
+    """Leaves what a killed process had begun to delete."""
+
+    place, name = ObjectTags, "finish_deletions"
+    part = staticmethod(lambda _: None)
+
+
 class NoReferrers(Patched):
     """Takes what refers to a living image."""
 
@@ -127,6 +163,10 @@ FAULTS: Sequence[type[ObjectCollector]] = (
     NoJournal,
     PutsNothingBack,
     NoHolders,
+    NoUndo,
+    NoNotes,
+    ForgetsAtOnce,
+    NoEndOfDeletions,
     NoReferrers,
     NoUnnamed,
 )

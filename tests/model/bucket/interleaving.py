@@ -13,9 +13,10 @@ from solakube_regtool.objects import collector as collecting
 from solakube_regtool.objects import still
 from solakube_regtool.objects.collector import LATE, ObjectCollector
 
+from tests.model.alive import UNDO
 from tests.model.bucket.way import Perform
 from tests.model.bucket.world import NewCollector, World
-from tests.model.clients import REPOSITORIES
+from tests.model.clients import REPOSITORIES, TAGS
 from tests.model.mixing import Mixing
 from tests.model.world import GRACE
 
@@ -43,7 +44,9 @@ class Interleaving(Mixing):
         self.random = random.Random(seed)
         repositories = REPOSITORIES[: self.random.randint(1, 2)]
         page = self.random.choice((10, 30, 1000))
-        self.world = World(self.random, self.random.randint(1, 2), repositories, new_collector, page, self._before)
+        undo = self.random.choice((0.0, UNDO))
+        replicas = self.random.randint(1, 2)
+        self.world = World(self.random, replicas, repositories, new_collector, page, self._before, undo)
         self.portion = self.random.choice((2, 5, 1000))
         self._weight = 1.0
         self._ends_in = 0
@@ -175,8 +178,10 @@ class Interleaving(Mixing):
     def _change_something(self) -> None:
         """Delete tags, have the cluster stop an image, or a registry be started anew."""
         world, choice = self.world, self.random.random()
-        if choice < 0.5:
+        if choice < 0.3:
             self._delete_tags()
+        elif choice < 0.5:
+            world.undelete(self.random.choice(world.clients.repositories), self.random.choice(TAGS))
         elif choice < 0.7:
             world.clients.stop_running()
         elif choice < 0.8:

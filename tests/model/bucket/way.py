@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TypeVar
@@ -20,6 +21,27 @@ _Answer = TypeVar("_Answer")
 Perform = Callable[[Callable[[], object]], object]
 """Performs a request that changes something; or does not, or does so later, and ends the collector."""
 
+Before = Callable[[bool], Perform]
+"""Called before each request, with whether it changes something; may raise what ends whoever sends it."""
+
+
+def at_once(changes: bool) -> Perform:
+    """Have a request performed."""
+    del changes
+    return lambda request: request()
+
+
+def ends_at(number: int) -> Before:
+    """Have requests performed up to that number, at which the program dies; 0 for never."""
+    requests = itertools.count(1)
+
+    def before(changes: bool) -> Perform:
+        if next(requests) == number:
+            raise RegtoolError("it is killed")
+        return at_once(changes)
+
+    return before
+
 
 class Way(Bucket):
     """The bucket as the collector has it.
@@ -30,7 +52,7 @@ class Way(Bucket):
         before: hears of each request, and whether it changes something; may raise what ends the collector.
     """
 
-    def __init__(self, store: Store, page: int, before: Callable[[bool], Perform]) -> None:
+    def __init__(self, store: Store, page: int, before: Before) -> None:
         super().__init__(Address("bucket", "http://storage.invalid", path_style=True), None)
         self._store, self._limit, self._before = store, page, before
 

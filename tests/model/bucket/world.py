@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from solakube_regtool.collect.barrier import Clock
 from solakube_regtool.collect.report import Options
 from solakube_regtool.collect.steps import Step
+from solakube_regtool.errors import RegtoolError
+from solakube_regtool.history.undeleting import is_stored
+from solakube_regtool.history.versions import versions
 from solakube_regtool.http.parallel import Crew
 from solakube_regtool.objects import lock
 from solakube_regtool.objects.collector import ObjectCollector
@@ -17,13 +21,14 @@ from solakube_regtool.objects.still import Registries
 from solakube_regtool.objects.workspace import ObjectWorkspace
 from solakube_regtool.s3.answers import Object
 from solakube_regtool.storage.bucket_files import BucketFiles
-from solakube_regtool.storage.tree import Tree
+from solakube_regtool.storage.object_tags import ObjectTags
+from solakube_regtool.storage.tree import Tag, Tree
 
 from tests.model.alive import Alive
 from tests.model.bucket.distribution import ObjectDistribution
 from tests.model.bucket.registries import ModelActivity
 from tests.model.bucket.store import Store
-from tests.model.bucket.way import OneByOne, Perform, Way
+from tests.model.bucket.way import Before, OneByOne, Way, at_once, ends_at
 from tests.model.clients import MANIFEST, Client, Clients
 from tests.model.distribution import RefusedError, digest_of
 from tests.model.world import GRACE, UNTAGGED_GRACE
@@ -79,6 +84,7 @@ class World:
         new_collector: makes the collector; a test of the test makes a faulty one.
         page: objects that a listing tells of at a time.
         before: hears of each of the collector's requests; see `way`.
+        undo: seconds for which a tag can be brought back, as `Alive` has it.
 
     Attributes:
         page: as above.
@@ -91,15 +97,16 @@ class World:
         repositories: Sequence[str],
         new_collector: NewCollector,
         page: int,
-        before: Callable[[bool], Perform],
+        before: Before,
+        undo: float = 0.0,
     ) -> None:
         self.clock, self._chance, self.page, self._before = ObjectClock(), chance, page, before
         self.store = Store(self.clock.now)
         self.registry = ObjectDistribution(self.store)
-        self.alive = Alive(self.clock.now, 0.0)
+        self.alive = Alive(self.clock.now, undo)
         self.clients = Clients(self.registry, chance, self.clock.now, repositories, self.alive, reads_tell=False)
         self.windows = self.clients.windows
-        place = self._place(lambda _: lambda request: request())
+        place = self._place(at_once)
         presence = Presence(ObjectWorkspace(Tree(place.data, place), place), self.clock.now)
         self.activity = ModelActivity(self.clients, replicas, before, presence)
         self.new_collector = new_collector
@@ -128,10 +135,36 @@ class World:
             self.step(self.clients.active[0])
 
     def delete_tag(self, repository: str, tag: str) -> None:
-        """Delete a tag by the registry's API, unless it is being pushed."""
-        if not self.clients.is_pushing(repository, tag):
+        """Delete a tag that is not being pushed: by a program that may be killed, or by the API where none returns."""
+        if self.clients.is_pushing(repository, tag):
+            return
+        if not self.alive.undo and self._chance.random() < 0.5:
             self.alive.delete_tag(repository, tag)
             self._untag(repository, tag)
+            return
+        digest = digest_of(self.alive.tags[repository, tag])
+        dies = ends_at(self._chance.choice((0, 0, self._chance.randint(1, 12))))
+        with contextlib.suppress(RegtoolError):
+            self._tags(dies).delete(Tag(repository, tag, f"sha256:{digest}", 0.0, None))
+        if f"{self.registry.tag(repository, tag)}/current/link" not in self.store.objects:
+            self.alive.delete_tag(repository, tag)
+
+    def undelete(self, repository: str, tag: str) -> None:
+        """Bring a tag back as it was before it was deleted or moved, if it was so lately and nobody pushes it."""
+        if self.clients.is_pushing(repository, tag):
+            return
+        place = self._place(at_once)
+        tree = Tree(place.data, place)
+        before = [version for version in versions(tree, repository, tag) if version.until is not None]
+        version = max(before, key=lambda version: version.until or 0.0, default=None)
+        if version and (repository, version.key.hex()[-64:]) in self.alive.may_return():
+            assert is_stored(tree, version), "what a tag pointed to lately is lost"
+            self._tags(at_once).bring_back(repository, tag, version.key)
+            self.alive.set_tag(repository, tag, self.alive.manifests[version.key.hex()[-64:]])
+
+    def _tags(self, before: Before) -> ObjectTags:
+        place = self._place(before)
+        return ObjectTags(Tree(place.data, place), place, self.clock.forward, self.clock.now)
 
     def delete_attached(self, key: tuple[str, str]) -> None:
         """Delete the tag of a signature or the like, if it has one, while nobody signs anything."""
@@ -149,7 +182,8 @@ class World:
         """Start a process that collects, when the cluster has been asked. Until all is listed it runs nothing new."""
         self.clients.may_run = False
         held = frozenset(map(bytes.fromhex, self.alive.held))
-        options = Options(GRACE, UNTAGGED_GRACE, held, uploads_older=UNTAGGED_GRACE)
+        undo = self.alive.undo
+        options = Options(GRACE, UNTAGGED_GRACE, held, uploads_older=UNTAGGED_GRACE, undo_period=undo)
         crew = OneByOne()
         place = self._place(self._before, crew)
         tree = Tree(place.data, place)
@@ -161,7 +195,7 @@ class World:
         collector = self.new_collector(tree, place, options, ObjectReport(), lock, registries, workspace, crew)
         return Process(collector, lock, self.clients)
 
-    def _place(self, before: Callable[[bool], Perform], crew: Crew | None = None) -> BucketFiles:
+    def _place(self, before: Before, crew: Crew | None = None) -> BucketFiles:
         return BucketFiles(Way(self.store, self.page, before), crew)
 
     # Time
@@ -202,6 +236,9 @@ class World:
         for (repository, tag), attached in self.alive.attached.items():
             link = f"{self.registry.tag(repository, tag)}/current/link"
             assert not attached.tag or link in self.store.objects, f"the tag {tag} is lost"
+        for key in self.store.objects:
+            tag, is_former, _ = key.partition("/index/")
+            assert not is_former or f"{tag}/current/link" in self.store.objects, f"of {tag} its history alone is left"
         for key, found in self.store.objects.items():
             if "/_layers/" in key or "/revisions/" in key:
                 assert found.content.decode()[7:] in stored, f"{key} leads to nothing"

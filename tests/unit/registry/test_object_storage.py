@@ -102,8 +102,8 @@ def config(found: Plan) -> Any:
         ({"REGISTRY_IMAGE": "registry:3.1.1"}, "it takes registry 3.1.2 or later"),
         ({"REGISTRY_IMAGE": "mirror:5000/registry:3.0"}, "it takes registry 3.1.2 or later"),
         (
-            {"REGISTRY_GC_SCHEDULE": "0 3 * * *", "REGISTRY_RETENTION_KEEP_LAST": "3"},
-            "REGISTRY_GC_SCHEDULE prunes nothing with REGISTRY_STORAGE=s3",
+            {"REGISTRY_GC_SCHEDULE": "0 3 * * *", "REGISTRY_RETENTION_NOT_PULLED_FOR": "90d"},
+            "REGISTRY_RETENTION_NOT_PULLED_FOR cannot be judged with REGISTRY_STORAGE=s3",
         ),
         ({**NO_KEYS, "REGISTRY_GC_SCHEDULE": "0 3 * * *"}, "REGISTRY_GC_SCHEDULE cannot be kept"),
         ({"REGISTRY_REPLICAS": "0"}, "is no number of registries"),

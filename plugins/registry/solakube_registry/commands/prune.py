@@ -74,9 +74,9 @@ class _Told:
 
     def run(self, session: Session, given: str, delete: bool) -> None:
         """Run the program."""
-        from solakube_registry.maintenance.pruning import pruned
+        from solakube_registry.maintenance.tool import records
 
-        for record in pruned(session, given, delete):
+        for record in records(session, "prune", *(["--yes"] if delete else []), stdin=given):
             goes = record["type"] == "deleted"
             if not goes and not self._explain and not record["holders"]:
                 continue

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 REGTOOL_PACKAGE = "solakube_regtool"
 
 IN_BUCKET = (
-    *("list", "usage", "fsck", "check", "prune", "garbage-collect"),
+    *("list", "usage", "fsck", "check", "delete", "history", "undelete", "prune", "garbage-collect"),
     *("backup", "backup-send", "backup-sent"),
 )
-"""The program's commands that can look into a bucket."""
+"""The program's commands that work on a bucket, too."""
 
 _TASKS = (
     Task("list", "List repositories and tags.", ("registry", "list")),

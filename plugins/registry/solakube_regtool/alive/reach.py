@@ -9,8 +9,8 @@ from typing import TypeVar
 from solakube_regtool.alive.attachments import Attachment
 from solakube_regtool.alive.rules import Rules
 from solakube_regtool.oci import manifest as manifests
-from solakube_regtool.storage.deletions import Deleted
 from solakube_regtool.storage.links import LAYERS, REVISIONS, Link
+from solakube_regtool.storage.noted_deletions import deleted_tags
 from solakube_regtool.storage.tree import Tree
 
 _Keys = TypeVar("_Keys", bound=Collection[bytes])
@@ -39,7 +39,7 @@ class Reach:
         self.unnamed = 0
         self._used: list[bytes] = []
         self._former: list[bytes] = []
-        self.deleted = Deleted(registry)
+        self.deleted = deleted_tags(registry)
         self.repositories_with_deleted = frozenset(self.deleted.repositories() if rules.undoable else ())
         self._recent: defaultdict[str, dict[bytes, float]] = defaultdict(dict)
         self._named: dict[bytes, float] = {}

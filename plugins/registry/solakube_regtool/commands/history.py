@@ -10,9 +10,7 @@ from solakube_regtool.history.undeleting import is_stored
 from solakube_regtool.history.versions import Version, tag_names, versions
 from solakube_regtool.oci import names, references
 from solakube_regtool.output import Output
-from solakube_regtool.sources.data import DataSource
-from solakube_regtool.sources.opening import require_repository
-from solakube_regtool.storage.tree import Tree
+from solakube_regtool.sources.opening import open_data, require_repository
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Print it, tag by tag, in order of time."""
-    tree, meant = Tree(options.data), references.read(options.reference)
-    repository = require_repository(DataSource(tree), meant.repository)
+    source, meant = open_data(options), references.read(options.reference)
+    tree, repository = source.tree, require_repository(source, meant.repository)
     if meant.digest or names.is_pattern(meant.tag):
         raise RegtoolError(f"{meant} names no tag", "", "name a repository, or REPO:TAG")
     known = tag_names(tree, repository)

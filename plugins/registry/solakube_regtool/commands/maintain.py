@@ -26,6 +26,7 @@ from solakube_regtool.commands.check import check
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 from solakube_regtool.sources.data import DataSource
+from solakube_regtool.sources.opening import open_data
 from solakube_regtool.storage.leases import Leases
 from solakube_regtool.storage.tree import Tree
 
@@ -66,34 +67,18 @@ def run(options: argparse.Namespace, out: Output) -> int:
     done = []
     free: Callable[[], bool]
     if options.bucket:
-        _require_no_rules(order)
         free = partial(collecting.free_in_bucket, options.bucket, asked, order.grace, out)
     else:
         tree = Tree(options.data)
         if not _attempt(out, lambda: Leases(tree).await_none(_PATIENCE, out.progress)):
             return 1
-        if order.rules:
-            done.append(_attempt(out, lambda: prune.delete_unkept(tree, text, out)))
         free = partial(collecting.free, tree, lambda: collecting.collected(tree, asked, out), order.grace, out)
+    if order.rules:
+        done.append(_attempt(out, lambda: prune.delete_unkept(open_data(options), text, out)))
     done.append(_attempt(out, lambda: _collect(free)))
     if order.holders:
-        done.append(_attempt(out, lambda: _check(_source(options), order, out)))
+        done.append(_attempt(out, lambda: _check(open_data(options), order, out)))
     return 0 if all(done) else 1
-
-
-def _require_no_rules(order: Order) -> None:
-    if order.rules:
-        why = "in a bucket the registry itself deletes them"
-        raise RegtoolError("no tags are pruned on a schedule", why, "run `sk registry prune`")
-
-
-def _source(options: argparse.Namespace) -> DataSource:
-    if not options.bucket:
-        return DataSource(Tree(options.data))
-    # Imported here: a run on a volume needs none of it.
-    from solakube_regtool.sources.bucket import open_bucket
-
-    return open_bucket(options.bucket)
 
 
 def _collect(free: Callable[[], bool]) -> None:

@@ -21,11 +21,11 @@ from solakube_regtool.retention.decision import Held, Verdict, decide
 from solakube_regtool.retention.rules import Rule
 from solakube_regtool.retention.rules import rule as read_rule
 from solakube_regtool.retention.several_names import links_first, with_all_names
+from solakube_regtool.sources.data import DataSource
 from solakube_regtool.sources.opening import open_data
 from solakube_regtool.storage import files
 from solakube_regtool.storage.last_run import noted
 from solakube_regtool.storage.tree import Tag, Tree
-from solakube_regtool.storage.untag import delete_tag
 from solakube_regtool.storage.workspace import Workspace
 from solakube_regtool.wording import counted
 
@@ -37,25 +37,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Decide about every tag first, then delete."""
-    if options.bucket and options.yes:
-        why = "in an object storage the registry's API does it"
-        raise RegtoolError(
-            "prune deletes no tags there", why, "by `--url` `delete` deletes what it tells without --yes"
-        )
-    tree, policy = open_data(options).tree, sys.stdin.read()
+    source, policy = open_data(options), sys.stdin.read()
     if options.yes:
-        delete_unkept(tree, policy, out)
+        delete_unkept(source, policy, out)
         return 0
-    for tag in _decide_all(tree, policy, out)[0]:
+    for tag in _decide_all(source.tree, policy, out)[0]:
         _tell(out, "would delete", tag)
     return 0
 
 
-def delete_unkept(tree: Tree, policy: str, out: Output) -> None:
+def delete_unkept(source: DataSource, policy: str, out: Output) -> None:
     """Delete what the policy does not keep, and remember how it went.
 
     Args:
-        tree: the registry's.
+        source: the registry.
         policy: as standard input has it.
         out: where to tell it.
 
@@ -63,13 +58,17 @@ def delete_unkept(tree: Tree, policy: str, out: Output) -> None:
         RegtoolError: the policy is none, or a tag cannot be deleted.
         OSError: the volume failed.
     """
-    with noted(tree, "prune", out) as noting:
-        doomed, held = _decide_all(tree, policy, out)
-        for tag in doomed:
-            delete_tag(tree, tag)
+    with noted(source.tree, "prune", out) as noting:
+        doomed, held = _decide_all(source.tree, policy, out)
+        for tag in source.each(lambda tag: _deleted(source, tag), doomed):
             _tell(out, "deleted", tag)
         noting.sentence = f"deleted {counted(len(doomed), 'tag')}, kept {held} that are held"
         noting.figures = {"deleted_tags": len(doomed), "held_tags": held}
+
+
+def _deleted(source: DataSource, tag: Tag) -> Tag:
+    source.delete(tag)
+    return tag
 
 
 def _tell(out: Output, verb: str, tag: Tag) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from solakube_regtool import wording
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.history.versions import Version, versions
-from solakube_regtool.oci import names
+from solakube_regtool.oci import digests, names
 from solakube_regtool.storage.deletions import Deleted
 from solakube_regtool.storage.links import REVISIONS, Link
-from solakube_regtool.storage.tree import Tree
-from solakube_regtool.storage.untag import set_tag
+from solakube_regtool.storage.tree import Tag, Tree
+from solakube_regtool.storage.untag import remove_tag, set_tag
+from solakube_regtool.storage.workspace import Workspace
 
 _TAKEN = frozenset((errno.EEXIST, errno.ENOTEMPTY))
 
@@ -82,6 +83,7 @@ def bring_back(registry: Tree, version: Version) -> None:
         RegtoolError: a push has made the tag meanwhile.
         OSError: the volume failed.
     """
+    Workspace(registry).prepare()
     repository, name = version.repository, version.name
     home, deleted = registry.tag_path(repository, name), Deleted(registry)
     deletions = deleted.deletions_of(repository, name)
@@ -94,3 +96,15 @@ def bring_back(registry: Tree, version: Version) -> None:
                 raise
             raise names.moved(repository, name) from error
     set_tag(registry, repository, name, version.key)
+
+
+def set_back(registry: Tree, version: Version, before: Tag | None) -> None:
+    """Undo `bring_back`, which made a tag of what was there before, if anything was.
+
+    Raises:
+        OSError: the volume failed.
+    """
+    if before:
+        set_tag(registry, version.repository, version.name, digests.parse(before.digest))
+    else:
+        remove_tag(registry, version.repository, version.name, version.digest, undoable=True)

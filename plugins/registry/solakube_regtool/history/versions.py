@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from solakube_regtool.oci import digests
-from solakube_regtool.storage.deletions import Deleted
-from solakube_regtool.storage.links import Link, history
+from solakube_regtool.storage.deletions import Deletions
+from solakube_regtool.storage.noted_deletions import deleted_tags
+from solakube_regtool.storage.past import Past
 from solakube_regtool.storage.tree import Tree
 
 
@@ -48,10 +49,10 @@ def versions(registry: Tree, repository: str, name: str) -> list[Version]:
     Raises:
         OSError: a folder cannot be read.
     """
-    deleted = Deleted(registry)
-    found = list(_in_folder(registry, repository, name, name, None))
+    deleted = deleted_tags(registry)
+    found = list(_told_by(registry.past(repository, name), repository, name, None))
     for deletion in deleted.deletions_of(repository, name):
-        found += _in_folder(deleted, repository, name, deletion.folder, deletion.at)
+        found += _told_by(deleted.past_of(deletion), repository, name, deletion.at)
     return sorted(found, key=lambda version: (version.since, version.until is None))
 
 
@@ -61,7 +62,7 @@ def tag_names(registry: Tree, repository: str) -> list[str]:
     Raises:
         OSError: a folder cannot be read.
     """
-    return sorted({*registry.tag_names(repository), *Deleted(registry).tag_folders(repository)})
+    return sorted({*registry.tag_names(repository), *deleted_tags(registry).tag_folders(repository)})
 
 
 def moved_since(registry: Tree, repository: str, name: str, moment: float) -> Iterator[bytes]:
@@ -79,10 +80,10 @@ def moved_since(registry: Tree, repository: str, name: str, moment: float) -> It
     current = registry.place.status(f"{registry.tag_path(repository, name)}/current/link")
     # Nearly all tags were last set before, and to nothing else: so one look is enough.
     if current is not None and current.st_mtime > moment and len(registry.history_of(repository, name)) > 1:
-        yield from _ended(_in_folder(registry, repository, name, name, None), moment)
+        yield from _ended(_told_by(registry.past(repository, name), repository, name, None), moment)
 
 
-def deleted_since(deleted: Deleted, repository: str, moment: float) -> Iterator[bytes | None]:
+def deleted_since(deleted: Deletions, repository: str, moment: float) -> Iterator[bytes | None]:
     """Give the keys of what deleted tags of a repository pointed to after a moment; see `moved_since`.
 
     One that cannot be read may have pointed to anything that it ever did, or, where that is not known, to anything at
@@ -93,32 +94,26 @@ def deleted_since(deleted: Deleted, repository: str, moment: float) -> Iterator[
     """
     for deletion in deleted.deletions(repository):
         if deletion.at > moment:
-            link = f"{deleted.tag_path(repository, deletion.folder)}/current/link"
-            if deleted.read_link(link) is None:
-                yield from deleted.stands_for(repository, deletion.folder)
-            found = _in_folder(deleted, repository, deletion.name, deletion.folder, deletion.at)
-            yield from _ended(found, moment)
+            past = deleted.past_of(deletion)
+            if past.current is None:
+                yield from deleted.could_be(deletion)
+            yield from _ended(_told_by(past, repository, deletion.name, deletion.at), moment)
 
 
 def _ended(found: Iterator[Version], moment: float) -> Iterator[bytes]:
     return (version.key for version in found if version.until is not None and version.until > moment)
 
 
-def _in_folder(tree: Tree, repository: str, name: str, folder: str, end: float | None) -> Iterator[Version]:
-    """Give what a tag's folder tells, in order of time.
+def _told_by(past: Past, repository: str, name: str, end: float | None) -> Iterator[Version]:
+    """Give what the past of a tag tells, in order of time.
 
     Args:
-        tree: where the folder is.
+        past: of the tag.
         repository: the repository's name.
         name: the tag.
-        folder: its name in that tree.
         end: when the tag was deleted; None if it is there.
     """
-    link = f"{tree.tag_path(repository, folder)}/current/link"
-    current, status = tree.read_link(link), tree.place.status(link)
-    begun = {key: _begun(tree, repository, folder, key) for key in tree.link_keys(repository, history(folder))}
-    if current is not None and status is not None:
-        begun.setdefault(current, status.st_mtime)
+    current, begun = past
     order = sorted(begun, key=lambda key: (begun[key], key == current))
     if current is None and end is not None and order:
         # What a deleted tag pointed to cannot be read: the last that it was set to, as far as is known.
@@ -129,8 +124,3 @@ def _in_folder(tree: Tree, repository: str, name: str, folder: str, end: float |
         else:
             # Nothing follows where a push was cut off before the tag itself was set.
             yield Version(repository, name, key, begun[key], begun[following or key], False)
-
-
-def _begun(tree: Tree, repository: str, folder: str, key: bytes) -> float:
-    status = tree.link_status(Link(repository, history(folder), key))
-    return status.st_mtime if status else 0.0

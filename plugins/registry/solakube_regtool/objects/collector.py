@@ -22,11 +22,12 @@ from solakube_regtool.objects.candidates import Candidate
 from solakube_regtool.objects.journal import Batch, Journal
 from solakube_regtool.objects.lock import ObjectLock
 from solakube_regtool.objects.still import Registries
-from solakube_regtool.objects.survey import look
+from solakube_regtool.objects.survey import look, undo_since
 from solakube_regtool.objects.unfinished import abandoned
 from solakube_regtool.objects.workspace import ObjectWorkspace
 from solakube_regtool.oci import digests
 from solakube_regtool.storage.bucket_files import BucketFiles
+from solakube_regtool.storage.object_tags import ObjectTags
 from solakube_regtool.storage.tree import Tree
 
 SLICE = 10_000
@@ -100,6 +101,11 @@ class ObjectCollector:
         yield Step("mark")
         marked = self._look()
         self._report.tell_of(marked, self._tree.blob_size)
+        yield Step("end what was deleted")
+        self._lock.hold()
+        tags = ObjectTags(self._tree, self._place)
+        tags.finish_deletions()
+        tags.expire(self._undo_since())
         self._end_uploads()
         found = candidates.find(self._tree, self._place, marked)
         ready, used = candidates.sort(self._tree, found, marked, self._lock.now() - self._options.grace)
@@ -108,6 +114,9 @@ class ObjectCollector:
         self._leave_large(ready)
         for keys in _slices(ready, marked):
             yield from self._collect({key: ready[key] for key in keys if key not in self._spared})
+
+    def _undo_since(self) -> float:
+        return undo_since(self._options, self._lock.now())
 
     def _look(self) -> Marked:
         return look(self._tree, self._place, self._options, self._lock.now())

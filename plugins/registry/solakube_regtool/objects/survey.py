@@ -29,9 +29,13 @@ def look(tree: Tree, place: BucketFiles, options: Options, now: float) -> Marked
     """
     place.forget()
     place.expect(tree.root)
-    undo_since = now - options.undo_period if options.undo_period else math.inf
     unnamed_since, used = now - options.untagged_grace, since(now - options.grace)
-    return mark(tree, Rules(used, unnamed_since, options.held, options.keep_untagged, undo_since))
+    return mark(tree, Rules(used, unnamed_since, options.held, options.keep_untagged, undo_since(options, now)))
+
+
+def undo_since(options: Options, now: float) -> float:
+    """Give when the last deletion was, by the server's clock, that cannot be undone; without an end where none can."""
+    return now - options.undo_period if options.undo_period else math.inf
 
 
 def survey(tree: Tree, place: BucketFiles, options: Options) -> Report:

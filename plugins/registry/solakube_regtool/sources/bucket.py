@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from solakube_regtool.alive.rules import Rules
-from solakube_regtool.errors import RegtoolError
+from solakube_regtool.history.versions import Version
 from solakube_regtool.http.parallel import Crew
+from solakube_regtool.oci import digests
 from solakube_regtool.oci.contents import Tagged
 from solakube_regtool.s3.address import Address, keys_of_environment
 from solakube_regtool.s3.bucket import Bucket
@@ -15,6 +16,7 @@ from solakube_regtool.sources.data_accounts import DataAccounts
 from solakube_regtool.sources.data_inspector import DataInspector
 from solakube_regtool.sources.source import Item, Result, Totals
 from solakube_regtool.storage.bucket_files import BucketFiles
+from solakube_regtool.storage.object_tags import ObjectTags
 from solakube_regtool.storage.tree import Tag, Tree
 
 NOT_KNOWN = "when a tag was last pulled is not known: an object storage keeps no access times"
@@ -33,19 +35,21 @@ def open_bucket(address: str) -> BucketSource:
 
 
 class BucketSource(DataSource):
-    """Implements `source.Source` over a bucket; tags are deleted by the registry's API.
+    """Implements `source.Source` over a bucket.
 
     Args:
         place: the bucket.
 
     Attributes:
         place: the bucket.
+        tags_there: deletes tags in it, and brings them back.
     """
 
     def __init__(self, place: BucketFiles) -> None:
         self.place = place
         self._crew = Crew()
         super().__init__(Tree(place.data, place))
+        self.tags_there = ObjectTags(self.tree, place)
 
     def each(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Apply a function to several items at a time: each waits for the network."""
@@ -64,8 +68,20 @@ class BucketSource(DataSource):
         return found if digest == found.digest else super().tag(repository, name)
 
     def delete(self, tag: Tagged) -> None:
-        """Refuse: what a push writes meanwhile could not be told from what is to go."""
-        raise RegtoolError(f"{tag.repository}:{tag.name} is not deleted in the bucket", "the registry's API does it")
+        """Take the tag's objects away."""
+        self.tags_there.delete(tag)
+
+    def bring_back(self, version: Version) -> None:
+        """Have a tag point again to what it pointed to."""
+        self.tags_there.bring_back(version.repository, version.name, version.key)
+        self.place.forget()
+
+    def set_back(self, version: Version, before: Tag | None) -> None:
+        """Undo `bring_back`."""
+        if before:
+            self.tags_there.bring_back(version.repository, version.name, digests.parse(before.digest))
+        else:
+            self.delete(Tag(version.repository, version.name, version.digest, version.since, None))
 
     def accounts(self, rules: Rules) -> BucketAccounts:
         """Count what is reached. Nothing but the time of its push tells whether a manifest is in use."""

@@ -13,6 +13,7 @@ from solakube_regtool.storage.tree import Tag, Tree
 
 if TYPE_CHECKING:
     from solakube_regtool.alive.rules import Rules
+    from solakube_regtool.history.versions import Version
     from solakube_regtool.sources.data_accounts import DataAccounts
     from solakube_regtool.sources.data_inspector import DataInspector
 
@@ -84,6 +85,27 @@ class DataSource:
         from solakube_regtool.storage.untag import delete_tag
 
         delete_tag(self.tree, tag)
+
+    def bring_back(self, version: Version) -> None:
+        """Have a tag point again to what it pointed to.
+
+        Raises:
+            RegtoolError: a push has made the tag meanwhile.
+            OSError: the volume failed.
+        """
+        from solakube_regtool.history.undeleting import bring_back
+
+        bring_back(self.tree, version)
+
+    def set_back(self, version: Version, before: Tag | None) -> None:
+        """Undo `bring_back`, which made a tag of what was there before, if anything was.
+
+        Raises:
+            RegtoolError, OSError: as `bring_back`.
+        """
+        from solakube_regtool.history.undeleting import set_back
+
+        set_back(self.tree, version, before)
 
     def accounts(self, rules: Rules) -> DataAccounts:
         """Count what is reached."""

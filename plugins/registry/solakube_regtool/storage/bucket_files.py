@@ -24,6 +24,7 @@ from solakube_regtool.s3.answers import Object
 from solakube_regtool.s3.bucket import Bucket
 from solakube_regtool.storage.bucket_contents import Contents
 from solakube_regtool.storage.listing import Listing
+from solakube_regtool.storage.workspace import NAME
 
 _PIECE = 1 << 16
 _RANGE = 8 << 20
@@ -38,7 +39,7 @@ class BucketFiles:
 
     Args:
         bucket: where the objects are.
-        crew: reads manifests ahead; None for one of its own.
+        crew: reads ahead; None for one of its own.
     """
 
     def __init__(self, bucket: Bucket, crew: Crew | None = None) -> None:
@@ -47,6 +48,7 @@ class BucketFiles:
         self._contents = Contents(lambda key: bucket.read(key, limit=LARGEST), crew or Crew())
         self._lock = threading.Lock()
         self._root = bucket.address.key("docker/registry/v2")
+        self._deleted = f"{self._root}/{NAME}/deleted"
 
     @property
     def data(self) -> str:
@@ -54,9 +56,9 @@ class BucketFiles:
         return f"/{self.bucket.address.bucket}/{self.bucket.address.prefix}".rstrip("/")
 
     def read(self, path: str, limit: int = 1 << 26) -> bytes:
-        """Read an object; FileNotFoundError where there is none. Of blobs, which never change, small ones are kept."""
+        """Read an object; FileNotFoundError where there is none. Small ones that never change are kept."""
         key = self.key_of(path)
-        if self._is_blob(key) and limit <= LARGEST:
+        if self._is_kept(key) and limit <= LARGEST:
             content = self._contents.read(key)
         else:
             content = self._told(key) or self.bucket.read(key, limit=limit)
@@ -168,17 +170,18 @@ class BucketFiles:
         return path == other
 
     def expect(self, path: str) -> None:
-        """List all that is below, and read manifests ahead."""
+        """List all that is below, and read ahead what a mark will read."""
         listing = self._listing(self.key_of(path))
-        self._contents.expect(lambda: self._manifests(listing))
+        self._contents.expect(lambda: self._to_read(listing))
 
     def forget(self) -> None:
         """Hear that what was listed is out of date; what small blobs hold is not."""
         with self._lock:
             self._listings = {}
 
-    def _manifests(self, listing: Listing) -> Iterator[str]:
-        """Give the keys of the manifests that repositories link, in their order."""
+    def _to_read(self, listing: Listing) -> Iterator[str]:
+        """Give the keys of the notes of deletions, and of the manifests that repositories link, in their order."""
+        yield from (found.key for found in listing.below(f"{self._deleted}/"))
         for found in listing.below(f"{self._root}/repositories/"):
             if match := _REVISION.fullmatch(found.key):
                 yield f"{self._root}/blobs/sha256/{match[1]}/{match[1]}{match[2]}/data"
@@ -189,6 +192,10 @@ class BucketFiles:
 
     def _is_blob(self, key: str) -> bool:
         return key.startswith(f"{self._root}/blobs/")
+
+    def _is_kept(self, key: str) -> bool:
+        """Tell whether what an object holds never changes: that of blobs, and of what tells of a deletion."""
+        return self._is_blob(key) or key.startswith(f"{self._deleted}/")
 
     def _area(self, key: str) -> str:
         """Give the beginning of what is listed with a key: all blobs, or all of its repository."""

@@ -2,8 +2,9 @@
 
     <root>/_solakube/deleted/<repository>/_manifests/tags/<tag>/<time>/{current,index}
 
-The tag's own folder is the note of its deletion: one renaming makes both, so that a kill loses neither, and it holds
-all that the tag ever pointed to, with the times. `<time>` is that of the deletion, in nanoseconds since 1970.
+On a volume the tag's own folder is the note of its deletion: one renaming makes both, so that a kill loses neither, and
+it holds all that the tag ever pointed to, with the times. `<time>` is that of the deletion, in nanoseconds since 1970.
+In a bucket nothing is renamed, and a copy has a time of its own: there a note tells it all (`noted_deletions`).
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from solakube_regtool.storage.past import Past
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import Workspace
 
@@ -47,8 +49,8 @@ class Deletion(NamedTuple):
         return f"{self.name}/{self.stamp}"
 
 
-class Deleted(Tree):
-    """The deleted tags of a registry, which lie as its own do.
+class Deletions(Tree):
+    """The deleted tags of a registry, which lie as its own do: looking at them, wherever that is.
 
     Args:
         registry: the tree.
@@ -75,6 +77,26 @@ class Deleted(Tree):
         """
         stamps = (entry for entry in self.place.folders(self.tag_path(repository, name)) if entry.isdecimal())
         return [Deletion(repository, name, stamp) for stamp in sorted(map(int, stamps))]
+
+    def past_of(self, deletion: Deletion) -> Past:
+        """Tell what a deleted tag pointed to at its end, and ever had.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        return self.past(deletion.repository, deletion.folder)
+
+    def could_be(self, deletion: Deletion) -> Collection[bytes | None]:
+        """Give what a deleted tag may have pointed to whose end cannot be read; see `stands_for`.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        return self.stands_for(deletion.repository, deletion.folder)
+
+
+class Deleted(Deletions):
+    """The deleted tags of a registry on a volume. Arguments are those of `Deletions`."""
 
     def bury(self, repository: str, name: str, home: str) -> str | None:
         """Move a tag's folder here.

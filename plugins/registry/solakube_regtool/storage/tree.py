@@ -24,6 +24,7 @@ from typing import NamedTuple
 from solakube_regtool.oci import digests
 from solakube_regtool.storage import files, repositories
 from solakube_regtool.storage.links import LAYERS, REVISIONS, TAGS, Link, Links, history
+from solakube_regtool.storage.past import Past
 from solakube_regtool.storage.place import Place
 
 UPLOADS = "_uploads"
@@ -223,6 +224,22 @@ class Tree(Links):
             OSError: a folder cannot be read.
         """
         return set(self.link_keys(repository, history(name)))
+
+    def past(self, repository: str, name: str) -> Past:
+        """Tell what a tag points to and ever pointed to.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        link = f"{self.tag_path(repository, name)}/current/link"
+        current, set_at = self.read_link(link), self.place.status(link)
+        begun = {}
+        for key in self.history_of(repository, name):
+            status = self.link_status(Link(repository, history(name), key))
+            begun[key] = status.st_mtime if status else 0.0
+        if current is not None and set_at is not None:
+            begun.setdefault(current, set_at.st_mtime)
+        return Past(current, begun)
 
     def uploads(self, repository: str) -> Iterator[Upload]:
         """Give a repository's unfinished uploads."""
