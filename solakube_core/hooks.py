@@ -13,12 +13,13 @@ Keep heavy imports inside the functions: the module is imported by every `sk` co
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solakube_core.markers import hookspec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from solakube_core.engine import Site
     from solakube_core.model import (
         Backend,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import click
 
@@ -32,8 +32,7 @@ CORE_COMMANDS = (
 _CORE_NAMES = frozenset(command.name for command in CORE_COMMANDS)
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """A command, and the name of the plugin that offers it; "" for the core."""
 
     command: Command

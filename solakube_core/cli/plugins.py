@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -20,7 +19,7 @@ _COLUMNS = (Column("name"), Column("distribution"), Column("version"), Column("s
 @pass_session
 def plugins(session: Session, output: str) -> None:
     """List the plugins, broken ones with their cause, and the hooks they answer."""
-    items = [{**asdict(record), "hooks": list(record.hooks)} for record in session.plugins.records]
+    items = [{**record._asdict(), "hooks": list(record.hooks)} for record in session.plugins.records]
     for item in items:
         item["detail"] = item["cause"] if item["state"] == "broken" else ", ".join(item["hooks"])
     show(Listing(items, lambda row: str(row["name"]), _COLUMNS, line=_line), output)

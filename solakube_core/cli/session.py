@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -47,6 +46,8 @@ class Session:
     @cached_property
     def settings(self) -> Settings:
         """The settings in force."""
+        from pathlib import Path
+
         from solakube_core.settings import load
 
         with Patience(self.terminal, "reading the variables files"):

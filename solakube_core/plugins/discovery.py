@@ -13,8 +13,7 @@ import operator
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 GROUP = "solakube"
 
@@ -22,8 +21,7 @@ _METADATA = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
 """Endings of the folders, each with the file that has the distribution's name and version."""
 
 
-@dataclass(frozen=True)
-class PluginRecord:
+class PluginRecord(NamedTuple):
     """One plugin and what became of it.
 
     Attributes:
@@ -46,8 +44,7 @@ class PluginRecord:
         return f"{self.name} ({self.distribution} {self.version})"
 
 
-@dataclass(frozen=True)
-class Announced:
+class Announced(NamedTuple):
     """A plugin that is installed but not imported yet."""
 
     name: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import replace
 from threading import Timer
 from typing import Any, TypeVar
 
@@ -121,7 +120,7 @@ class LoadedPlugins:
         """Go on without a plugin that is registered."""
         self._pluggy.unregister(name=name)
         if name in self._records:
-            self._note(name, replace(self._records[name], state="broken", cause=cause, hooks=()))
+            self._note(name, self._records[name]._replace(state="broken", cause=cause, hooks=()))
 
     def _record(self, plugin: Announced, state: Any, cause: str = "") -> None:
         answered = tuple(self._hooks_of(plugin.name)) if state == "loaded" else ()

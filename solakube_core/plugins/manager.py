@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +16,8 @@ from solakube_core.plugins.faults import PluginFault, blaming
 from solakube_core.plugins.loading import LoadedPlugins
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from solakube_core.engine import Site
     from solakube_core.model import (
         Backend,

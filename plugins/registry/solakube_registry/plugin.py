@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solakube_core.plugin import hookimpl
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from solakube_core.plugin import (
         Backend,
         Command,

@@ -23,8 +23,6 @@ HEAVY = (
 )
 CODE = """
 import sys
-import tomllib
-from pathlib import Path
 from solakube_core.cli.main import run
 code = run(sys.argv[1:])
 print(*sorted(sys.modules), file=sys.stderr)
@@ -38,6 +36,21 @@ def modules_after(*arguments: str, code: int = 0) -> set[str]:
     )
     assert done.returncode == code, done.stderr
     return set(done.stderr.splitlines()[-1].split())
+
+
+def test_no_command_stops_for_its_modules() -> None:
+    """Neither while it imports them nor at its end are they looked through for what nobody holds."""
+    begun = (
+        "import atexit, gc; from solakube_core.entry import main; gc.collect(); runs = []; held = gc.get_freeze_count()"
+    )
+    noted = "gc.callbacks.append(lambda *run: runs.append(run))"
+    ended = "atexit.register(lambda: print(len(runs), gc.get_freeze_count() - held))"
+    command = f"{begun}; {noted}; {ended}; main()"
+    done = subprocess.run([sys.executable, "-c", command, "--help"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    runs, left = map(int, done.stdout.splitlines()[-1].split())
+    assert runs == 0
+    assert left > 10_000
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("plugins",), ("registry", "--help"), ("deploy", "--help")])
@@ -81,6 +94,10 @@ def test_the_list_of_commands_needs_no_value_of_a_deployment() -> None:
     assert {name for name in modules_after("--help") if name.startswith("solakube_core.model.")} == {
         "solakube_core.model.commands"
     }
+
+
+def test_the_list_of_commands_looks_into_no_path() -> None:
+    assert "pathlib" not in modules_after("--help")
 
 
 def test_the_number_of_modules_stays_bounded() -> None:
