@@ -28,12 +28,6 @@ def offered(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return offered
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_gets_its_script(capsys: pytest.CaptureFixture[str], shell: str) -> None:
-    assert run(["completion", shell]) == 0
-    assert "_SK_COMPLETE" in capsys.readouterr().out
-
-
 def test_an_unknown_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["completion", "csh"]) == 2
     assert "bash" in capsys.readouterr().err

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from solakube_core.local.data.folders import Folders, folders
-from solakube_core.local.data.identity import claim, data_problems, data_stays
-from solakube_core.local.data.notes import identity
+from solakube_core.local.data.identity import claim, data_problems
 from solakube_core.local.state.recording import write_record
 from solakube_core.local.state.records import Wanted
 from solakube_core.settings import CORE_VARIABLES, load
@@ -38,13 +37,6 @@ def moved(before: Folders, private_home: Path, tmp_path: Path, monkeypatch: pyte
     private_home.rename(elsewhere)
     monkeypatch.setenv("HOME", str(elsewhere))
     return elsewhere / before.data.relative_to(private_home)
-
-
-def test_its_data_is_found_there(moved: Path) -> None:
-    where = cache()
-    assert where.data == moved
-    assert (list(data_problems(where, "cache")), data_stays(where)) == ([], "")
-    assert claim(where) == identity(moved)
 
 
 @pytest.mark.parametrize("there", [None, "{", '{"identity": "another"}'])

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from solakube_core.errors import SolakubeError, of_system
+from solakube_core.errors import SolakubeError
 from solakube_core.local.machine.processes import alive
 from solakube_core.local.state.recording import read_state, read_turns, read_wanted, write_record, write_turns
 from solakube_core.local.state.records import Job, Mark, Running, State, SupervisorProgram, Timed, Turn, Wanted
@@ -140,30 +138,6 @@ def test_orders_that_no_supervisor_could_follow_are_none(
     with pytest.raises(SolakubeError, match=r"wanted\.json cannot be read") as told:
         read_wanted(file)
     assert str(path[-1]) in str(told.value)
-
-
-@pytest.fixture
-def full(tmp_path: Path) -> Iterator[Path]:
-    """A disk on which nothing is left."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path)], check=True)
-    try:
-        tmp_path.joinpath("filler").write_bytes(b"0" * 65536)
-        yield tmp_path
-    finally:
-        subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
-
-
-def test_a_full_disk_is_told_with_the_file_and_leaves_no_half(full: Path) -> None:
-    with pytest.raises(OSError, match="No space left on device") as refused:
-        write_record(full / "wanted.json", FULL)
-    told = of_system(refused.value)
-    assert told is not None
-    assert str(told).startswith(
-        f"{full}/wanted.json cannot be used\n  why: No space left on device\n  what to do: make"
-    )
-    assert [path.name for path in full.iterdir()] == ["filler"]
 
 
 def test_a_folder_that_may_not_be_written_is_told_with_the_file(tmp_path: Path) -> None:

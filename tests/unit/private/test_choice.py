@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 from dataclasses import replace
 from typing import Any
 
@@ -67,13 +66,6 @@ def test_none_is_an_error_that_names_the_variables(cluster_type: str) -> None:
     with pytest.raises(SolakubeError) as failure:
         choose("shop", settings(cluster_type=cluster_type), lambda: None)
     assert "SHOP_PRIVATE_REGISTRY_FQN and DEFAULT_PRIVATE_REGISTRY_FQN are not set" in str(failure.value.problems[0])
-
-
-def test_a_shell_takes_the_lines_literally() -> None:
-    lines = export_lines(PrivateRegistry("r.test:5000", "it's", NASTY, ""), show_secret=True)
-    script = "\n".join(lines) + '\nprintf "%s|%s" "$PRIVATE_REGISTRY_USERNAME" "$PRIVATE_REGISTRY_PASSWORD"'
-    shown = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
-    assert shown == f"it's|{NASTY}"
 
 
 def test_the_password_is_shown_only_when_asked_for() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 import tomllib
-from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
@@ -12,9 +10,7 @@ from solakube_registry.exposure.authority import authority
 from solakube_registry.exposure.tls import certificate
 from solakube_registry.private.trust.node_files import (
     K3S_REGISTRIES,
-    KEEP_REGISTRIES,
     NodeFile,
-    as_script,
     for_containerd,
     for_k3s,
     needs_nothing,
@@ -66,23 +62,6 @@ def test_k3s_keeps_what_its_file_says_of_others() -> None:
         "tls": {"ca_file": certificate.path},
     }
     assert for_k3s(PRIVATE, registries.content)[1] == registries
-
-
-def test_the_script_writes_what_the_files_say(tmp_path: Path) -> None:
-    files = (NodeFile(f"{tmp_path}/a/$HOME/one", 'it\'s "$HOME" `x`\n'), NodeFile(f"{tmp_path}/two", "2\n"))
-    subprocess.run(["sh", "-c", as_script(files)], check=True)
-    for file in files:
-        assert Path(file.path).read_text() == file.content
-
-
-def test_the_script_replaces_no_registries_that_nobody_has_seen(tmp_path: Path) -> None:
-    there = tmp_path / "registries.yaml"
-    there.write_text("mine")
-    guard = KEEP_REGISTRIES.replace(K3S_REGISTRIES, str(there))
-    done = subprocess.run(["sh", "-c", as_script((NodeFile(str(there), "ours"),), guard)], capture_output=True)
-    assert done.returncode == 1
-    assert b"merge by hand" in done.stderr
-    assert there.read_text() == "mine"
 
 
 def test_the_registrys_own_authority_is_told_once_it_is_made() -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from solakube_registry.maintenance import by_api
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.http.transport import Transport
 
@@ -128,8 +127,3 @@ def test_a_proxy_that_is_none_is_told_without_its_password(monkeypatch: pytest.M
     with pytest.raises(RegtoolError, match="cannot be used") as caught:
         read("https://r.example.com/v2/")
     assert "hunter2" not in str(caught.value)
-
-
-def test_the_program_gets_the_proxy_of_whoever_runs_sk(proxy: Server) -> None:
-    list(by_api.start("http://registry.example.com", ("list",), "", "", ""))
-    assert proxy.seen[0][0].startswith("http://registry.example.com/v2/")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import stat
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -75,13 +73,6 @@ def test_a_file_is_replaced_only_where_it_changes(folders: tuple[Path, Path]) ->
     assert known(folders[1]) == ["admin", "web~2"]
 
 
-def test_the_program_makes_them_before_the_registry_begins(folders: tuple[Path, Path]) -> None:
-    command = (sys.executable, "-m", "solakube_regtool", "logins", *map(str, folders))
-    subprocess.run(command, check=True)
-    # The moment in TEXT is years ahead.
-    assert known(folders[1], "htpasswd-reader") == ["admin", "web", "web~2"]
-
-
 @contextmanager
 def kept(folders: tuple[Path, Path], said: list[str]) -> Iterator[None]:
     over = threading.Event()
@@ -115,25 +106,3 @@ def test_it_goes_on_by_itself_also_after_trouble(folders: tuple[Path, Path], mon
         (folders[0] / "htpasswd").write_text("admin:a\nweb:b\n" + end_line("web", time.time() - 1))
         await_known(folders[1], ["admin"])
     assert len([line for line in said if "stay as they were" in line]) == 1
-
-
-def test_what_serves_keeps_them(folders: tuple[Path, Path], tmp_path: Path) -> None:
-    command = (
-        sys.executable,
-        "-m",
-        "solakube_regtool",
-        "--data",
-        str(tmp_path),
-        "serve",
-        "--logins",
-        *map(str, folders),
-    )
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        try:
-            deadline = time.monotonic() + _LIMIT
-            while not (folders[1] / "htpasswd").exists():
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            assert known(folders[1]) == ["admin", "web", "web~2"]
-        finally:
-            process.terminate()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -61,15 +60,6 @@ def test_the_context_of_the_command_line_counts(tmp_path: Path) -> None:
     assert load((), {}, tmp_path, context="minikube").cluster_type == "minikube"
 
 
-def test_a_file_may_name_the_kubeconfig(tmp_path: Path) -> None:
-    file = kubeconfig(tmp_path, "kind-test", "other")
-    variables = tmp_path / ".solakube/local/overrides/variables.sh"
-    variables.parent.mkdir(parents=True)
-    variables.write_text(f"export KUBECONFIG='{file}'\n", encoding="utf-8")
-    found = load((), {"PATH": os.environ["PATH"]}, tmp_path)
-    assert (found.cluster_type, found.context) == ("kind", "kind-test")
-
-
 @pytest.mark.parametrize("value", ["", '""', "''", "# none"])
 def test_a_kubeconfig_without_a_current_context_is_none(tmp_path: Path, value: str) -> None:
     kubeconfig(tmp_path, value)
@@ -87,12 +77,3 @@ def test_a_context_named_like_a_path_makes_one_folder(tmp_path: Path) -> None:
     found = load((), {}, tmp_path)
     assert found.cluster == "arn:aws:eks:eu-central-1:1:cluster-prod"
     assert found.context == "arn:aws:eks:eu-central-1:1:cluster/prod"
-
-
-def test_an_unknown_type_tells_where_it_was_set(tmp_path: Path) -> None:
-    file = tmp_path / ".solakube/local/overrides/variables.sh"
-    file.parent.mkdir(parents=True)
-    file.write_text("\nexport SK_CLUSTER_TYPE=minicube\n", encoding="utf-8")
-    with pytest.raises(SolakubeError, match="did you mean minikube") as failure:
-        load((), {"PATH": os.environ["PATH"]}, tmp_path)
-    assert f"{file}:2" in str(failure.value)

@@ -1,10 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -79,19 +75,6 @@ def test_no_value_can_command_the_terminal_or_break_a_line(
     monkeypatch.setenv("REGISTRY_IMAGE", "a\nb\x1b[2J\udcff")
     assert run(["config", "REGISTRY_IMAGE"]) == 0
     assert "REGISTRY_IMAGE=a\\nb\\x1b[2J\\udcff  [environment]" in capsys.readouterr().out
-
-
-def test_a_terminal_gets_a_table() -> None:
-    controller, terminal = pty.openpty()
-    environment = {**os.environ, "COLUMNS": "160", "TERM": "xterm", "REGISTRY_IMAGE": "[bold]image"}
-    code = "from solakube_core.cli.main import run; run(['config', 'REGISTRY_IMAGE'])"
-    subprocess.run([sys.executable, "-c", code], stdout=terminal, env=environment, check=True, timeout=60)
-    os.close(terminal)
-    shown = os.read(controller, 65536).decode()
-    os.close(controller)
-    assert "SETTING" in shown
-    assert "[bold]image" in shown
-    assert "environment" in shown
 
 
 def test_a_misspelt_name_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

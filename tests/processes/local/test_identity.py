@@ -16,7 +16,7 @@ from solakube_core.local.machine.processes import mark
 from solakube_core.local.state.recording import write_record
 from solakube_core.local.state.records import Mark, Running, State, Wanted
 from solakube_core.local.supervise.holding import Hold
-from tests.unit.local.test_strangers import running
+from tests.processes.local.test_strangers import running
 
 
 def _deployed(root: Path, name: str, data: Path) -> Folders:

@@ -17,7 +17,7 @@ from solakube_core.local.keep import keeper
 from solakube_core.local.removing import remove
 from solakube_core.local.state.recording import write_record
 from solakube_core.local.state.records import Wanted
-from tests.unit.local.test_strangers import running
+from tests.processes.local.test_strangers import running
 
 
 class Quiet:

@@ -16,7 +16,7 @@ from solakube_core.local.removing import remove
 from solakube_core.local.state.recording import write_record
 from solakube_core.local.state.records import Wanted
 from solakube_core.local.status import status
-from tests.unit.local.test_removing import Quiet
+from tests.processes.local.test_removing import Quiet
 
 
 @pytest.fixture
