@@ -55,7 +55,7 @@ BY_API = ("list", "delete", "usage", "fsck", "import-images")
 
 IN_BUCKET = (
     *("list", "usage", "fsck", "check", "delete", "history", "undelete", "prune", "garbage-collect", "last-run"),
-    *("announce", "serve", "maintain", "backup", "backup-send", "backup-sent"),
+    *("hold", "announce", "serve", "maintain", "backup", "backup-send", "backup-sent"),
 )
 """The commands that know what to do with a bucket."""
 

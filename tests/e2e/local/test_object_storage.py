@@ -48,6 +48,9 @@ def test_it_lives_in_a_bucket(machine_3: Machine, provisioner: Provisioner, tmp_
         machine.sk("registry", "undelete", "team/app:1").ok()
         assert machine.pulls("team/app:1")
         assert "deleted" in machine.sk("registry", "history", "team/app:1").ok()
+        machine.sk("registry", "hold", "nightly").ok()
+        assert "nightly" in machine.sk("registry", "delete", "team/app:1", "--yes").refused()
+        machine.sk("registry", "hold", "nightly", "--end").ok()
         assert "deleted team/app:1" in machine.sk("registry", "delete", "team/app:1", "--yes").ok()
         del machine.environment["REGISTRY_RETENTION_KEEP_LAST"]
         eventually(lambda: "freed 0 B" not in collected(), "what was pushed is old enough to be collected")

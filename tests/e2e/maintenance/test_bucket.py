@@ -191,8 +191,7 @@ def test_what_is_lost_or_spoilt_is_told(filled: Filled) -> None:
 
 
 def test_what_cannot_be_done_there_is_refused(filled: Filled) -> None:
-    for command in (("hold",), ("stored",)):
-        assert "in an object storage there are list, usage, fsck" in filled.regtool.refused(*command)
+    assert "in an object storage there are list, usage, fsck" in filled.regtool.refused("stored")
     for option in ("--wait", "--keep=1d", "--undo"):
         assert "is of no use for a bucket" in filled.regtool.refused("garbage-collect", option)
     assert "a registry does not tell what it does" in filled.regtool.refused("garbage-collect")

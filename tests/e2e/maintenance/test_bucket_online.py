@@ -213,6 +213,8 @@ def test_a_schedule_prunes_frees_and_checks_and_its_figures_are_served(
     eventually(lambda: " of tags that were moved or deleted lately" in maintained(shared, order).stdout, "it is kept")
     shared.regtool("undelete", "app:1")
     shared.validate("app:1")
+    assert_a_schedule_waits_while_deletions_are_held(shared, order)
+    shared.regtool("undelete", "app:1")
     shared.regtool("delete", "app:1")
     eventually(lambda: "freed 0 bytes" not in maintained(shared, {**order, "undo_period": "0"}).stdout, "it is freed")
     with pytest.raises(subprocess.CalledProcessError) as refused:
@@ -223,6 +225,34 @@ def test_a_schedule_prunes_frees_and_checks_and_its_figures_are_served(
         page = urllib.request.urlopen(f"{served.url}/metrics").read().decode()
     for command in ("prune", "garbage-collect", "check"):
         assert f'solakube_maintenance_last_run_success{{command="{command}"}} 1' in page
+
+
+def assert_a_schedule_waits_while_deletions_are_held(shared: SharedBucket, order: Mapping[str, object]) -> None:
+    """A run that would prune app:1, beside somebody who copies the bucket."""
+    assert [record["name"] for record in shared.regtool("hold", "nightly")] == ["nightly"]
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        shared.regtool("delete", "app:1")
+    assert "nothing may be deleted at this moment" in refused.value.stdout
+    command = [sys.executable, "-m", "solakube_regtool", shared.storage.option, "maintain"]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=shared.environment,
+    ) as run:
+        assert run.stdin is not None
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdin.write(json.dumps(order))
+        run.stdin.close()
+        assert "waiting: nightly" in run.stderr.readline()
+        shared.validate("app:1")
+        assert shared.regtool("hold", "nightly", "--end") == []
+        told = run.stdout.read()
+    assert run.returncode == 0
+    assert "deleted app:1" in told
 
 
 def maintained(shared: SharedBucket, order: Mapping[str, object], code: int = 0) -> subprocess.CompletedProcess[str]:

@@ -14,6 +14,7 @@ from solakube_regtool.objects.collector import LATE, ObjectCollector
 from solakube_regtool.objects.journal import Journal
 from solakube_regtool.objects.still import Registries
 from solakube_regtool.storage.deletions import Deletions
+from solakube_regtool.storage.object_leases import ObjectLeases
 from solakube_regtool.storage.object_tags import ObjectTags
 
 from tests.model.faults import REFERRERS, UNNAMED, patched
@@ -109,6 +110,13 @@ class NoHolders(ObjectCollector):
         return super()._look()
 
 
+class NoLeases(Patched):
+    """Heeds nobody who holds deletions."""
+
+    place, name = ObjectLeases, "held"
+    part = staticmethod(lambda _: ())
+
+
 class NoUndo(Patched):
     """Takes what a tag that can be brought back pointed to."""
 
@@ -163,6 +171,7 @@ FAULTS: Sequence[type[ObjectCollector]] = (
     NoJournal,
     PutsNothingBack,
     NoHolders,
+    NoLeases,
     NoUndo,
     NoNotes,
     ForgetsAtOnce,

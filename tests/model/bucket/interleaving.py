@@ -65,8 +65,18 @@ class Interleaving(Mixing):
                 self._prepare()
                 for _ in range(self.random.randint(1, 3)):
                     self._collect_among_clients()
+                    self._copy()
                     self._let_time_pass()
             self._finish()
+
+    def _copy(self) -> None:
+        """Have who holds deletions list what there is, when what a killed run left is back; and end, or go on."""
+        if self.world.holding:
+            self._ends_in = 0
+            self._take(self.world.process().recover())
+            self.world.list_tags()
+            if self.random.random() < 0.5:
+                self.world.release()
 
     def _let_time_pass(self) -> None:
         """Let a day pass, or so much that nothing is in use any more, or nothing."""
@@ -125,6 +135,7 @@ class Interleaving(Mixing):
         self._ends_in = 0
 
     def _finish(self) -> None:
+        self.world.release()
         self.world.finish_clients()
         self.world.activity.mend()
         self._answer_late()
@@ -178,8 +189,10 @@ class Interleaving(Mixing):
     def _change_something(self) -> None:
         """Delete tags, have the cluster stop an image, or a registry be started anew."""
         world, choice = self.world, self.random.random()
-        if choice < 0.3:
+        if choice < 0.2:
             self._delete_tags()
+        elif choice < 0.3:
+            world.hold()
         elif choice < 0.5:
             world.undelete(self.random.choice(world.clients.repositories), self.random.choice(TAGS))
         elif choice < 0.7:

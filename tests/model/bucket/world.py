@@ -21,6 +21,7 @@ from solakube_regtool.objects.still import Registries
 from solakube_regtool.objects.workspace import ObjectWorkspace
 from solakube_regtool.s3.answers import Object
 from solakube_regtool.storage.bucket_files import BucketFiles
+from solakube_regtool.storage.object_leases import ObjectLeases
 from solakube_regtool.storage.object_tags import ObjectTags
 from solakube_regtool.storage.tree import Tag, Tree
 
@@ -39,6 +40,8 @@ LONGEST_REQUEST = 2.0
 
 OPENS, CLOSES = "look who came since", ("forget what went", "mark")
 """Steps between which a push may be refused, and one that is accepted may not pull yet."""
+
+_COPY = "copy"
 
 NewCollector = type[ObjectCollector]
 
@@ -111,6 +114,8 @@ class World:
         self.activity = ModelActivity(self.clients, replicas, before, presence)
         self.new_collector = new_collector
         self._lock: _Lock | None = None
+        self._holding = False
+        self._listed: list[tuple[str, str]] | None = None
 
     # Clients
 
@@ -136,7 +141,7 @@ class World:
 
     def delete_tag(self, repository: str, tag: str) -> None:
         """Delete a tag that is not being pushed: by a program that may be killed, or by the API where none returns."""
-        if self.clients.is_pushing(repository, tag):
+        if self.clients.is_pushing(repository, tag) or self.holding:
             return
         if not self.alive.undo and self._chance.random() < 0.5:
             self.alive.delete_tag(repository, tag)
@@ -167,14 +172,51 @@ class World:
         return ObjectTags(Tree(place.data, place), place, self.clock.forward, self.clock.now)
 
     def delete_attached(self, key: tuple[str, str]) -> None:
-        """Delete the tag of a signature or the like, if it has one, while nobody signs anything."""
-        if self.alive.attached[key].tag and not any(client.pushing for client in self.clients.active):
+        """Delete the tag of a signature or the like, if it has one, while nobody signs anything or holds deletions."""
+        if (
+            not self.holding
+            and self.alive.attached[key].tag
+            and not any(client.pushing for client in self.clients.active)
+        ):
             self.alive.detach(key)
             self._untag(*key)
 
     def _untag(self, repository: str, tag: str) -> None:
         for _ in self.registry.untag(repository, tag):
             pass
+
+    # Who copies the data
+
+    @property
+    def holding(self) -> bool:
+        """Whether deletions are held."""
+        return self._holding
+
+    def hold(self) -> None:
+        """Hold deletions, as who copies the bucket does."""
+        if not self._holding:
+            self._holding = True
+            self._leases().take(_COPY, 10 * DAY)
+
+    def list_tags(self) -> None:
+        """List what can be copied from now on: no collection is at work any more, nor what one has left."""
+        if self._holding and self._listed is None:
+            self._listed = [(name, digest_of(content)) for (name, _), content in self.alive.tags.items()]
+
+    def release(self) -> None:
+        """Let things be deleted again. What was listed can be copied up to this moment.
+
+        Raises:
+            AssertionError: it has lost something.
+        """
+        for repository, digest in self._listed or ():
+            assert self.clients.pulls(repository, digest), f"{repository}@{digest} was deleted while that was held"
+        self._listed, self._holding = None, False
+        self._leases().end(_COPY)
+
+    def _leases(self) -> ObjectLeases:
+        place = self._place(at_once)
+        return ObjectLeases(Tree(place.data, place), place)
 
     # The collector
 

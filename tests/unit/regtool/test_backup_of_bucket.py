@@ -12,14 +12,14 @@ from solakube_regtool.backup.origin import opened_tree
 from solakube_regtool.backup.scratch import lay_out
 from solakube_regtool.backup.taking import Taken, take
 from solakube_regtool.backup.target import Target
-from solakube_regtool.collect.lock import BusyError
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.objects import collector
+from solakube_regtool.objects.holding import deletions_held
 from solakube_regtool.objects.journal import Batch
-from solakube_regtool.objects.run import nothing_freed
 from solakube_regtool.objects.workspace import ObjectWorkspace
 from solakube_regtool.oci import digests
 from solakube_regtool.storage.bucket_files import BucketFiles
+from solakube_regtool.storage.leases import HeldError
 from solakube_regtool.storage.tree import Tree
 
 from tests.model.bucket.distribution import ObjectDistribution
@@ -63,7 +63,7 @@ class Shared:
         place = self.opened()
         self.requests = 0
         tree = Tree(place.data, place)
-        return take(lambda _: opened_tree(tree, nothing_freed(self.opened)), self.target, lambda _: None)
+        return take(lambda _: opened_tree(tree, deletions_held(self.opened, "backup")), self.target, lambda _: None)
 
     def restored(self) -> dict[str, str]:
         """Lay the last backup out; gives the digests that its tags point to, all of which are whole."""
@@ -121,19 +121,19 @@ def test_a_push_at_any_request_is_in_it_whole_or_not_at_all(shared: Shared, tmp_
     assert seen == {digest(b"config", b"older"), digest(b"new config", b"new layer")}
 
 
-def test_nothing_is_freed_meanwhile_and_two_at_once_are_refused(shared: Shared) -> None:
-    with nothing_freed(shared.opened), pytest.raises(BusyError):
+def test_two_at_once_are_refused(shared: Shared) -> None:
+    with deletions_held(shared.opened, "backup"), pytest.raises(HeldError, match="backup is at work already"):
         shared.take()
     shared.take()
 
 
-def test_who_has_lost_the_lock_has_no_backup(shared: Shared) -> None:
+def test_who_has_lost_the_lease_has_no_backup(shared: Shared) -> None:
     place = shared.opened()
-    with opened_tree(Tree(place.data, place), nothing_freed(shared.opened)) as origin:
+    with opened_tree(Tree(place.data, place), deletions_held(shared.opened, "backup")) as origin:
         assert len(list(origin.references())) == 2
-        for key in [key for key in shared.store.objects if "/lock-" in key]:
+        for key in [key for key in shared.store.objects if "/leases/" in key]:
             shared.store.delete(key)
-        with pytest.raises(RegtoolError, match="lost its lock"):
+        with pytest.raises(RegtoolError, match="not held all the time"):
             origin.require_held()
 
 

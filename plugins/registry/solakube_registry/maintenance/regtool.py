@@ -30,7 +30,7 @@ REGTOOL_PACKAGE = "solakube_regtool"
 
 IN_BUCKET = (
     *("list", "usage", "fsck", "check", "delete", "history", "undelete", "prune", "garbage-collect"),
-    *("backup", "backup-send", "backup-sent"),
+    *("hold", "backup", "backup-send", "backup-sent"),
 )
 """The program's commands that work on a bucket, too."""
 

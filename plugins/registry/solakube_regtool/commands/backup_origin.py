@@ -15,13 +15,13 @@ def opened(options: argparse.Namespace, lease: str) -> AbstractContextManager[Tr
 
     Args:
         options: of the program.
-        lease: the name by which deletions are held in a data folder; a bucket has one lock for every maintenance.
+        lease: the name by which deletions are held.
     """
     tree = open_data(options).tree
     if not options.bucket:
         return opened_tree(tree, deletions_held(tree, lease))
     # Imported here: a registry on a volume needs none of it.
-    from solakube_regtool.objects.run import nothing_freed
+    from solakube_regtool.objects import holding
     from solakube_regtool.sources.bucket import open_bucket
 
-    return opened_tree(tree, nothing_freed(lambda: open_bucket(options.bucket).place))
+    return opened_tree(tree, holding.deletions_held(lambda: open_bucket(options.bucket).place, lease))

@@ -9,7 +9,7 @@ from solakube_regtool import durations
 from solakube_regtool.backup.walks import begin, end
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
-from solakube_regtool.storage.leases import Leases
+from solakube_regtool.sources.opening import open_leases
 from solakube_regtool.storage.tree import Tree
 
 
@@ -24,16 +24,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Hold deletions from now on, or no longer."""
-    tree, name = Tree(options.data), options.name
+    leases, name = open_leases(options), options.name
     if name and options.of_host:
         name = f"{name}-{socket.gethostname().lower()}"
     if options.end:
         if not name:
             raise RegtoolError("who is to hold deletions no longer?", "", "name it: NAME --end")
-        if not end(tree, name):
+        held = leases.end(name) if options.bucket else end(Tree(options.data), name)
+        if not held:
             raise RegtoolError(f"{name} holds no deletions", "it has ended, or lapsed: things may have been deleted")
     elif name:
-        begin(tree, name, durations.seconds(options.period), durations.seconds(options.patience))
-    for lease in Leases(tree).held():
+        _begin(options, name)
+    for lease in leases.held():
         out.record("lease", str(lease), name=lease.name, host=lease.host, process=lease.process, until=lease.until)
     return 0
+
+
+def _begin(options: argparse.Namespace, name: str) -> None:
+    period, patience = durations.seconds(options.period), durations.seconds(options.patience)
+    if not options.bucket:
+        begin(Tree(options.data), name, period, patience)
+        return
+    # Imported here: a registry on a volume needs none of it.
+    from solakube_regtool.objects.holding import hold
+    from solakube_regtool.sources.bucket import open_bucket
+
+    hold(lambda: open_bucket(options.bucket).place, name, period, patience)

@@ -26,8 +26,7 @@ from solakube_regtool.commands.check import check
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.output import Output
 from solakube_regtool.sources.data import DataSource
-from solakube_regtool.sources.opening import open_data
-from solakube_regtool.storage.leases import Leases
+from solakube_regtool.sources.opening import open_data, open_leases
 from solakube_regtool.storage.tree import Tree
 
 _PATIENCE = 3600.0
@@ -64,14 +63,14 @@ def run(options: argparse.Namespace, out: Output) -> int:
     out.dated = options.dated
     order = read_order(text)
     asked = replace(order.asked, metrics=registry_options.metrics(options))
+    if not _attempt(out, lambda: open_leases(options).await_none(_PATIENCE, out.progress)):
+        return 1
     done = []
     free: Callable[[], bool]
     if options.bucket:
         free = partial(collecting.free_in_bucket, options.bucket, asked, order.grace, out)
     else:
         tree = Tree(options.data)
-        if not _attempt(out, lambda: Leases(tree).await_none(_PATIENCE, out.progress)):
-            return 1
         free = partial(collecting.free, tree, lambda: collecting.collected(tree, asked, out), order.grace, out)
     if order.rules:
         done.append(_attempt(out, lambda: prune.delete_unkept(open_data(options), text, out)))

@@ -27,6 +27,7 @@ from solakube_regtool.objects.unfinished import abandoned
 from solakube_regtool.objects.workspace import ObjectWorkspace
 from solakube_regtool.oci import digests
 from solakube_regtool.storage.bucket_files import BucketFiles
+from solakube_regtool.storage.object_leases import ObjectLeases
 from solakube_regtool.storage.object_tags import ObjectTags
 from solakube_regtool.storage.tree import Tree
 
@@ -72,6 +73,7 @@ class ObjectCollector:
         self._lock, self._registries, self._workspace, self._crew = lock, registries, workspace, crew
         self._bucket = place.bucket
         self._journal = Journal(workspace, crew)
+        self._leases = ObjectLeases(tree, place)
         self._spared = set[bytes]()
         tree.moved_to = workspace.folder_away
 
@@ -96,8 +98,14 @@ class ObjectCollector:
         self._journal.end()
 
     def steps(self) -> Steps:
-        """Collect."""
+        """Collect.
+
+        Raises:
+            HeldError: somebody holds deletions. Whoever does waits for the lock, so it is looked at when that is held.
+            RegtoolError: the bucket failed, or another run took the lock.
+        """
         yield from self.recover()
+        self._leases.require_none()
         yield Step("mark")
         marked = self._look()
         self._report.tell_of(marked, self._tree.blob_size)
@@ -113,6 +121,9 @@ class ObjectCollector:
             self._report.postpone(candidate.size, was_read=False)
         self._leave_large(ready)
         for keys in _slices(ready, marked):
+            if self._leases.held():
+                self._report.gave_way = True
+                return
             yield from self._collect({key: ready[key] for key in keys if key not in self._spared})
 
     def _undo_since(self) -> float:

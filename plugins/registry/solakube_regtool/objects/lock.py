@@ -20,6 +20,8 @@ from solakube_regtool.collect.lock import BusyError
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.objects.workspace import ObjectWorkspace
 from solakube_regtool.s3.answers import Object
+from solakube_regtool.storage.process_identity import is_dead, where
+from solakube_regtool.storage.server_clock import server_time
 
 LAPSE = 120.0
 """Seconds after which a lock counts as left behind that nobody has written anew."""
@@ -52,7 +54,7 @@ class Holder(NamedTuple):
     @property
     def is_dead(self) -> bool:
         """It was on this very machine, and is no more; where that cannot be told it may be alive."""
-        return bool(self.where) and self.where == _where() and _is_gone(self.process)
+        return is_dead(self.process, self.where)
 
 
 class ObjectLock:
@@ -93,7 +95,7 @@ class ObjectLock:
         if held:
             self._require_left(held[-1])
             number += int(held[-1].key.removeprefix(self._workspace.locks))
-        holder = Holder(socket.gethostname(), os.getpid(), _where(), self._clock.now(), uuid.uuid4().hex)
+        holder = Holder(socket.gethostname(), os.getpid(), where(), self._clock.now(), uuid.uuid4().hex)
         self._key = f"{self._workspace.locks}{number:08}"
         self._content = json.dumps(holder._asdict()).encode()
         self._renewed = self._clock.monotonic()
@@ -121,9 +123,7 @@ class ObjectLock:
 
     def _measured(self) -> float:
         """Tell how far the server's clock is ahead of ours, in seconds; it has whole ones."""
-        self._bucket.write(self._workspace.clock, b"")
-        found = self._bucket.find(self._workspace.clock)
-        return found.modified - self._clock.now() if found else 0.0
+        return server_time(self._bucket, self._workspace.clock) - self._clock.now()
 
     def _require_left(self, lock: Object) -> None:
         """Make sure that nobody is at work any more who holds a lock."""
@@ -152,22 +152,3 @@ class ObjectLock:
 
 def _busy(who: str) -> BusyError:
     return BusyError("another maintenance run is at work", who, "wait for its end")
-
-
-def _where() -> str:
-    try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            return f"{file.read().strip()}/{os.stat('/proc/self/ns/pid').st_ino}"
-    except OSError:
-        return ""
-
-
-def _is_gone(process: int) -> bool:
-    try:
-        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
-            # The state follows the name in parentheses: Z and X are dead, and not yet fetched by their parent.
-            return file.read().rpartition(")")[2].split()[0] in ("Z", "X")
-    except FileNotFoundError:
-        return True
-    except (OSError, IndexError):
-        return False

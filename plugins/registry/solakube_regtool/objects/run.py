@@ -22,6 +22,7 @@ from solakube_regtool.objects.report import ObjectReport
 from solakube_regtool.objects.still import Registries
 from solakube_regtool.objects.workspace import ObjectWorkspace
 from solakube_regtool.storage.bucket_files import BucketFiles
+from solakube_regtool.storage.leases import HeldError
 from solakube_regtool.storage.tree import Tree
 
 Opened = Callable[[], BucketFiles]
@@ -56,11 +57,12 @@ def collect(opened: Opened, options: Options, progress: Progress, lapse: float =
 
     Raises:
         BusyError: another run is at work.
+        HeldError: somebody holds deletions.
         RegtoolError: the bucket failed, or the metrics of the registries are not to be had.
     """
     begun = time.monotonic()
     with (
-        guarded(lambda: recover(opened, lapse), harmless=(BusyError,)),
+        guarded(lambda: recover(opened, lapse), harmless=(BusyError, HeldError)),
         _hold(opened, lapse) as held,
         _asking(held, options) as (activity, registries),
     ):
@@ -91,26 +93,6 @@ def recover(opened: Opened, lapse: float = LAPSE) -> int:
     """
     with _hold(opened, lapse) as held:
         return _recover(held)
-
-
-@contextlib.contextmanager
-def nothing_freed(opened: Opened, lapse: float = LAPSE) -> Iterator[Callable[[], None]]:
-    """Have no run free anything while something is done with a bucket; all blobs are in their places.
-
-    Args:
-        opened: opens the bucket.
-        lapse: see `lock.LAPSE`.
-
-    Yields:
-        Makes sure that this was so all the time; raises RegtoolError then.
-
-    Raises:
-        BusyError: another run is at work.
-        RegtoolError: the bucket failed.
-    """
-    with _hold(opened, lapse) as held:
-        _recover(held)
-        yield held.lock.hold
 
 
 def _recover(held: _Held) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from solakube_regtool.oci import digests
 from solakube_regtool.storage.bucket_files import BucketFiles
+from solakube_regtool.storage.server_clock import clock_key
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.workspace import NAME
 
@@ -29,7 +30,7 @@ class ObjectWorkspace:
         self._tree, self._place = tree, place
         self.bucket = place.bucket
         home = f"{place.key_of(tree.root)}/{NAME}"
-        self.clock = f"{home}/clock"
+        self.clock = clock_key(tree, place)
         self.registries = f"{home}/registries/"
         self.locks = f"{home}/lock-"
         self.journal = f"{home}/journal"

@@ -16,6 +16,7 @@ from solakube_regtool.sources.data_accounts import DataAccounts
 from solakube_regtool.sources.data_inspector import DataInspector
 from solakube_regtool.sources.source import Item, Result, Totals
 from solakube_regtool.storage.bucket_files import BucketFiles
+from solakube_regtool.storage.object_leases import ObjectLeases
 from solakube_regtool.storage.object_tags import ObjectTags
 from solakube_regtool.storage.tree import Tag, Tree
 
@@ -43,6 +44,7 @@ class BucketSource(DataSource):
     Attributes:
         place: the bucket.
         tags_there: deletes tags in it, and brings them back.
+        leases: on deletions.
     """
 
     def __init__(self, place: BucketFiles) -> None:
@@ -50,6 +52,7 @@ class BucketSource(DataSource):
         self._crew = Crew()
         super().__init__(Tree(place.data, place))
         self.tags_there = ObjectTags(self.tree, place)
+        self.leases = ObjectLeases(self.tree, place)
 
     def each(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Apply a function to several items at a time: each waits for the network."""

@@ -15,6 +15,7 @@ from solakube_regtool.sources.source import Source
 
 if TYPE_CHECKING:
     from solakube_regtool.sources.data import DataSource
+    from solakube_regtool.storage.leases import AnyLeases
 
 
 def open_source(options: argparse.Namespace) -> Source:
@@ -44,6 +45,22 @@ def open_data(options: argparse.Namespace) -> DataSource:
     from solakube_regtool.storage.tree import Tree
 
     return DataSource(Tree(options.data))
+
+
+def open_leases(options: argparse.Namespace) -> AnyLeases:
+    """Open the leases on deletions of what the options name: --bucket or --data.
+
+    Raises:
+        RegtoolError: the bucket is none, or the keys for it cannot be read.
+    """
+    if options.bucket:
+        from solakube_regtool.sources.bucket import open_bucket
+
+        return open_bucket(options.bucket).leases
+    from solakube_regtool.storage.leases import Leases
+    from solakube_regtool.storage.tree import Tree
+
+    return Leases(Tree(options.data))
 
 
 def require_repository(source: Source, name: str) -> str:

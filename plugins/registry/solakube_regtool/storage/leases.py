@@ -1,9 +1,9 @@
 """Leases on deletions: while anybody holds one, nothing of a registry's data is deleted. Pushes and pulls go on.
 
-A lease is a file beside the data, so that everybody sees it who works on that data, in whichever container or process.
-It lapses by itself: a fixed time after the file was last touched, which is now where a clock was set back, and at once
-when the process has died that it is bound to, which holds the kernel's lock (flock) on the file. A copy of that file,
-as a restored volume may have it, holds nothing.
+On a volume a lease is a file beside the data, so that everybody sees it who works on that data, in whichever container
+or process. It lapses by itself: a fixed time after the file was last touched, which is now where a clock was set back,
+and at once when the process has died that it is bound to, which holds the kernel's lock (flock) on it. A copy of it,
+as a restored volume may have it, holds nothing. `object_leases` are those in a bucket.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from solakube_regtool.storage.workspace import Workspace
 LIMIT = 300.0
 """Seconds after which a lease lapses whose process does not touch it."""
 
-_RENEWALS = 5
+RENEWALS = 5
+"""How often it is touched within that time."""
 _LOOK = 1.0
 _APART = 1.0
 """Seconds by which a file's times may be ahead of the clock: a kernel and a server of files have their own."""
@@ -72,8 +73,59 @@ def require_name(name: str) -> None:
         raise RegtoolError(f"{name!r} is no name of a lease", "", "use small letters, digits and dashes")
 
 
-class Leases:
-    """The leases on one registry's data.
+class AnyLeases:
+    """The leases on one registry, wherever it is."""
+
+    def held(self) -> list[Lease]:
+        """Give the leases that hold at this moment.
+
+        Raises:
+            OSError, RegtoolError: they cannot be read.
+        """
+        raise NotImplementedError
+
+    def take(self, name: str, seconds: float) -> None:
+        """Take a lease that lasts so long, whatever becomes of this process; one of this name begins anew."""
+        raise NotImplementedError
+
+    def end(self, name: str) -> bool:
+        """End a lease; tells whether there was one."""
+        raise NotImplementedError
+
+    def require_none(self) -> None:
+        """Make sure that something may be deleted.
+
+        Raises:
+            HeldError: somebody holds a lease.
+            OSError, RegtoolError: the leases cannot be read.
+        """
+        for lease in self.held():
+            raise HeldError("nothing may be deleted at this moment", str(lease), "wait for its end, and try again")
+
+    def await_none(self, patience: float, progress: Callable[[str], None]) -> None:
+        """Wait until something may be deleted.
+
+        Args:
+            patience: seconds to wait at most.
+            progress: told what is waited for.
+
+        Raises:
+            HeldError: somebody still holds a lease.
+            OSError, RegtoolError: the leases cannot be read.
+        """
+        end = time.monotonic() + patience
+        told: set[str] = set()
+        while (held := self.held()) and time.monotonic() < end:
+            for lease in held:
+                if lease.name not in told:
+                    progress(f"waiting: {lease}")
+                    told.add(lease.name)
+            time.sleep(_LOOK)
+        self.require_none()
+
+
+class Leases(AnyLeases):
+    """The leases on one registry's data on a volume.
 
     Args:
         registry: the tree.
@@ -90,37 +142,6 @@ class Leases:
         """
         names = (name for name in files.names(self._workspace.leases) if not name.endswith(UNFINISHED))
         return [lease for lease in map(self._find, sorted(names)) if lease]
-
-    def require_none(self) -> None:
-        """Make sure that something may be deleted.
-
-        Raises:
-            HeldError: somebody holds a lease.
-            OSError: the leases cannot be read.
-        """
-        for lease in self.held():
-            raise HeldError("nothing may be deleted at this moment", str(lease), "wait for its end, and try again")
-
-    def await_none(self, patience: float, progress: Callable[[str], None]) -> None:
-        """Wait until something may be deleted.
-
-        Args:
-            patience: seconds to wait at most.
-            progress: told what is waited for.
-
-        Raises:
-            HeldError: somebody still holds a lease.
-            OSError: the leases cannot be read.
-        """
-        end = time.monotonic() + patience
-        told: set[str] = set()
-        while (held := self.held()) and time.monotonic() < end:
-            for lease in held:
-                if lease.name not in told:
-                    progress(f"waiting: {lease}")
-                    told.add(lease.name)
-            time.sleep(_LOOK)
-        self.require_none()
 
     def take(self, name: str, seconds: float) -> None:
         """Take a lease that lasts so long, whatever becomes of this process; one of this name begins anew.
@@ -238,7 +259,7 @@ class _Renewed:
         self._lost = ""
 
     def keep(self, over: threading.Event) -> None:
-        while not over.wait(LIMIT / _RENEWALS):
+        while not over.wait(LIMIT / RENEWALS):
             self._renew()
 
     def _renew(self) -> None:

@@ -21,9 +21,10 @@ from solakube_regtool.s3.answers import Object
 from solakube_regtool.storage.bucket_files import BucketFiles
 from solakube_regtool.storage.deletions import Deletion
 from solakube_regtool.storage.noted_deletions import NotedDeletions
+from solakube_regtool.storage.object_leases import ObjectLeases
 from solakube_regtool.storage.past import Past
+from solakube_regtool.storage.server_clock import clock_key, server_time
 from solakube_regtool.storage.tree import Tree
-from solakube_regtool.storage.workspace import NAME
 
 _LOOK = 0.2
 """Seconds between two looks at the server's clock."""
@@ -69,7 +70,7 @@ class ObjectTags:
     ) -> None:
         self._registry, self._place, self._bucket, self._pause, self._now = registry, place, place.bucket, pause, now
         self._deleted = NotedDeletions(registry)
-        self._clock = place.key_of(f"{registry.root}/{NAME}/clock")
+        self._clock, self._leases = clock_key(registry, place), ObjectLeases(registry, place)
         self._moment = 0.0
         self._looking = threading.Lock()
 
@@ -77,8 +78,10 @@ class ObjectTags:
         """Take a tag away, unless a push has moved it to another image meanwhile. That can be undone for a while.
 
         Raises:
+            HeldError: somebody holds deletions.
             RegtoolError: it is gone or moved, or the bucket failed.
         """
+        self._leases.require_none()
         repository, name = tag.repository, tag.name
         found = self._settled(repository, name)
         current = self._bucket.read(self._key(repository, name, _CURRENT))
@@ -164,9 +167,7 @@ class ObjectTags:
         with self._looking:
             # Others may have looked while this one waited.
             if self._moment <= after:
-                self._bucket.write(self._clock, b"")
-                clock = self._bucket.first(self._clock)
-                self._moment = clock.modified if clock else 0.0
+                self._moment = server_time(self._bucket, self._clock)
             return self._moment
 
     def _finish(self, repository: str, name: str, past: Past) -> bool:
