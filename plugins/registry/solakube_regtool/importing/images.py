@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from solakube_regtool.alive.attachments import is_fallback
 from solakube_regtool.errors import RegtoolError, Unanswered
 from solakube_regtool.http.parallel import Once
-from solakube_regtool.importing.attached import Attached, Attachments, tell_by_tag
+from solakube_regtool.importing.attached import Attached, Attachments, joined, tell_by_tag
 from solakube_regtool.importing.copying import Copying
 from solakube_regtool.importing.origin import Origin
 from solakube_regtool.oci import names
-from solakube_regtool.registry_api.client import RegistryApi
+from solakube_regtool.registry_api.client import RegistryApi, Stored
 
 
 class Imported(NamedTuple):
@@ -104,11 +105,16 @@ class Images:
         image = _named(repository, one)
         try:
             before = self._target.digest_of(repository, one.tag)
-            if before != one.digest and not self._dry_run:
-                self._target.put_manifest(repository, one.tag, self.copying.read(repository, one.digest))
+            stored = None if before == one.digest else self._pointed_to(repository, one, before)
+            if stored and not self._dry_run:
+                self._target.put_manifest(repository, one.tag, stored)
         except RegtoolError as error:
             return _failed(image, one.digest, error)
-        return Imported(image, one.digest, "there" if before == one.digest else "set" if before else "made")
+        return Imported(image, one.digest, "there" if stored is None else "set" if before else "made")
+
+    def _pointed_to(self, repository: str, one: Attached, before: str | None) -> Stored | None:
+        stored = self.copying.read(repository, one.digest)
+        return joined(self._target, repository, one.tag, stored) if before and is_fallback(one.tag) else stored
 
 
 def _named(repository: str, one: Attached) -> str:
