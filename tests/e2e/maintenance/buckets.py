@@ -8,8 +8,7 @@ import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +27,12 @@ from tests.e2e.support.waiting import PATIENCE
 EITHER_SERVER = pytest.mark.parametrize("server", SERVERS)
 """Marks tests that run on S3 servers of both makers."""
 
+_STEPS = 30
+"""A collection has half as many, but for those that it repeats: whoever loads it kills it earlier than that."""
+
+_TRY_AGAIN = ("another maintenance run is at work", "a registry does not tell what it does")
+"""What a collection is told while another process puts back what a killed one left, or a registry is started anew."""
+
 GRACE = ("--grace=1s", "--untagged-grace=1s", "--undo-period=0")
 
 
@@ -37,12 +42,16 @@ class SharedBucket:
     Attributes:
         storage: the bucket's server, as the registries know it.
         environment: of the maintenance program.
+        killed: registries that were killed.
+        cut_off: requests of clients that were killed with them, and succeeded later.
+        put_off: collections that had to be tried again.
     """
 
     def __init__(self, crane: Path, storage: Storage, registries: Sequence[RunningRegistry]) -> None:
         self.storage, self.registries = storage, registries
         self._clients = [Crane(crane, registry) for registry in registries]
         metrics = " ".join(registry.metrics for registry in registries)
+        self.killed = self.cut_off = self.put_off = 0
         keys = {ACCESS_KEY: KEYS.access, SECRET_KEY: KEYS.secret}
         self.environment = {**os.environ, **keys, EVERY_PROCESS: metrics}
 
@@ -53,11 +62,27 @@ class SharedBucket:
 
     def push(self, image: str, layers: list[Path]) -> None:
         """Push an image of those layers; fails if that is refused."""
-        self.client.push(image, layers)
+        self._served(lambda client: client.push(image, layers))
 
     def validate(self, image: str) -> None:
         """Pull all of an image, every platform of an index, and check its digests."""
-        self.client.validate(image)
+        self._served(lambda client: client.validate(image))
+
+    def _served(self, act: Callable[[Crane], None]) -> None:
+        """Have a client try again where the registry that it asked was killed: at any of them, as behind a Service."""
+        while True:
+            killed = self.killed
+            try:
+                return act(self.client)
+            except AssertionError as failure:
+                if not (killed or self.killed) or not _is_cut_off(failure):
+                    raise
+                self.cut_off += 1
+
+    def kill_a_registry(self) -> None:
+        """Kill one, and start another in its place."""
+        self.killed += 1
+        random.choice(self.registries).replace()
 
     def regtool(self, *arguments: str) -> list[dict[str, Any]]:
         """Run the maintenance program; returns its records."""
@@ -79,7 +104,12 @@ class SharedBucket:
         wait = "--wait" in arguments
         options = [option for option in arguments if option != "--wait"]
         while True:
-            report = report_in(self._run(self.storage.option, "garbage-collect", *GRACE, *options).stdout)
+            done = self._run(self.storage.option, "garbage-collect", *GRACE, *options, check=False)
+            if done.returncode and any(told in done.stdout for told in _TRY_AGAIN):
+                self.put_off += 1
+                continue
+            done.check_returncode()
+            report = report_in(done.stdout)
             if not wait or not report["postponed"]:
                 return report
 
@@ -88,15 +118,26 @@ class SharedBucket:
         return self._run(self.storage.option, "garbage-collect", *GRACE, check=False)
 
     def collect_and_kill(self, after: float) -> dict[str, Any] | None:
-        """Collect likewise, but kill that after so many seconds; None if it had not ended by then."""
+        """Collect likewise, but kill that after such a part of `_STEPS`; None if it had not ended by then."""
         command = [sys.executable, "-m", "solakube_regtool", self.storage.option, "--json", "garbage-collect", *GRACE]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment
-        )
-        time.sleep(after)
-        process.send_signal(signal.SIGKILL)
-        output, _ = process.communicate()
-        return report_in(output) if process.returncode == 0 else None
+        told, steps = list[str](), set[str]()
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=self.environment
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                told.append(line)
+                if len(steps := steps | {line}) > after * _STEPS:
+                    process.kill()
+        if process.returncode == -signal.SIGKILL:
+            return None
+        return report_in("".join(told)) if process.returncode == 0 else self.collect()
+
+
+def _is_cut_off(failure: AssertionError) -> bool:
+    """Tell whether a client was told nothing, or that its upload is known to nobody any more."""
+    told = ("connection refused", "connection reset", "broken pipe", "EOF", "server closed", "BLOB_UPLOAD_")
+    return any(part in str(failure) for part in told)
 
 
 class Served(NamedTuple):

@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +21,10 @@ from tests.e2e.support.waiting import PATIENCE
 
 CLIENTS = 8
 SECONDS = float(os.environ.get("SOLAKUBE_LOAD_SECONDS", "60"))
+
+
+_TROUBLE = 0.2
+"""Seconds between two troubles."""
 
 
 class Target(Protocol):
@@ -42,7 +47,11 @@ class Target(Protocol):
         """Collect with a grace period of a second, and return the report."""
 
     def collect_and_kill(self, after: float) -> dict[str, Any] | None:
-        """Collect likewise, but kill that after so many seconds; None if it had not ended by then."""
+        """Collect likewise, but kill that; None if it had not ended by then.
+
+        Args:
+            after: when, 0.05 to 0.4: seconds, or a part of whatever the registry measures by.
+        """
 
 
 class Crane:
@@ -149,17 +158,21 @@ class Outcome:
     kills: int = 0
 
 
-def load(target: Target, layers: list[Path], seconds: float = SECONDS) -> Outcome:
+def load(
+    target: Target, layers: list[Path], seconds: float = SECONDS, trouble: Callable[[Outcome], object] = lambda _: None
+) -> Outcome:
     """Let clients work for a while, with collections beside them of which every third is killed.
 
     Args:
         target: the registry.
         layers: what images are made of.
         seconds: how long at least; always until something was pushed, a collection has ended and one was killed.
+        trouble: done now and then, until it is over.
     """
     outcome, over = Outcome(), threading.Event()
     workers = [Worker(number, target, layers, outcome) for number in range(CLIENTS)]
     threads = [threading.Thread(target=worker.work, args=(over,)) for worker in workers]
+    threads.append(threading.Thread(target=_make_trouble, args=(trouble, outcome, over)))
     for thread in threads:
         thread.start()
     try:
@@ -169,6 +182,14 @@ def load(target: Target, layers: list[Path], seconds: float = SECONDS) -> Outcom
         for thread in threads:
             thread.join()
     return outcome
+
+
+def _make_trouble(trouble: Callable[[Outcome], object], outcome: Outcome, over: threading.Event) -> None:
+    try:
+        while not over.wait(_TROUBLE):
+            trouble(outcome)
+    except Exception as failure:
+        outcome.failures.append(f"no trouble could be made: {failure}")
 
 
 class Worker:

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,11 +35,13 @@ class RunningRegistry:
         data: its data folder.
         host: HOST:PORT.
         metrics: URL of its debug address.
+        replace: kills the process, and starts another in its place.
     """
 
     data: Path
     host: str
     metrics: str
+    replace: Callable[[], None] = lambda: None
 
     @property
     def blobs(self) -> Path:
@@ -71,16 +73,28 @@ def running(
     driver = storage or f"filesystem: {{rootdirectory: {data}}}"
     config = folder / "config.yml"
     config.write_text(_CONFIG.format(storage=driver, port=port, debug=debug, more=more))
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [program, "serve", config], stdout=log, stderr=log, env={**os.environ, **(environment or {})}
-        )
+    metrics = f"http://127.0.0.1:{debug}"
+
+    def start() -> None:
+        with (folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [program, "serve", config], stdout=log, stderr=log, env={**os.environ, **(environment or {})}
+            )
+        processes.append(process)
+        await_answer(f"{metrics}/metrics")
+
+    def replace() -> None:
+        processes[-1].kill()
+        processes[-1].wait(PATIENCE)
+        start()
+
+    processes: list[subprocess.Popen[bytes]] = []
     try:
-        await_answer(f"http://127.0.0.1:{debug}/metrics")
-        yield RunningRegistry(data, f"localhost:{port}", f"http://127.0.0.1:{debug}")
+        start()
+        yield RunningRegistry(data, f"localhost:{port}", metrics, replace)
     finally:
-        process.terminate()
-        process.wait(PATIENCE)
+        processes[-1].terminate()
+        processes[-1].wait(PATIENCE)
 
 
 def regtool_command(registry: RunningRegistry, *arguments: str) -> list[str]:

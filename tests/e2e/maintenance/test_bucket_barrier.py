@@ -111,8 +111,11 @@ def pushing_garbage_anew(shared: SharedBucket, stall: Stall, layers: list[Path])
     pushing.join()
 
 
-@pytest.mark.parametrize("fault", ["", "hasty", "blind", "forgetful"])
-@pytest.mark.parametrize("late", [False, True], ids=["before the links go", "before the blobs go"])
+@pytest.mark.parametrize(
+    ("late", "fault"),
+    [(False, ""), (False, "hasty"), (True, ""), (True, "blind"), (True, "forgetful")],
+    ids=lambda given: given if isinstance(given, str) else "before the blobs go" if given else "before the links go",
+)
 def test_a_manifest_that_is_under_way_is_waited_for(
     shared: SharedBucket, storage: Storage, stall: Stall, layers: list[Path], late: bool, fault: str
 ) -> None:
