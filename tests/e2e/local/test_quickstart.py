@@ -12,6 +12,7 @@ import pytest
 
 from solakube_core.local.machine.ports import is_free
 from tests.e2e.local.machine import OwnHosts, free_ports
+from tests.e2e.support.examples import QUICKLY
 from tests.e2e.support.programs import Crane, Result, Runner
 from tests.e2e.testbed.provisioner import Provisioner
 
@@ -29,7 +30,7 @@ class Newcomer:
         self.settings.parent.mkdir(parents=True)
         self.settings.write_text(_OWN_LINE)
         kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "GO", "SSL_"))}
-        self.environment = {**kept, "REGISTRY_PORT": str(self.port)}
+        self.environment = {**kept, **QUICKLY, "REGISTRY_PORT": str(self.port)}
 
     def quickstart(self, *arguments: str) -> Result:
         return Runner(self.clone / "quickstart", OwnHosts(), self.home, self.environment)(*arguments, timeout=1500)

@@ -16,7 +16,7 @@ import pytest
 
 from release.make import CHECKOUT, make, sources
 from tests.e2e.local.machine import Machine
-from tests.e2e.support.examples import run_pip
+from tests.e2e.support.examples import QUICKLY, run_pip
 from tests.e2e.support.waiting import PATIENCE
 
 NAMES = ("solakube", "solakube_registry", "solakube_storage")
@@ -38,7 +38,10 @@ class Release:
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     made = Release(tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("environment"))
-    make(made.folder, made.environment)
+    with pytest.MonkeyPatch.context() as environ:
+        for name, value in QUICKLY.items():
+            environ.setenv(name, value)
+        make(made.folder, made.environment)
     return made
 
 
@@ -109,7 +112,7 @@ def test_the_lines_of_the_readme_install_sk(tool: str, tmp_path: Path) -> None:
     tools = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     subprocess.run(
         line, shell=True, cwd=clone, check=True, timeout=PATIENCE * 2,
-        env={**os.environ, **own, "PATH": tools},
+        env={**os.environ, **QUICKLY, **own, "PATH": tools},
     )  # fmt: skip
     shown = subprocess.check_output([programs / "sk", "plugins"], text=True, env={"HOME": str(tmp_path)})
     assert "solakube-registry" in shown

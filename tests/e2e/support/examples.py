@@ -10,6 +10,9 @@ from pathlib import Path
 
 from tests.e2e.support.waiting import PATIENCE
 
+QUICKLY = {"PIP_NO_COMPILE": "0"}
+"""For pip, in whose words that switches it on: compiling what a test never imports takes most of an installation."""
+
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
