@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from solakube_core.cli.session import pass_session as pass_session
     from solakube_core.cli.streams import echo_exactly as echo_exactly
     from solakube_core.cli.table import Column as Column
+    from solakube_core.cron import following as following
     from solakube_core.engine import Engine as Engine
     from solakube_core.engine import Execution as Execution
     from solakube_core.engine import Fact as Fact
@@ -117,6 +118,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "solakube_core.cli.patience": ("Patience",),
     "solakube_core.wording": ("counted", "size", "age", "rfc3339"),
     "solakube_core.quantity": ("parse_quantity",),
+    "solakube_core.cron": ("following",),
     "solakube_core.values.loading": ("load_values",),
     "solakube_core.values.overlay": ("overlaid",),
     "solakube_core.values.parsing": ("parse",),

@@ -21,13 +21,14 @@ OF, OF_ANOTHER = f'job="{JOB}"', 'job="other/other-docker-registry"'
 UP = f'up{{{OF}, process="maintenance"}}', f'up{{{OF}, process="registry"}}'
 FREE, SIZE = f"solakube_data_free_bytes{{{OF}}}", f"solakube_data_size_bytes{{{OF}}}"
 PRUNED = f'solakube_maintenance_last_run_success{{{OF}, command="prune"}}'
+BACKED_UP = f'solakube_maintenance_last_success_timestamp_seconds{{{OF}, command="backup"}}'
 COLLECTED = f'solakube_maintenance_last_run_timestamp_seconds{{{OF}, command="garbage-collect"}}'
 REFUSED = f"solakube_garbage_collect_refused_pushes{{{OF}}}"
 DAMAGED = f"solakube_check_damaged_images{{{OF}}}"
 ENDS = f"solakube_certificate_not_after_seconds{{{OF}}}"
 GIB = 2**30
 DAY = 24 * 60
-SLOW = {"RegistryCollectionLate": "1h"}
+SLOW = {"RegistryCollectionLate": "1h", "RegistryBackupLate": "1h"}
 """Between two samples, where that is not a minute."""
 
 Series = dict[str, str]
@@ -52,6 +53,7 @@ CASES: dict[str, tuple[Series, Series, int]] = {
         {COLLECTED: f"{DAY * 60}x{(LATE_DAYS + 1) * 24}"},
         LATE_DAYS * 24 + 1,
     ),
+    "RegistryBackupLate": ({BACKED_UP: "0x60"}, {BACKED_UP: "0+3600x60"}, 24 + 30 + 2),
     "RegistryRefusedPushes": ({REFUSED: "2x10"}, {REFUSED: "0x10"}, 5),
     "RegistryImagesDamaged": ({DAMAGED: "1x10"}, {DAMAGED: "0x10"}, 5),
     "RegistryCertificateEnds": (
@@ -62,10 +64,13 @@ CASES: dict[str, tuple[Series, Series, int]] = {
 }
 
 
+ALERTS = tuple(alerts(JOB, scheduled=True, backup_gap=24 * 3600))
+
+
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the rules of a deployment."""
-    plan = planned(REGISTRY_METRICS="on", REGISTRY_GC_SCHEDULE="@daily")
+    plan = planned(REGISTRY_METRICS="on", REGISTRY_GC_SCHEDULE="@daily", REGISTRY_BACKUP_TO="pvc:registry-backup")
     file = tmp_path_factory.mktemp("rules") / "rules.yaml"
     file.write_text(json.dumps(made(plan, "PrometheusRule", NAMES.full)["spec"]))
     return file
@@ -76,12 +81,12 @@ def test_prometheus_takes_the_rules(promtool: Path, rules: Path) -> None:
 
 
 def test_each_alert_has_a_case() -> None:
-    assert list(CASES) == [alert.name for alert in alerts(JOB, scheduled=True)]
+    assert list(CASES) == [alert.name for alert in ALERTS]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_raised_when_it_should_be_and_not_else(promtool: Path, rules: Path, tmp_path: Path, name: str) -> None:
-    alert = next(alert for alert in alerts(JOB, scheduled=True) if alert.name == name)
+    alert = next(alert for alert in ALERTS if alert.name == name)
     raising, quiet, samples = CASES[name]
     healthy = dict.fromkeys(UP, f"1x{samples}")
     # What another registry of the cluster tells raises nothing here.
@@ -93,6 +98,14 @@ def test_it_is_raised_when_it_should_be_and_not_else(promtool: Path, rules: Path
 
 def test_a_registry_that_is_not_found_is_down(promtool: Path, rules: Path, tmp_path: Path) -> None:
     _run(promtool, rules, tmp_path, "1m", _test({}, "RegistryDown", 20, "1m", ["critical"]))
+
+
+@pytest.mark.parametrize(("hours", "severities"), [(29, []), (31, ["warning"])])
+def test_a_registry_without_any_backup_is_late_after_its_first_time(
+    promtool: Path, rules: Path, tmp_path: Path, hours: int, severities: list[str]
+) -> None:
+    healthy = dict.fromkeys(UP, f"1x{hours}")
+    _run(promtool, rules, tmp_path, "1h", _test(healthy, "RegistryBackupLate", hours, "1h", severities))
 
 
 def _run(promtool: Path, rules: Path, folder: Path, step: str, *tests: dict[str, Any]) -> None:

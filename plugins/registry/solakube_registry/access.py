@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from solakube_core.plugin import CREATED_ANNOTATION, Access, Manifest, ObjectRef, Settings, Site, SolakubeError
 from solakube_registry import scaling
+from solakube_registry.backup import own_schedule
 from solakube_registry.chart.values import RegistryValues
 from solakube_registry.exposure import access as exposure
 from solakube_registry.exposure import network_policy
@@ -67,10 +68,9 @@ def _claim(names: Names, values: RegistryValues, site: Site) -> Iterator[Access]
 
 
 def _schedule(settings: Settings, names: Names) -> Iterator[Access]:
-    """Name what the schedule takes besides: nobody can grant a right that he does not have himself."""
-    if not schedule.cron(settings):
-        return
-    yield from applying("batch", "cronjobs", names.namespace)
+    """Name what schedules take besides: nobody can grant a right that he does not have himself."""
+    if schedule.cron(settings) or own_schedule.claim(settings):
+        yield from applying("batch", "cronjobs", names.namespace)
     if schedule.asks_cluster(settings):
         yield from applying("", "serviceaccounts", names.namespace)
         yield from applying("rbac.authorization.k8s.io", "clusterroles")

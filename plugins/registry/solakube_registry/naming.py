@@ -30,6 +30,8 @@ ORIGINAL_TOOL = "reg-tool"
 """The original's Deployment, its label and its container."""
 LOGINS_PATH = "/etc/solakube-logins"
 """Where both processes have their password files, where some logins end by themselves."""
+BACKUP_PATH = "/var/lib/solakube-backup"
+"""Where the maintenance program has the volume that the registry backs itself up to."""
 CONTAINER_LAYOUT = Layout(data="/var/lib/registry", config="/etc/distribution")
 
 
@@ -104,8 +106,13 @@ class Names:
         return f"{self.full}-rotation"
 
     @property
+    def backup(self) -> str:
+        """Name of what takes backups on a schedule."""
+        return f"{self.full}-backup"
+
+    @property
     def token(self) -> ObjectRef:
-        """Holds the token by which the CronJob asks for maintenance."""
+        """Holds the token by which CronJobs ask for what is scheduled."""
         return ObjectRef("v1", "Secret", self.maintenance, self.namespace)
 
     @property

@@ -16,7 +16,7 @@ from solakube_registry.maintenance import holders, images, original_tool, schedu
 from solakube_registry.maintenance.regtool import regtool_files, sees_images
 from solakube_registry.maintenance.schedule import schedules
 from solakube_registry.manifests import registry_objects
-from solakube_registry.manifests.inputs import Front, Inputs, OriginalTool, Rotated, Scheduled
+from solakube_registry.manifests.inputs import BackedUp, Front, Inputs, OriginalTool, Rotated, Scheduled
 from solakube_registry.monitoring.choice import monitoring
 from solakube_registry.naming import (
     COMPONENT,
@@ -155,12 +155,16 @@ def _inputs(
         storage=storage or StorageChoice("", ""),
         access_modes=_access_modes(names, values, site),
         service=exposure.service if exposure else {},
-        schedule=_scheduled(settings, names, site),
+        schedule=_scheduled(settings),
+        backed_up=_backed_up(settings, names, site),
+        token=_token(settings, names, site),
         front=front,
         bucket=values.bucket,
         bucket_keys=fingerprint(bucket_keys, known.http_secret),
         replicas=scaling.replicas(settings, values),
-        monitoring=monitoring(settings, exposure, site) if in_cluster(site) else None,
+        monitoring=(
+            monitoring(settings, exposure, own_schedule.longest_gap(settings), site) if in_cluster(site) else None
+        ),
         original_tool=_original_tool(settings, site),
     )
 
@@ -192,12 +196,25 @@ def _front(settings: Settings, values: RegistryValues, known: Credentials) -> Fr
     return Front(as_text(config), proxy_config(anonymous), settings.require(PROXY_IMAGE))
 
 
-def _scheduled(settings: Settings, names: Names, site: Site) -> Scheduled | None:
+def _token(settings: Settings, names: Names, site: Site) -> str:
+    if not schedule.cron(settings) and not own_schedule.claim(settings):
+        return ""
+    return site.secret(COMPONENT, names.token, "token") or secrets.token_hex(_TOKEN_BYTES)
+
+
+def _backed_up(settings: Settings, names: Names, site: Site) -> BackedUp | None:
+    claim = own_schedule.claim(settings)
+    if not claim:
+        return None
+    modes = own_schedule.access_modes(names, claim, site)
+    return BackedUp(own_schedule.cron(settings), own_schedule.periods(settings), claim, modes)
+
+
+def _scheduled(settings: Settings) -> Scheduled | None:
     if not schedule.cron(settings):
         return None
-    token = site.secret(COMPONENT, names.token, "token") or secrets.token_hex(_TOKEN_BYTES)
     kinds = holders.kinds(settings) if schedule.asks_cluster(settings) else ()
-    return Scheduled(schedule.cron(settings), schedule.policy(settings), kinds, token)
+    return Scheduled(schedule.cron(settings), schedule.policy(settings), kinds)
 
 
 def _rotated(settings: Settings, names: Names, values: RegistryValues) -> Rotated | None:

@@ -87,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
         if options.url and options.command not in BY_API:
             why = f"by a registry's API there are {', '.join(BY_API)}"
             raise RegtoolError(f"{options.command} needs the registry's data", why, "name its folder: --data DIR")
-        if options.bucket and options.command not in IN_BUCKET:
+        if options.bucket and options.command not in (*IN_BUCKET, *WITHOUT_DATA):
             why = f"in an object storage there are {', '.join(IN_BUCKET)}"
             raise RegtoolError(f"{options.command} needs the registry's data as files", why)
         if _needs_folder(options):

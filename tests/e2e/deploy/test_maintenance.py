@@ -140,6 +140,38 @@ def test_a_backup_leaves_the_cluster_and_comes_back_with_its_times(deployed: Ins
     assert deployed.pulls("saved:1")
     assert deployed.sk("registry", "hold").ok() == ""
 
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/letter").touch()
+    assert deployed.sk("registry", "backup", str(tmp_path / "mine")).exit_code == 1
+    assert "backup failed: no backup goes into" in deployed.sk("status", "registry").stdout
+
+    # To a claim, by itself.
+    deployed.cluster.apply(json.dumps(claim(deployed, "spare")))
+    deployed.environment["REGISTRY_BACKUP_TO"] = "pvc:spare"
+    deployed.sk("deploy", "registry").ok()
+    where, name = ("-n", deployed.name), f"{deployed.full}-backup"
+    deployed.cluster.kubectl(*where, "create", "job", "night", f"--from=cronjob/{name}")
+    deployed.cluster.kubectl(*where, "wait", "job/night", "--for=condition=complete", "--timeout=300s")
+    (moment,) = told("backup", "list", "pvc:spare")
+    assert moment["tags"] == 2
+    deployed.sk("registry", "delete", "saved", "1").ok()
+    deployed.sk("registry", "garbage-collect", "--grace=1s", "--now", "--wait").ok()
+    deployed.crane("manifest", f"{deployed.host}/saved:1").refused()
+    assert [row["done"] for row in told("restore", "pvc:spare", "saved:1")] == ["made"]
+    assert deployed.pulls("saved:1")
+    assert told("backup", "pvc:spare", "--keep", "1")[0]["copied"] == 0
+    status = deployed.sk("status", "registry").ok()
+    assert f"CronJob {deployed.name}/{name}: waiting (0 1 * * *" in status
+    assert " UTC: backup: " in status
+    deployed.sk("undeploy", "registry", "--delete-data", "--yes").ok()
+    assert deployed.get("pvc", "spare")["status"]["phase"] == "Bound"
+
+
+def claim(installation: Installation, name: str) -> dict[str, Any]:
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    metadata = {"name": name, "namespace": installation.name}
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec}
+
 
 def test_images_of_another_registry_s_folder_come_into_the_cluster(deployed: Installation, tmp_path: Path) -> None:
     TreeWriter(tmp_path).write([Pushed("taken/in", "1", small_image("taken in"))])

@@ -267,9 +267,13 @@ def test_the_registry_remembers_a_backup_that_went_elsewhere(backups: Backups) -
     told = backups.on(backups.registry.data, "last-run")
     assert [(run["command"], run["success"], run["sentence"]) for run in told] == [("backup", True, "all of it")]
     backups.on(
-        backups.registry.data, "backup-sent", "--tags=3", "--copied-bytes=7", "--seconds=2", "--damaged", "--", ""
+        backups.registry.data, "backup-sent", "--tags=3", "--copied-bytes=7", "--seconds=2", "--failed", "--", ""
     )
     assert not backups.on(backups.registry.data, "last-run")[0]["success"]
+    backups.on(backups.registry.data, "backup-sent", "--seconds=2", "--failed", "--", "the connection broke")
+    (last,) = backups.on(backups.registry.data, "last-run")
+    assert "backup failed: the connection broke (it last succeeded " in last["summary"]
+    assert last["figures"].keys() == {"succeeded"}
 
 
 # Bringing it back

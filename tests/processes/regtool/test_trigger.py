@@ -66,19 +66,21 @@ class Beside:
 
 
 @contextmanager
-def serve(host: str, folder: Path) -> Iterator[str]:
+def serve(host: str, folder: Path, *options: str) -> Iterator[str]:
     """Run `serve` beside the folder's `data`; gives its address, HOST:PORT."""
     with Server(f"{host}:0", (), str, "", ()) as probe:
         port = probe.server_address[1]
     (folder / "data").mkdir(exist_ok=True)
     (folder / "served").write_text(f"{TOKEN}\n")
     command = [sys.executable, "-m", "solakube_regtool", "--data", str(folder / "data"), "serve"]
-    command += ["--listen", f"{host}:{port}", "--token", str(folder / "served")]
+    command += ["--listen", f"{host}:{port}", "--token", str(folder / "served"), *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "ready\n"
-        yield f"127.0.0.1:{port}"
-        process.terminate()
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.terminate()
     assert process.returncode == 0
 
 
@@ -200,7 +202,7 @@ def test_an_answer_that_breaks_off_is_a_failure(tmp_path: Path, capsys: pytest.C
         cut_off = Beside(SmallTree(tmp_path / "data"), f"127.0.0.1:{server.getsockname()[1]}", tmp_path)
         assert cut_off.trigger() == 1
         thread.join()
-    assert "the maintenance was cut off" in capsys.readouterr().err
+    assert "what is scheduled was cut off" in capsys.readouterr().err
 
 
 def test_nobody_there_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

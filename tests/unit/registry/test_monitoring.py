@@ -204,5 +204,20 @@ def test_it_takes_no_more_rights_than_it_needs() -> None:
 @pytest.mark.parametrize("scheduled", [False, True])
 def test_every_alert_is_described_and_only_a_schedule_is_late(scheduled: bool) -> None:
     headings = re.findall(r"^## (\w+)$", PAGE.read_text(), re.MULTILINE)
-    names = [alert.name for alert in alerts("job", scheduled)]
-    assert names == [name for name in headings if scheduled or name != "RegistryCollectionLate"]
+    names = [alert.name for alert in alerts("job", scheduled, 86400 if scheduled else 0)]
+    assert names == [name for name in headings if scheduled or not name.endswith("Late")]
+
+
+def test_a_backup_is_late_when_its_next_time_has_passed_too() -> None:
+    def lasting(**more: str) -> list[str]:
+        plan = planned(REGISTRY_METRICS="on", **more)
+        (group,) = made(plan, "PrometheusRule", NAMES.full)["spec"]["groups"]
+        return [rule["for"] for rule in group["rules"] if rule["alert"] == "RegistryBackupLate"]
+
+    to = {"REGISTRY_BACKUP_TO": "pvc:registry-backup"}
+    assert lasting() == []
+    assert lasting(**to) == ["30h"]
+    # From Friday to Monday.
+    assert lasting(**to, REGISTRY_BACKUP_SCHEDULE_DAILY="0 1 * * 1-5") == ["78h"]
+    assert lasting(**to, REGISTRY_BACKUP_SCHEDULE_DAILY="@monthly") == [f"{31 * 24 + 6}h"]
+    assert lasting(**to, REGISTRY_BACKUP_SCHEDULE_DAILY="0 0 29 2 *") == [f"{(4 * 365 + 1) * 24 + 6}h"]

@@ -21,7 +21,7 @@ from tests.unit.exposure.places import settings
 from tests.unit.registry.test_manifests import INPUTS
 
 NAME = "registry-docker-registry-maintenance"
-BLIND = Scheduled("30 3 * * *", {"rules": [], "grace": "1h", "cluster": "keep"}, (), "t0ken")
+BLIND = Scheduled("30 3 * * *", {"rules": [], "grace": "1h", "cluster": "keep"}, ())
 ASKING = replace(BLIND, policy={**BLIND.policy, "cluster": "ask"}, kinds=KINDS)
 PASSWORD = {"REGISTRY_ADMIN_PASSWORD": "secret"}
 NIGHTLY = {**PASSWORD, "REGISTRY_GC_SCHEDULE": "30 3 * * *"}
@@ -29,7 +29,7 @@ NIGHTLY = {**PASSWORD, "REGISTRY_GC_SCHEDULE": "30 3 * * *"}
 
 def added(scheduled: Scheduled, inputs: Inputs = INPUTS) -> dict[str, Manifest]:
     """The objects that are there for the schedule alone, by kind."""
-    objects = registry_objects(replace(inputs, schedule=scheduled))
+    objects = registry_objects(replace(inputs, schedule=scheduled, token="t0ken"))
     return {item["kind"]: item for item in objects if item["metadata"]["name"] == NAME}
 
 
@@ -96,8 +96,9 @@ def test_the_jobs_pod_is_restricted_small_and_no_registry() -> None:
 
 
 def test_the_token_is_in_its_secret_alone() -> None:
-    assert "t0ken" not in repr(ASKING)
-    objects = registry_objects(replace(INPUTS, schedule=ASKING))
+    inputs = replace(INPUTS, schedule=ASKING, token="t0ken")
+    assert "t0ken" not in repr(inputs)
+    objects = registry_objects(inputs)
     holders = [item for item in objects if "t0ken" in json.dumps(item)]
     assert [(item["kind"], item["metadata"]["name"]) for item in holders] == [("Secret", NAME)]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Set
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
 from solakube_regtool.backup.incoming import StreamOrigin
 from solakube_regtool.backup.origin import named
@@ -17,12 +16,12 @@ from solakube_regtool.backup.target import Target
 from solakube_regtool.errors import RegtoolError, failed
 from solakube_regtool.oci import digests
 
-from solakube_core.plugin import Patience, Session
+from solakube_core.plugin import Patience, Session, SolakubeError
 from solakube_registry.maintenance.streams import as_error, streamed
 from solakube_registry.maintenance.tool import Record, records
 
 
-def backed_up(session: Session, folder: Path, keep: int | None) -> Iterator[Record]:
+def backed_up(session: Session, folder: str, keep: int | None) -> Iterator[Record]:
     """Back the registry up into a folder of this machine.
 
     Args:
@@ -37,14 +36,22 @@ def backed_up(session: Session, folder: Path, keep: int | None) -> Iterator[Reco
         SolakubeError: a backup is at work there, the connection broke, or the folder cannot be written.
     """
     begun = time.monotonic()
-    with Patience(session.terminal, "waiting for the registry's data") as patience, _told_as_ours():
-        taken = take(lambda there: _opened(session, there, patience.progress), Target(str(folder)), patience.progress)
+    try:
+        with Patience(session.terminal, "waiting for the registry's data") as patience, _told_as_ours():
+            told = patience.progress
+            taken = take(lambda there: _opened(session, there, told), Target(folder), told)
+    except SolakubeError as error:
+        # Where the registry cannot be reached this fails as well, and the first reason is the one that counts.
+        with suppress(SolakubeError):
+            seconds = f"--seconds={time.monotonic() - begun:.3f}"
+            list(records(session, "backup-sent", "--failed", seconds, "--", error.problems[0].what))
+        raise
     _remember(session, taken, time.monotonic() - begun)
     for fault in taken.faults:
         yield {"type": "fault", "fault": fault}
-    yield {"type": "backup", "target": str(folder), **taken.figures()}
+    yield {"type": "backup", "target": folder, **taken.figures()}
     if keep is not None:
-        yield from records(session, "backup-prune", f"--keep={keep}", "--", str(folder))
+        yield from records(session, "backup-prune", f"--keep={keep}", "--", folder)
 
 
 @contextmanager
@@ -56,12 +63,12 @@ def _opened(session: Session, there: Set[bytes], told: Callable[[str], None]) ->
 def _remember(session: Session, taken: Taken, seconds: float) -> None:
     """Have the registry know of its backup: `sk status` and the metrics tell of it."""
     figures = (f"--tags={taken.summary.tags}", f"--copied-bytes={taken.copied_bytes}", f"--seconds={seconds:.3f}")
-    damaged = ["--damaged"] if taken.faults else []
-    list(records(session, "backup-sent", *figures, *damaged, "--", taken.sentence()))
+    failed = ["--failed"] if taken.faults else []
+    list(records(session, "backup-sent", *figures, *failed, "--", taken.sentence()))
 
 
 def restored(
-    session: Session, folder: Path, reference: str | None, moment: str | None, dry_run: bool
+    session: Session, folder: str, reference: str | None, moment: str | None, dry_run: bool
 ) -> Iterator[Record]:
     """Bring back what a backup in a folder of this machine holds.
 
@@ -78,7 +85,7 @@ def restored(
         SolakubeError: there is no such backup, the connection broke, or the registry cannot be written.
     """
     with _told_as_ours():
-        target = Target(str(folder))
+        target = Target(folder)
         wanted = select(target, moment, reference)
         if dry_run:
             yield from ({"type": "restored", **one.figures()} for one in foreseen(wanted))

@@ -6,12 +6,15 @@ from solakube_core.plugin import Variable
 
 _PERIODS = {"days": "DAILY", "months": "MONTHLY", "years": "YEARLY"}
 
+CLAIM = "pvc:"
+"""Begins the name of a claim, as the place of backups."""
+
 TO, SCHEDULE = "REGISTRY_BACKUP_TO", "REGISTRY_BACKUP_SCHEDULE_DAILY"
 RETENTION = {period: f"REGISTRY_BACKUP_RETENTION_{of}" for period, of in _PERIODS.items()}
 """By what `solakube_regtool.backup.keeping.Periods` calls them."""
 
 BACKUP_VARIABLES = (
-    Variable(TO, None, "where the registry backs itself up to each day: a folder"),
+    Variable(TO, None, "where the registry backs itself up to each day: a folder, or pvc:NAME in a cluster"),
     Variable("VELERO_APP_BACKUPS_ENABLED", "Y", "applications are backed up by Velero", "boolean"),
     Variable("REGISTRY_BACKUP_ENABLED", "Y", "the registry is backed up by Velero", "boolean"),
     Variable("REGISTRY_BACKUP_LOCATION_NAME", "default", "Velero's BackupStorageLocation", "dns-name"),

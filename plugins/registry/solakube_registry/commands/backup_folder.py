@@ -19,6 +19,7 @@ from solakube_core.plugin import (
     size,
     yes_option,
 )
+from solakube_registry.backup import targets
 from solakube_registry.commands.backup_take import target_argument
 from solakube_registry.commands.columns import SIZE, item
 from solakube_registry.maintenance.tool import records
@@ -30,9 +31,9 @@ _COLUMNS = (Column("name"), Column("repositories", goes=2), Column("tags"), Colu
 @target_argument
 @output_option()
 @pass_session
-def list_backups(session: Session, target: Path, output: str) -> None:
-    """List the backups in the folder TARGET, and whether they were proven by `sk registry backup verify`."""
-    found = _moments(session, target)
+def list_backups(session: Session, target: Path | str, output: str) -> None:
+    """List the backups in TARGET, and whether they were proven by `sk registry backup verify`."""
+    found = _moments(session, targets.target(session, target))
     columns = (*_COLUMNS, Column("state"))
     show(Listing(found, lambda row: str(row["name"]), columns, {"backups": len(found)}), output)
 
@@ -43,16 +44,18 @@ def list_backups(session: Session, target: Path, output: str) -> None:
 @yes_option
 @output_option()
 @pass_session
-def prune(session: Session, target: Path, keep: int, yes: bool, output: str) -> None:
-    """Delete all but the last N backups in the folder TARGET, and the blobs that none of these names."""
-    doomed = _moments(session, target)[:-keep]
+def prune(session: Session, target: Path | str, keep: int, yes: bool, output: str) -> None:
+    """Delete all but the last N backups in TARGET, and the blobs that none of these names."""
+    meant = targets.target(session, target)
+    doomed = _moments(session, meant)[:-keep]
     if not doomed:
         click.echo("nothing to delete" if output == TABLE else "", nl=output == TABLE)
     for moment in doomed:
         session.terminal.say(f"would delete {moment['name']}")
     if doomed:
         session.terminal.confirm(f"Delete {counted(len(doomed), 'backup')}?", yes=yes)
-    found = [item(record) for record in records(session, "backup-prune", f"--keep={keep}", "--", str(target))]
+    pruned = records(session, "backup-prune", f"--keep={keep}", "--", meant.folder, beside=meant.beside)
+    found = [item(record) for record in pruned]
     if output != TABLE:
         show(Listing(found, lambda row: str(row["backups"])), output)
         return
@@ -61,8 +64,8 @@ def prune(session: Session, target: Path, keep: int, yes: bool, output: str) -> 
         click.echo(f"deleted {counted(done['backups'], 'backup')}, {counted(done['blobs'], 'blob')}, {freed}")
 
 
-def _moments(session: Session, target: Path) -> list[dict[str, Any]]:
-    found = records(session, "backup-list", "--", str(target))
+def _moments(session: Session, meant: targets.Target) -> list[dict[str, Any]]:
+    found = records(session, "backup-list", "--", meant.folder, beside=meant.beside)
     return [{**item(record), "state": _state(record)} for record in found]
 
 

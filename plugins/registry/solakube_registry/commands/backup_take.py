@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +22,8 @@ from solakube_core.plugin import (
     show,
     size,
 )
+from solakube_registry.backup.targets import target
+from solakube_registry.backup.variables import CLAIM
 from solakube_registry.commands.columns import item
 from solakube_registry.commands.references import within
 from solakube_registry.maintenance.by_api import keeps_files
@@ -27,13 +31,16 @@ from solakube_registry.maintenance.tool import Record, announce, records
 from solakube_registry.place import in_cluster
 
 
-def _absolute(_context: click.Context, _parameter: click.Parameter, target: Path) -> Path:
-    return target.expanduser().absolute()
+class _TargetType(click.Path):
+    """A folder, or a claim."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if str(value).startswith(CLAIM):
+            return str(value)
+        return Path(os.fsdecode(super().convert(value, param, ctx))).expanduser().absolute()
 
 
-target_argument = click.argument(
-    "target", type=click.Path(file_okay=False, path_type=Path), metavar="TARGET", callback=_absolute
-)
+target_argument = click.argument("target", type=_TargetType(file_okay=False), metavar="TARGET")
 moment_option = click.option("--moment", metavar="NAME", help="Which backup; the latest unless named.")
 
 
@@ -43,8 +50,10 @@ moment_option = click.option("--moment", metavar="NAME", help="Which backup; the
 @output_option()
 @pass_session
 @click.pass_context
-def take(ctx: click.Context, session: Session, target: Path, keep: int | None, output: str) -> None:
+def take(ctx: click.Context, session: Session, target: Path | str, keep: int | None, output: str) -> None:
     """Back the registry up into the folder TARGET of this machine, while pushes and pulls go on.
+
+    In a cluster TARGET may be REGISTRY_BACKUP_TO as well, pvc:NAME: the claim beside the registry.
 
     What is there already is not copied again, and every blob is hashed while it is copied. Nothing is deleted from the
     registry meanwhile. Killed, it is simply run again. It leaves with 1 where a blob is damaged.
@@ -67,14 +76,15 @@ def take(ctx: click.Context, session: Session, target: Path, keep: int | None, o
         ctx.exit(1)
 
 
-def _taken(session: Session, target: Path, keep: int | None) -> Iterator[Record]:
+def _taken(session: Session, given: Path | str, keep: int | None) -> Iterator[Record]:
     """Take a backup: by the program beside the data, or from it where that reaches no folder of this machine."""
-    if in_cluster(session.engine.site):
+    meant = target(session, given)
+    if in_cluster(session.engine.site) and not meant.beside:
         from solakube_registry.backup.streaming import backed_up
 
-        return backed_up(session, target, keep)
+        return backed_up(session, meant.folder, keep)
     options = [f"--keep={keep}"] if keep else []
-    return records(session, "backup", *options, "--", str(target), done=(0, 1))
+    return records(session, "backup", *options, "--", meant.folder, done=(0, 1))
 
 
 def _sentence(made: Record) -> str:
@@ -93,7 +103,7 @@ def _sentence(made: Record) -> str:
 def restore(
     ctx: click.Context,
     session: Session,
-    target: Path,
+    target: Path | str,
     reference: str | None,
     moment: str | None,
     dry_run: bool,
@@ -122,7 +132,7 @@ def restore(
 
 
 def _restored(
-    session: Session, target: Path, reference: str | None, moment: str | None, dry_run: bool
+    session: Session, given: Path | str, reference: str | None, moment: str | None, dry_run: bool
 ) -> Iterator[Record]:
     if not dry_run and not keeps_files(session):
         raise SolakubeError(
@@ -130,10 +140,11 @@ def _restored(
             "the program beside the registry writes files",
             "restore it into a registry with its images on a volume",
         )
-    if in_cluster(session.engine.site):
+    meant = target(session, given)
+    if in_cluster(session.engine.site) and not meant.beside:
         from solakube_registry.backup.streaming import restored
 
-        return restored(session, target, reference, moment, dry_run)
+        return restored(session, meant.folder, reference, moment, dry_run)
     options = [*([f"--moment={moment}"] if moment else []), *(["--dry-run"] if dry_run else [])]
     wanted = [reference] if reference else []
-    return records(session, "restore", *options, "--", str(target), *wanted, done=(0, 1))
+    return records(session, "restore", *options, "--", meant.folder, *wanted, done=(0, 1))

@@ -18,7 +18,9 @@ from solakube_registry.commands.findings import Findings
 @output_option()
 @pass_session
 @click.pass_context
-def verify(ctx: click.Context, session: Session, target: Path, moment: str | None, deep: bool, output: str) -> None:
+def verify(
+    ctx: click.Context, session: Session, target: Path | str, moment: str | None, deep: bool, output: str
+) -> None:
     """Prove a backup: start a real registry on it, and ask that for every tag and every blob.
 
     The registry is the program that serves on this machine, too; it runs on a scratch folder, without a password, for
@@ -26,8 +28,9 @@ def verify(ctx: click.Context, session: Session, target: Path, moment: str | Non
     where an image is not whole.
     """
     from solakube_registry.backup.proving import prove
+    from solakube_registry.backup.targets import here
 
     findings = Findings(output)
-    for record in prove(session, target, moment, deep):
+    for record in prove(session, here(session, target), moment, deep):
         findings.take(record)
     findings.end(ctx)

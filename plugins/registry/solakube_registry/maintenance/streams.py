@@ -27,7 +27,7 @@ def streamed(session: Session, *arguments: str, stdin: Stdin) -> Iterator[Binary
     Raises:
         SolakubeError: the program failed, and what it wrote does not tell why.
     """
-    with started(session, arguments, stdin, None) as execution, closing(execution.pieces()) as pieces:
+    with started(session, arguments, stdin) as execution, closing(execution.pieces()) as pieces:
         try:
             yield io.BufferedReader(PieceFile(pieces), _BUFFER)
         except CutOffError as error:

@@ -18,7 +18,12 @@ Record = dict[str, Any]
 
 
 def records(
-    session: Session, *arguments: str, stdin: Stdin = "", done: Container[int] = (0,), url: str | None = None
+    session: Session,
+    *arguments: str,
+    stdin: Stdin = "",
+    done: Container[int] = (0,),
+    url: str | None = None,
+    beside: bool = False,
 ) -> Iterator[Record]:
     """Run a command of the program and yield its records as they come; progress goes to the terminal.
 
@@ -31,11 +36,12 @@ def records(
         stdin: its standard input.
         done: exit codes with which it has done its work.
         url: address of another registry than the one that is deployed; the command is one of `by_api.BY_API`.
+        beside: the command is one of `by_api.OF_FOLDER`, for a folder that is there, not on this machine.
 
     Raises:
         SolakubeError: the program failed; with the problems that it told.
     """
-    with started(session, arguments, stdin, url) as execution:
+    with started(session, arguments, stdin, url, beside) as execution:
         yield from _read(session, execution, done, _place(url) if url else "the registry's data")
 
 
@@ -53,12 +59,14 @@ def _place(url: str) -> str:
 
 
 @contextmanager
-def started(session: Session, arguments: tuple[str, ...], stdin: Stdin, url: str | None) -> Iterator[Execution]:
+def started(
+    session: Session, arguments: tuple[str, ...], stdin: Stdin, url: str | None = None, beside: bool = False
+) -> Iterator[Execution]:
     """Start a command of the program where it belongs; see `records`."""
     if url:
         yield by_api.start_elsewhere(session.settings, url, arguments, stdin)
         return
-    if arguments[0] in by_api.OF_FOLDER:
+    if arguments[0] in by_api.OF_FOLDER and not beside:
         yield by_api.start_here(arguments)
         return
     if arguments[0] in by_api.INTO_OURS:
@@ -81,7 +89,7 @@ def _beside_data(session: Session, command: str) -> Program | None:
     if not is_maintained(settings, site):
         return None
     values = own_values(settings)
-    if values is None or values.keeps_files or (values.bucket_with_keys and command in IN_BUCKET):
+    if values is None or values.keeps_files or (values.bucket_with_keys and command in (*IN_BUCKET, *by_api.OF_FOLDER)):
         return beside_images(settings, site, values)
     return None
 

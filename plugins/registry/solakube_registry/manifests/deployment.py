@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from solakube_core.plugin import Manifest
+from solakube_registry.manifests.backup import backup_mounts, backup_options, backup_volumes
 from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.monitoring import scrape_annotations
 from solakube_registry.manifests.pods import (
@@ -31,6 +32,7 @@ from solakube_registry.manifests.velero import velero_annotations
 from solakube_registry.naming import LOGINS_PATH, MAINTENANCE_PORT, REGTOOL_CONTAINER
 
 _HOSTNAME = "kubernetes.io/hostname"
+_MANY = "ReadWriteMany"
 _CERTIFICATE_PATH = "/etc/solakube-certificate"
 
 
@@ -50,7 +52,8 @@ def deployment(inputs: Inputs) -> Manifest:
 
 
 def _strategy(inputs: Inputs) -> dict[str, Any]:
-    if "ReadWriteOncePod" in inputs.access_modes:
+    backup_modes = inputs.backed_up.access_modes if inputs.backed_up else ()
+    if "ReadWriteOncePod" in (*inputs.access_modes, *backup_modes):
         # The new pod could not start before the old one gives the volume up.
         return {"type": "Recreate"}
     # The new pod is ready before the old one ends, so a change of configuration turns nobody away.
@@ -99,7 +102,9 @@ def _affinity(inputs: Inputs) -> dict[str, Any]:
     anti-affinity": a term that matches the pod's own labels does not block it when no other pod matches).
     """
     affinity = dict(inputs.value("affinity") or {})
-    shared = inputs.bucket is not None or "ReadWriteMany" in inputs.access_modes
+    shared = inputs.bucket is not None or _MANY in inputs.access_modes
+    if inputs.backed_up and _MANY not in inputs.backed_up.access_modes:
+        shared = False
     if "podAffinity" not in affinity and not shared:
         term = {"labelSelector": {"matchLabels": dict(inputs.names.selector)}, "topologyKey": _HOSTNAME}
         affinity["podAffinity"] = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
@@ -107,9 +112,9 @@ def _affinity(inputs: Inputs) -> dict[str, Any]:
 
 
 def _regtool(inputs: Inputs) -> dict[str, Any]:
-    mounts = [*data_mounts(inputs), *login_mounts(inputs)]
-    command = list(inputs.regtool_command)
-    if inputs.schedule:
+    mounts = [*data_mounts(inputs), *backup_mounts(inputs), *login_mounts(inputs)]
+    command = [*inputs.regtool_command, *backup_options(inputs)]
+    if inputs.token:
         mounts.append({"name": "token", "mountPath": TOKEN_PATH, "readOnly": True})
         command += ["--token", f"{TOKEN_PATH}/token"]
     if _certificate(inputs):
@@ -135,10 +140,11 @@ def _volumes(inputs: Inputs) -> list[dict[str, Any]]:
         *([] if inputs.bucket else [{"name": "data", **_data_source(inputs)}]),
         # 0440 with the pod's fsGroup: the registry's user can read it, nobody else on the node can.
         {"name": "config", "projected": {"sources": password_files(inputs), "defaultMode": 0o440}},
+        *backup_volumes(inputs),
         *proxy_volumes(inputs),
         *login_volumes(inputs),
     ]
-    if inputs.schedule:
+    if inputs.token:
         volumes.append({"name": "token", "secret": {"secretName": inputs.names.token.name, "defaultMode": 0o440}})
     if name := _certificate(inputs):
         # Without the key. Whoever makes it may do so later.

@@ -24,13 +24,28 @@ class Scheduled:
         cron: when.
         policy: what to do, as `solakube_regtool.commands.trigger` reads it.
         kinds: the kinds of objects that a run lists to know which images are named; none where it does not ask.
-        token: who has it may ask for the maintenance.
     """
 
     cron: str
     policy: Mapping[str, Any]
     kinds: tuple[Kind, ...]
-    token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class BackedUp:
+    """The backups that the registry takes of itself.
+
+    Attributes:
+        cron: when.
+        periods: for how long they are kept, as `solakube_regtool.commands.backup` reads it.
+        claim: name of the claim that they go to.
+        access_modes: of that claim.
+    """
+
+    cron: str
+    periods: Mapping[str, int]
+    claim: str
+    access_modes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -92,6 +107,8 @@ class Inputs:
         access_modes: of the claim.
         service: fields that the exposure lays over the Service's spec.
         schedule: the maintenance that runs by itself, None for none.
+        backed_up: the backups that the registry takes of itself, None for none.
+        token: who has it may ask for either; "" where there is neither.
         front: what stands in front, None where one process serves everybody.
         bucket: where the images are, None for a volume.
         bucket_keys: changes with the keys for it.
@@ -116,6 +133,8 @@ class Inputs:
     access_modes: tuple[str, ...]
     service: Mapping[str, Any]
     schedule: Scheduled | None = None
+    backed_up: BackedUp | None = None
+    token: str = field(default="", repr=False)
     front: Front | None = None
     bucket: Bucket | None = None
     bucket_keys: str = ""

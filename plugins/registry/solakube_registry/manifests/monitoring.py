@@ -50,7 +50,7 @@ def _monitor(inputs: Inputs, monitoring: Monitoring) -> Manifest:
 
 
 def _rule(inputs: Inputs, monitoring: Monitoring) -> Manifest:
-    rules = [_as_rule(alert) for alert in alerts(_job(inputs), monitoring.scheduled)]
+    rules = [_as_rule(alert) for alert in alerts(_job(inputs), monitoring.scheduled, monitoring.backup_gap)]
     spec = {"groups": [{"name": inputs.names.full, "rules": rules}]}
     return {**_head(inputs, monitoring, "PrometheusRule"), "spec": spec}
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from solakube_core.plugin import Manifest
 from solakube_registry.exposure.network_policy import Callers, is_range
+from solakube_registry.manifests.backup import BACKUP
 from solakube_registry.manifests.cron import pod_labels
 from solakube_registry.manifests.inputs import Inputs, head
 from solakube_registry.manifests.rotation import ROTATION
@@ -39,13 +40,14 @@ def _rules(inputs: Inputs, callers: Callers) -> Iterator[dict[str, Any]]:
     tool = inputs.names.tool_selector if inputs.original_tool else None
     rotation = pod_labels(inputs, ROTATION) if inputs.rotated else None
     maintenance = pod_labels(inputs, MAINTENANCE) if inputs.schedule else None
+    backup = pod_labels(inputs, BACKUP) if inputs.backed_up else None
     if callers.registry is None:
         yield {"ports": [_port(PORT)]}
     elif peers := [*_pods(tool, rotation), *_peers(callers.registry)]:
         yield {"ports": [_port(PORT)], "from": peers}
     # Whoever collects in a bucket asks all who share it what they do.
     sharing = inputs.names.selector if announces(inputs) else None
-    if peers := [*_pods(maintenance, sharing), *_peers(callers.metrics)]:
+    if peers := [*_pods(maintenance, backup, sharing), *_peers(callers.metrics)]:
         yield {"ports": [_port(MAINTENANCE_PORT)], "from": peers}
 
 

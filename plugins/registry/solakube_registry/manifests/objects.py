@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from solakube_core.plugin import Manifest, ObjectRef
+from solakube_registry.manifests.asking import way_in
+from solakube_registry.manifests.backup import backup_objects
 from solakube_registry.manifests.deployment import deployment
 from solakube_registry.manifests.hosting import hosting
 from solakube_registry.manifests.inputs import Inputs, head
@@ -38,10 +41,7 @@ def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
         objects += original_tool(inputs, inputs.original_tool)
     if makes_claim(inputs):
         objects.append(claim(inputs))
-    if inputs.schedule:
-        objects += schedule_objects(inputs, inputs.schedule)
-    if inputs.rotated:
-        objects += rotation_objects(inputs, inputs.rotated)
+    objects += scheduled(inputs)
     if inputs.replicas > 1:
         objects.append(disruption_budget(inputs))
     if inputs.callers:
@@ -49,6 +49,18 @@ def registry_objects(inputs: Inputs) -> tuple[Manifest, ...]:
     if inputs.announced:
         objects.append(hosting(inputs, inputs.announced))
     return (*objects, service(inputs), deployment(inputs))
+
+
+def scheduled(inputs: Inputs) -> Iterator[Manifest]:
+    """Yield what runs at set times, and what that takes."""
+    if inputs.token:
+        yield from way_in(inputs)
+    if inputs.backed_up:
+        yield from backup_objects(inputs, inputs.backed_up)
+    if inputs.schedule:
+        yield from schedule_objects(inputs, inputs.schedule)
+    if inputs.rotated:
+        yield from rotation_objects(inputs, inputs.rotated)
 
 
 def namespace(inputs: Inputs) -> Manifest:

@@ -1,8 +1,7 @@
 """The CronJob that has the registry's pod maintain itself, and the little that it may.
 
-It asks the maintenance program beside the data over HTTP, by a token that serves for nothing else. So the only right
-that it needs is to list what names images; with REGISTRY_GC_CLUSTER=keep or ignore it needs none. (To exec into the pod
-would have meant to read the registry's password and to change its data at will.)
+It asks the maintenance program beside the data (see `asking`). So the only right that it needs is to list what names
+images; with REGISTRY_GC_CLUSTER=keep or ignore it needs none.
 """
 
 from __future__ import annotations
@@ -13,47 +12,21 @@ from typing import Any
 from solakube_regtool.cluster.kinds import Kind
 
 from solakube_core.plugin import Manifest
-from solakube_registry.manifests.cron import Job, account, cron_job, job_head, policy, role
-from solakube_registry.manifests.inputs import Inputs, Scheduled, head
-from solakube_registry.manifests.pods import TOKEN_PATH
-from solakube_registry.naming import MAINTENANCE_PORT
+from solakube_registry.manifests.asking import asking
+from solakube_registry.manifests.cron import account, cron_job, policy, role
+from solakube_registry.manifests.inputs import Inputs, Scheduled
 
 MAINTENANCE = "maintenance"
 
 
 def schedule_objects(inputs: Inputs, scheduled: Scheduled) -> tuple[Manifest, ...]:
-    """Return what a schedule takes, the CronJob at the end."""
-    job = _job(inputs, scheduled)
-    objects = [_token(inputs, scheduled), policy(inputs, job), _service(inputs, job)]
+    """Return what a schedule takes besides the way in, the CronJob at the end."""
+    name, asks = inputs.names.maintenance, bool(scheduled.kinds)
+    job = asking(inputs, name, MAINTENANCE, scheduled.cron, scheduled.policy, asks_cluster=asks)
+    objects = [policy(inputs, job)]
     if scheduled.kinds:
         objects += [account(inputs, job), *role(inputs, job, list(_rules(scheduled.kinds)), namespace="")]
     return (*objects, cron_job(inputs, job))
-
-
-def _job(inputs: Inputs, scheduled: Scheduled) -> Job:
-    names = inputs.names
-    url = f"http://{names.maintenance}.{names.namespace}.svc:{MAINTENANCE_PORT}"
-    return Job(
-        names.maintenance,
-        MAINTENANCE,
-        scheduled.cron,
-        ("trigger", "--server", url, "--token", f"{TOKEN_PATH}/token"),
-        scheduled.policy,
-        asks_cluster=bool(scheduled.kinds),
-        volumes=[{"name": "token", "secret": {"secretName": names.token.name, "defaultMode": 0o440}}],
-        mounts=[{"name": "token", "mountPath": TOKEN_PATH, "readOnly": True}],
-    )
-
-
-def _token(inputs: Inputs, scheduled: Scheduled) -> Manifest:
-    return {**head(inputs.names.token, inputs), "type": "Opaque", "stringData": {"token": scheduled.token}}
-
-
-def _service(inputs: Inputs, job: Job) -> Manifest:
-    """The way to the maintenance program: apart from the registry's own, which may lead out of the cluster."""
-    port = {"name": "maintenance", "port": MAINTENANCE_PORT, "protocol": "TCP", "targetPort": "maintenance"}
-    spec = {"type": "ClusterIP", "selector": dict(inputs.names.selector), "ports": [port]}
-    return {**job_head(inputs, job, "v1", "Service"), "spec": spec}
 
 
 def _rules(kinds: tuple[Kind, ...]) -> Iterator[dict[str, Any]]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
 FULL_IN_DAYS = 4
 LATE_DAYS = 8
 """Days after which a scheduled collection is late: a weekly one has had another chance by then."""
+
+BACKUP_HOURS = 6
+"""Hours that a backup may take: its job is ended then."""
 
 ENDING_DAYS = 14
 """Days before a certificate's end at which it should have been replaced by itself."""
@@ -33,12 +37,13 @@ class Alert(NamedTuple):
     summary: str
 
 
-def alerts(job: str, scheduled: bool) -> Iterator[Alert]:
+def alerts(job: str, scheduled: bool, backup_gap: float = 0) -> Iterator[Alert]:
     """Give the alerts of one registry.
 
     Args:
         job: its label `job` in Prometheus.
         scheduled: its maintenance runs by itself, so that it can be late.
+        backup_gap: the most seconds between two backups that it takes of itself; 0 where it takes none.
     """
     of = f'{{job="{job}"}}'
     free, size = f"solakube_data_free_bytes{of}", f"solakube_data_size_bytes{of}"
@@ -77,6 +82,17 @@ def alerts(job: str, scheduled: bool) -> Iterator[Alert]:
             "0s",
             "warning",
             "The registry has not been collected for {{ $value | humanizeDuration }}.",
+        )
+    if backup_gap:
+        succeeded = f'solakube_maintenance_last_success_timestamp_seconds{{job="{job}", command="backup"}}'
+        yield Alert(
+            "RegistryBackupLate",
+            f"time() - {succeeded} > {backup_gap:.0f} or absent({succeeded})",
+            # Between a time and the next one the last backup is always older than that for a while, and a new
+            # deployment has none before its first time.
+            f"{math.ceil(backup_gap / 3600) + BACKUP_HOURS}h",
+            "warning",
+            "The registry has missed a backup.",
         )
     yield Alert(
         "RegistryRefusedPushes",

@@ -28,6 +28,7 @@ class Monitoring:
         by_kinds: by a PodMonitor and a PrometheusRule; by annotations of the pod else.
         labels: of these objects.
         scheduled: maintenance runs by itself, so that it can be late.
+        backup_gap: the most seconds between two backups that the registry takes of itself; 0 where it takes none.
         certificate: name of the Secret with the certificate that clients are shown; "" where it is not in the
             registry's namespace, or there is none.
     """
@@ -35,15 +36,17 @@ class Monitoring:
     by_kinds: bool
     labels: Mapping[str, str]
     scheduled: bool
+    backup_gap: float
     certificate: str
 
 
-def monitoring(settings: Settings, exposure: Exposure | None, site: Site) -> Monitoring | None:
+def monitoring(settings: Settings, exposure: Exposure | None, backup_gap: float, site: Site) -> Monitoring | None:
     """Return how Prometheus learns of it; None for not at all.
 
     Args:
         settings: the settings.
         exposure: how the registry is reached.
+        backup_gap: see `Monitoring`.
         site: what the cluster knows.
 
     Raises:
@@ -54,7 +57,7 @@ def monitoring(settings: Settings, exposure: Exposure | None, site: Site) -> Mon
         return None
     labels = dict(label.split("=", 1) for label in settings.items_of(LABELS))
     by_kinds = wanted == ON or _knows_kinds(site)
-    return Monitoring(by_kinds, labels, bool(schedule.cron(settings)), served_secret(exposure))
+    return Monitoring(by_kinds, labels, bool(schedule.cron(settings)), backup_gap, served_secret(exposure))
 
 
 def access(settings: Settings, namespace: str, site: Site) -> Iterator[Access]:

@@ -24,6 +24,9 @@ from solakube_regtool.storage import files
 from solakube_regtool.storage.tree import Tree
 from solakube_regtool.storage.uploads import UNFINISHED
 
+_OF_FILE_SYSTEMS = {"lost+found"}
+"""What a new volume holds that is empty."""
+
 
 class Target(Moments):
     """A folder that backups go to.
@@ -49,7 +52,7 @@ class Target(Moments):
             RegtoolError: somebody else does, or the folder holds something else.
             OSError: it cannot be written.
         """
-        if os.path.isdir(self.folder) and os.listdir(self.folder) and not os.path.isdir(self._moments):
+        if self._holds_something() and not os.path.isdir(self._moments):
             why = "it is neither empty nor a folder of backups"
             raise RegtoolError(f"no backup goes into {self.folder}", why, "name a folder of its own")
         for folder in (self.folder, self._proofs, f"{self.tree.root}/blobs"):
@@ -64,6 +67,9 @@ class Target(Moments):
             yield
         finally:
             os.close(descriptor)
+
+    def _holds_something(self) -> bool:
+        return os.path.isdir(self.folder) and bool({*os.listdir(self.folder)} - _OF_FILE_SYSTEMS)
 
     def choose(self, name: str | None) -> str:
         """Return the name of a moment: the one that is named, or the latest.

@@ -20,7 +20,8 @@ from solakube_regtool.wording import counted
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--listen", metavar="[HOST]:PORT", help="serve metrics there, and with --token maintenance")
-    parser.add_argument("--token", metavar="FILE", help="who sends what is in it may ask for maintenance")
+    parser.add_argument("--token", metavar="FILE", help="who sends what is in it may ask for what is scheduled")
+    parser.add_argument("--backup", default="", metavar="FOLDER", help="where backups go that are asked for")
     parser.add_argument("--logins", nargs=2, metavar=("GIVEN", "USED"), help="keep password files; see `logins`")
     parser.add_argument("--certificate", default="", metavar="FILE", help="tell in the metrics when that ends")
     parser.add_argument("--elsewhere", action="store_true", help="the images are not files beside it")
@@ -76,9 +77,8 @@ def _listen(options: argparse.Namespace) -> None:
             with open(options.token, encoding="utf-8") as file:
                 token = file.read().strip()
         place, runs = _images(options)
-        server = Server(
-            options.listen, place, partial(_page, runs, options.certificate), token, registry_options.metrics(options)
-        )
+        page = partial(_page, runs, options.certificate)
+        server = Server(options.listen, place, page, token, registry_options.metrics(options), options.backup)
     except (OSError, ValueError) as error:
         raise RegtoolError(f"{options.listen} cannot be served", str(error)) from error
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""`trigger`: the job of the cluster's CronJob. It finds out who holds images, and has the registry's pod do the rest.
+"""`trigger`: the job of the cluster's CronJobs. It finds out who holds images, and has the registry's pod do the rest.
 
 The work is done beside the data, since a volume that one node holds at a time cannot be reached from another pod. The
 job needs no right but to list what names images. Where it may not, or the API server does not answer, that is told, no
@@ -20,7 +20,7 @@ from solakube_regtool.cluster.held import Held, held_images
 from solakube_regtool.cluster.kinds import kind_at
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
-from solakube_regtool.serve.web import ENDED, MAINTENANCE
+from solakube_regtool.serve.web import BACKUP, ENDED, MAINTENANCE
 
 _CONNECT_LIMIT = 30.0
 # A node that vanishes closes no connection: ask after two idle minutes, and give up after four unanswered times.
@@ -31,14 +31,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--server", required=True, metavar="URL", help="where `serve` listens")
     parser.add_argument("--token", required=True, metavar="FILE", help="the token that `serve` asks for")
-    parser.add_argument("--policy", required=True, metavar="FILE", help="JSON: what to do; see `maintain`")
+    parser.add_argument("--policy", required=True, metavar="FILE", help="JSON: what to do; see `maintain` and `backup`")
+    parser.add_argument("--backup", action="store_true", help="ask for a backup, rather than for maintenance")
 
 
 def run(options: argparse.Namespace, out: Output) -> int:
-    """Ask for the maintenance, and tell what comes back."""
+    """Ask for it, and tell what comes back."""
     order = json.loads(_read(options.policy))
-    order["held"] = _held(order.pop("cluster"), order.pop("kinds"), out)
-    return _carry_out(options.server, _read(options.token).strip(), order, out)
+    if not options.backup:
+        order["held"] = _held(order.pop("cluster"), order.pop("kinds"), out)
+    path = BACKUP if options.backup else MAINTENANCE
+    return _carry_out(options.server, path, _read(options.token).strip(), order, out)
 
 
 def _held(mode: str, kinds: Sequence[str], out: Output) -> Held | None:
@@ -63,16 +66,16 @@ def _read(path: str) -> str:
         raise RegtoolError(f"{path} cannot be read", str(error)) from error
 
 
-def _carry_out(url: str, token: str, order: dict[str, Any], out: Output) -> int:
+def _carry_out(url: str, path: str, token: str, order: dict[str, Any], out: Output) -> int:
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_CONNECT_LIMIT)
     try:
         connection.connect()
         _be_patient(connection.sock)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        connection.request("POST", MAINTENANCE, json.dumps(order).encode(), headers)
+        connection.request("POST", path, json.dumps(order).encode(), headers)
         answer = connection.getresponse()
         if answer.status != http.client.OK:
-            raise RegtoolError("the maintenance was refused", f"{answer.status} {answer.reason}")
+            raise RegtoolError(f"what is scheduled was refused: {path}", f"{answer.status} {answer.reason}")
         return _tell(answer, out)
     except (OSError, http.client.HTTPException) as error:
         raise RegtoolError(f"{url} does not do its work", str(error) or type(error).__name__) from error
@@ -99,4 +102,4 @@ def _tell(answer: http.client.HTTPResponse, out: Output) -> int:
         why = "the answer has no end"
     except (OSError, http.client.HTTPException) as error:
         why = str(error) or type(error).__name__
-    raise RegtoolError("the maintenance was cut off", f"the registry's pod ended meanwhile ({why})", "run it again")
+    raise RegtoolError("what is scheduled was cut off", f"the registry's pod ended meanwhile ({why})", "run it again")

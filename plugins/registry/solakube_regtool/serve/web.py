@@ -1,12 +1,13 @@
-"""What `serve` answers over HTTP: the metrics, and a request to begin the scheduled maintenance.
+"""What `serve` answers over HTTP: the metrics, and requests to begin what is scheduled.
 
     GET /metrics        what maintenance did, in Prometheus' text format
     GET /metrics/registry   the registry's own metrics, of whose debug address nothing else is to be seen from outside
     GET /metrics/registry/reader   those of the process that serves pulls, where there is one of its own
     POST /maintenance   runs `maintain` with the body as its standard input; the answer is its output as it comes, and
                         as its last line how it ended
+    POST /backup        the same for `backup --scheduled`, into the folder that `serve` was given for that
 
-Only who has the token may ask for maintenance; without a token nobody may. The run is a child process, so that its
+Only who has the token may ask for these; without a token nobody may. The run is a child process, so that its
 memory goes with it, and it ends with the connection: it may be killed at any moment.
 """
 
@@ -27,7 +28,7 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.serve import metrics
 from solakube_regtool.serve.pages import OF_REGISTRY
 
-MAINTENANCE = "/maintenance"
+MAINTENANCE, BACKUP = "/maintenance", "/backup"
 ENDED = "exit code "
 """Begins the last line of the answer, before the number: an answer without it was cut off."""
 
@@ -46,8 +47,9 @@ class Server(http.server.ThreadingHTTPServer):
         address: HOST:PORT; without a host all of this machine's addresses.
         place: the option that names where the images are, and its value: a folder (--data) or a bucket (--bucket).
         maintained: the page of what maintenance did.
-        token: who has it may ask for maintenance; "" for nobody.
+        token: who has it may ask for what is scheduled; "" for nobody.
         registry: URLs of the debug addresses of the registry's processes, the one that takes pushes first.
+        backup: the folder that backups go to; "" for none.
 
     Raises:
         OSError: the address cannot be listened on.
@@ -56,7 +58,13 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(
-        self, address: str, place: Sequence[str], maintained: Page, token: str, registry: Sequence[str]
+        self,
+        address: str,
+        place: Sequence[str],
+        maintained: Page,
+        token: str,
+        registry: Sequence[str],
+        backup: str = "",
     ) -> None:
         host, _, port = address.rpartition(":")
         everywhere = not host and socket.has_dualstack_ipv6()
@@ -65,8 +73,12 @@ class Server(http.server.ThreadingHTTPServer):
         of_registry = {path: partial(page_of, url) for path, url in zip(OF_REGISTRY, registry)}
         self.pages: dict[str, Page] = {"/metrics": maintained, **of_registry}
         program = (sys.executable, "-m", "solakube_regtool", *place)
-        self.command = (*program, "maintain", *(f"--metrics={url}" for url in registry[:1]))
-        self.at_work = threading.Lock()
+        self.commands: dict[str, tuple[str, ...]] = {}
+        if token:
+            self.commands[MAINTENANCE] = (*program, "maintain", *(f"--metrics={url}" for url in registry[:1]))
+        if token and backup:
+            self.commands[BACKUP] = (*program, "backup", "--scheduled", "--", backup)
+        self.at_work = {path: threading.Lock() for path in self.commands}
         super().__init__((host, int(port)), _Handler)
 
     def server_bind(self) -> None:
@@ -100,7 +112,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def do_POST(self) -> None:
-        if self.path != MAINTENANCE or not self.server.token:
+        if self.path not in self.server.commands:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         given = self.headers.get("Authorization", "").encode()
@@ -112,21 +124,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         order = self.rfile.read(int(length))
-        if not self.server.at_work.acquire(blocking=False):
+        at_work = self.server.at_work[self.path]
+        if not at_work.acquire(blocking=False):
             self.send_error(HTTPStatus.CONFLICT, explain="a run is at work already")
             return
         try:
-            self._maintain(order)
+            self._run(self.server.commands[self.path], order)
         finally:
-            self.server.at_work.release()
+            at_work.release()
 
-    def _maintain(self, order: bytes) -> None:
+    def _run(self, command: Sequence[str], order: bytes) -> None:
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.end_headers()
-        process = subprocess.Popen(
-            self.server.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert process.stdin is not None
         assert process.stdout is not None
         try:
