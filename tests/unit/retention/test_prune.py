@@ -62,6 +62,20 @@ def test_without_yes_nothing_goes(small_tree: SmallTree, prune: Prune) -> None:
     assert prune.left() == {"t2", "t3"}
 
 
+def test_of_those_that_were_pushed_at_one_moment_none_is_known_to_be_older(small_tree: SmallTree, prune: Prune) -> None:
+    """In a bucket times are whole seconds."""
+    push(small_tree, "old", 10)
+    for tag in ("a", "b", "c"):
+        push(small_tree, tag, 1)
+        os.utime(small_tree.root / f"repositories/app/_manifests/tags/{tag}/current/link", (1e9, 1e9))
+    push(small_tree, "new", 0.5)
+    os.utime(small_tree.root / "repositories/app/_manifests/tags/old/current/link", (9e8, 9e8))
+    assert prune({"keep_last": 1}) == {"old", "a", "b", "c"}
+    assert prune({"keep_last": 2}) == {"old"}
+    assert prune({"keep_last": 4}) == {"old"}
+    assert prune({"keep_last": 5}) == set()
+
+
 def test_age_and_names_keep(small_tree: SmallTree, prune: Prune) -> None:
     for tag, days in (("new", 1), ("old", 40), ("release-1", 40)):
         push(small_tree, tag, days)

@@ -16,13 +16,13 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.objects.workspace import ObjectWorkspace
 from solakube_regtool.s3.answers import Object
 
-LAPSE = 900.0
+LAPSE = 300.0
 """Seconds after which a registry counts as gone that has not written anew that it is there.
 
 A maintenance program that has ended leaves its pod unready: the registry beside it is sent no requests long before.
 """
 
-RENEWAL = 150.0
+RENEWAL = 60.0
 """Seconds between two of these writings."""
 
 ID, NAME, HOST = "SOLAKUBE_REGISTRY_ID", "SOLAKUBE_REGISTRY_NAME", "SOLAKUBE_REGISTRY_HOST"

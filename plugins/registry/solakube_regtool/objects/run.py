@@ -147,7 +147,7 @@ def _untold(activity: Activity, present: Iterable[Registry]) -> RegtoolError:
     why = "when what it had begun is over is told by its metrics alone"
     hint = "name the debug addresses of all registries that share the bucket: --metrics URL"
     if names:
-        hint = "run it again when it answers; one that is gone is forgotten after a quarter of an hour"
+        hint = "run it again when it answers; one that is gone is forgotten after five minutes"
     return RegtoolError(f"{who} does not tell what it does", why, hint)
 
 

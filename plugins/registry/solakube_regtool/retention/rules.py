@@ -117,9 +117,17 @@ def is_named(read: Rule, tag: Tag) -> bool:
     return any(fnmatch.fnmatchcase(tag.name, pattern) for pattern in read.keep_tags)
 
 
-def _last(tags: Sequence[Tag], count: int) -> Sequence[str]:
-    """Give the digests that were pushed last, under whichever tag."""
-    return _first(count, (tag.digest for tag in sorted(tags, key=lambda tag: (-tag.pushed, tag.name))))
+def _last(tags: Sequence[Tag], count: int) -> set[str]:
+    """Give the digests that were pushed last, under whichever tag.
+
+    Of several that were pushed at the time of the last of them nobody knows which came first: a bucket has whole
+    seconds. All of those stay.
+    """
+    pushed: dict[str, float] = {}
+    for tag in sorted(tags, key=lambda tag: -tag.pushed):
+        pushed.setdefault(tag.digest, tag.pushed)
+    last = list(pushed.values())[:count]
+    return {digest for digest, moment in pushed.items() if last and moment >= last[-1]}
 
 
 def _first(count: int, digests: Iterable[str]) -> Sequence[str]:
