@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Address,
         Backend,
         Change,
+        File,
         Layout,
         Manifest,
         ObjectRef,
@@ -286,6 +287,14 @@ class Engine(Protocol):
 
         Raises:
             SolakubeError: also where the place holds no objects, as a single machine does.
+        """
+
+    def rewrite(self, component: str, files: Iterable[File]) -> None:
+        """Replace configuration files that a deployed component reads anew by itself.
+
+        Raises:
+            SolakubeError: one was written meanwhile, see `File.replaces`, and none is replaced; also where the place is
+                a cluster, which has objects (`put`).
         """
 
     def discard(self, refs: Iterable[ObjectRef]) -> None:

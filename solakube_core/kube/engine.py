@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 from solakube_core.engine import READY_TIMEOUT, Deployed, LogQuery, Progress, Removal, Site, Status, Stdin
-from solakube_core.errors import NotDeployed, Problem
+from solakube_core.errors import NotDeployed, Problem, SolakubeError
 from solakube_core.kube.apply.applying import apply
 from solakube_core.kube.apply.checking import obstacles
 from solakube_core.kube.apply.comparing import changes
@@ -24,7 +24,7 @@ from solakube_core.kube.pods import execution, forwarding, logs
 from solakube_core.kube.pods.execution import PodExecution
 from solakube_core.kube.remove import removing
 from solakube_core.kube.site import KubernetesSite
-from solakube_core.model import Address, Backend, Change, Manifest, ObjectRef, Observation, Plan, Program
+from solakube_core.model import Address, Backend, Change, File, Manifest, ObjectRef, Observation, Plan, Program
 
 
 def connect(
@@ -108,6 +108,11 @@ class KubernetesEngine:
         """Apply a few objects outside a component's plan; pods that mount a Secret of them have it at once."""
         self._checked = None
         refresh(self._api, extras.put(self._api, objects, component))
+
+    def rewrite(self, component: str, files: Iterable[File]) -> None:
+        """Refuse: a cluster has objects."""
+        names = ", ".join(file.name for file in files)
+        raise SolakubeError(f"{self._site.describe()} has no file {names} of {component}", "a cluster holds objects")
 
     def discard(self, refs: Iterable[ObjectRef]) -> None:
         """Delete objects that `put` made; those that are gone already are fine."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from solakube_core.local.apply.orders import Orders
     from solakube_core.local.data.folders import Folders
     from solakube_core.local.state.records import Wanted
-    from solakube_core.model import Backend, Change, Manifest, Plan, Program
+    from solakube_core.model import Backend, Change, File, Manifest, Plan, Program
     from solakube_core.settings import Settings
 
 
@@ -112,6 +112,17 @@ class LocalEngine:
             "that is a Kubernetes object, and there is no cluster",
             "name a kubeconfig (--kubeconfig or KUBECONFIG) and an SK_CLUSTER_TYPE other than local",
         )
+
+    def rewrite(self, component: str, files: Iterable[File]) -> None:
+        """Replace configuration files of what is deployed; no other run of `sk` changes anything meanwhile."""
+        from solakube_core.local.apply.configuration import write_all
+        from solakube_core.local.keep import keeper
+
+        where = self._folders(component)
+        if read_wanted(where.wanted) is None:
+            raise NotDeployed(component, self._site.describe())
+        with keeper.alone(where):
+            write_all(where, tuple(files))
 
     def discard(self, refs: Iterable[ObjectRef]) -> None:
         """Do nothing: there are no objects."""

@@ -18,6 +18,11 @@ class Layout:
     data: str
     config: str
 
+    @property
+    def run(self) -> str:
+        """The folder of sockets, and of copies that one program keeps for others; there is one where `File.copied`."""
+        return f"{self.config}/run"
+
 
 @dataclass(frozen=True)
 class Program:

@@ -99,6 +99,9 @@ class File:
         mask: regular expression of what is secret in it, after its first group; the rest may be shown then.
         reread: the program notices by itself that it changed: that takes no restart.
         lasting: it outlives the component, as its data does.
+        copied: programs read a copy in `Layout.run`, which one of them keeps up to date; it is there before they start.
+        replaces: its text when the plan was made, "" for none, where one that was written meanwhile must stay; None to
+            replace whatever is there.
     """
 
     name: str
@@ -107,6 +110,8 @@ class File:
     reread: bool = False
     mask: str = ""
     lasting: bool = False
+    copied: bool = False
+    replaces: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.name in ("", ".", "..") or re.search(r"[/\0]", self.name):
@@ -137,6 +142,7 @@ class Service:
         needs: what the right executable is, in words, where its name does not say it.
         listen: IP address of `port`.
         tls: it speaks TLS on `port`.
+        ends_by: the signal at which it lets what is under way end, and then ends.
     """
 
     name: str
@@ -156,6 +162,7 @@ class Service:
     needs: str = ""
     listen: str = "127.0.0.1"
     tls: bool = False
+    ends_by: Literal["SIGTERM", "SIGUSR1"] = "SIGTERM"
 
 
 @dataclass(frozen=True)

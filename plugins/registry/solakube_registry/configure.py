@@ -37,7 +37,7 @@ def configure(settings: Settings, roots: tuple[Path, ...], site: Site) -> Config
     problems += monitoring.problems(settings)
     problems += [*holders.problems(settings), *schedule.problems(settings), *images.problems(settings, site)]
     problems += own_schedule.problems(settings, site, values, scaling.replicas(settings, values))
-    problems += declared.problems(settings, in_cluster(site))
+    problems += declared.problems(settings)
     problems += rotation.problems(settings, in_cluster(site))
     problems += network_policy.problems(settings, in_cluster(site))
     if values.bucket is None:

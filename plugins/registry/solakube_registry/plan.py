@@ -37,8 +37,9 @@ from solakube_registry.private import rotation
 from solakube_registry.private.announcing import announced_host
 from solakube_registry.processes import data_folder
 from solakube_registry.processes.config import as_text, reader_config, registry_config
-from solakube_registry.processes.proxy import proxy_config
-from solakube_registry.services import registry_service, regtool_service
+from solakube_registry.processes.proxy import in_pod, proxy_config
+from solakube_registry.services import registry_services, regtool_service
+from solakube_registry.services.registry import Registry
 from solakube_registry.users import declared
 from solakube_registry.users.admin import admin_password, secret_name
 from solakube_registry.users.credentials import Credentials, credentials
@@ -70,6 +71,8 @@ def deploy(
     values, _ = load_registry_values(settings, roots)
     inputs = _inputs(settings, names, values, storage, exposure, site)
     layout = site.layout(COMPONENT, CONTAINER_LAYOUT)
+    processes = Registry(settings, layout, inputs.credentials, values.mapping("configData"), values.bucket)
+    has_reader = bool(inputs.credentials.reader_htpasswd)
     awaits = [Await(names.deployment, "rolled-out")]
     if inputs.original_tool:
         awaits.append(Await(names.original_tool, "rolled-out"))
@@ -79,12 +82,13 @@ def deploy(
         component=COMPONENT,
         objects=registry_objects(inputs),
         services=(
-            registry_service(
-                settings, layout, inputs.credentials, values.mapping("configData"), exposure, values.bucket
-            ),
-            regtool_service(settings, layout, values.keeps_files),
+            *registry_services(processes, exposure),
+            regtool_service(settings, layout, values.keeps_files, has_reader),
         ),
-        schedules=(*schedules(settings, site, values), *own_schedule.schedules(settings, site, values)),
+        schedules=(
+            *schedules(settings, site, values, has_reader),
+            *own_schedule.schedules(settings, site, values, has_reader),
+        ),
         backend=names.backend,
         awaits=tuple(awaits),
         probes=_probes(settings, site),
@@ -193,7 +197,7 @@ def _front(settings: Settings, values: RegistryValues, known: Credentials) -> Fr
         logins=LOGINS_PATH,
     )
     anonymous = declared.wants(settings, ANONYMOUS_PULL)
-    return Front(as_text(config), proxy_config(anonymous), settings.require(PROXY_IMAGE))
+    return Front(as_text(config), proxy_config(anonymous, in_pod()), settings.require(PROXY_IMAGE))
 
 
 def _token(settings: Settings, names: Names, site: Site) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import shutil
 from pathlib import Path
 
 from solakube_core.engine import Progress
-from solakube_core.local.apply.configuration import leftovers, write
+from solakube_core.local.apply.configuration import leftovers, write_all
 from solakube_core.local.apply.orders import Orders
 from solakube_core.local.data.folders import MADE_BY_SK, Folders
 from solakube_core.local.data.identity import claim, data_stays
@@ -31,12 +32,14 @@ def apply(where: Folders, orders: Orders, unit: str, progress: Progress, timeout
         progress.say(f"note: {note}")
     with keeper.alone(where):
         _make_data_folder(where.data, progress)
-        changed = [file for file in orders.files if write(where.folder_of(file), file)]
+        changed = write_all(where, orders.files)
         claim(where, orders.programs)
         done = keeper.follow(where, unit, orders.wanted)
         gone = leftovers(where.config, orders.files)
         for path in gone:
             path.unlink()
+        if not any(file.copied for file in orders.files):
+            shutil.rmtree(where.run, ignore_errors=True)
     told = [*(f"written: {file.name}" for file in changed), *(f"removed: {path.name}" for path in gone)]
     for line in told:
         progress.say(line)

@@ -102,6 +102,7 @@ def _job(service: Service, runnable: Runnable) -> Job:
         version=runnable.told,
         listen=service.listen,
         tls=service.tls,
+        ends_by=service.ends_by,
     )
 
 

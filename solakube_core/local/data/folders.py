@@ -43,6 +43,11 @@ class Folders:
         return self.state / "config"
 
     @property
+    def run(self) -> Path:
+        """Sockets, and copies of files that are kept by a program of the component."""
+        return Path(self.layout.run)
+
+    @property
     def lasting(self) -> Path:
         """Files that stay as long as the data does, secret ones included."""
         return self.state.with_name(f"{self.state.name}.lasting")

@@ -29,6 +29,9 @@ class Process(Protocol):
     def wait(self, timeout: float | None = None) -> int:
         """Return its exit code once it has ended; raises `subprocess.TimeoutExpired`."""
 
+    def send_signal(self, number: int, /) -> None:
+        """Send it a signal, unless it has ended."""
+
     def terminate(self) -> None:
         """Ask it to end."""
 
@@ -64,13 +67,14 @@ class Inherited:
 
     def terminate(self) -> None:
         """Ask it to end."""
-        self._tell(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """End it by force."""
-        self._tell(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
-    def _tell(self, number: signal.Signals) -> None:
+    def send_signal(self, number: int, /) -> None:
+        """Send it a signal, unless it has ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
 

@@ -35,6 +35,8 @@ _DOCKER_VARIABLES = (
 )
 _OWN_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR")
 _PLAIN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SERVERS_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
+"""Where distributions put servers, and what no PATH of a user names who is not root."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,8 @@ def _chosen(service: Service) -> str:
 
 
 def _on_path(service: Service) -> str | None:
-    return next((str(Path(path).absolute()) for name in service.candidates if (path := shutil.which(name))), None)
+    found = (shutil.which(name) or shutil.which(name, path=_SERVERS_PATH) for name in service.candidates)
+    return next((str(Path(path).absolute()) for path in found if path), None)
 
 
 def _as_process(service: Service, executable: str) -> Runnable:
@@ -231,6 +234,9 @@ def _taken(names: Iterable[str]) -> dict[str, str]:
 def _missing(service: Service, docker: str | None) -> SolakubeError:
     names = " or ".join(f"`{name}`" for name in service.candidates)
     variable = service.settings[0] if service.settings else ""
+    if not service.image:
+        remedy = f"install it, or set {variable} to its path" if variable else "install it"
+        return SolakubeError(f"there is no program for {service.name}", f"it takes {service.needs or names}", remedy)
     engine = "the Docker engine does not answer" if docker else "there is no Docker"
     ways = [f"install {names}", "start Docker"]
     return SolakubeError(

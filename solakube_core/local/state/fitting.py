@@ -59,6 +59,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "int": _is_count,
     "float": _is_moment,
     "bool": lambda value: isinstance(value, bool),
+    "EndSignal": lambda value: value in ("SIGTERM", "SIGUSR1"),
     "tuple[str, ...]": _are_words,
     "tuple[int, ...]": _are_ports,
     "Mapping[str, str]": _is_environment,

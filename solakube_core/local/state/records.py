@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from solakube_core.model import Backend
@@ -14,6 +14,9 @@ STATE, WANTED, TURNS = "state.json", "wanted.json", "turns.json"
 FORMAT = 2
 """Of the orders and the state; the first had no number. A field more does not raise it, since readers pass over what
 they do not know: only what an earlier reader would misunderstand does."""
+
+EndSignal = Literal["SIGTERM", "SIGUSR1"]
+"""Name of a signal at which a program ends."""
 
 LOOPBACK = "127.0.0.1"
 
@@ -37,6 +40,7 @@ class Job:
         version: of the program, as it told; "" where it was not asked. It alone takes no restart.
         listen: IP address of the first port; the others are on 127.0.0.1.
         tls: it speaks TLS on the first port.
+        ends_by: name of the signal at which it lets what is under way end, and then ends.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Job:
     version: str = field(default="", compare=False)
     listen: str = LOOPBACK
     tls: bool = False
+    ends_by: EndSignal = "SIGTERM"
 
     @property
     def url(self) -> str:

@@ -56,7 +56,7 @@ class Child:
     def ask_to_end(self) -> None:
         """Tell the process to finish."""
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(signal.Signals[self.job.ends_by])
 
     def await_end(self, deadline: float) -> None:
         """Wait for the end until a time of `time.monotonic`, then enforce it."""
@@ -73,7 +73,8 @@ class Child:
     def _start(self) -> None:
         self._clean_up()
         try:
-            self._process = spawn(self.job.command, self.job.environment, self._log)
+            at_our_end = signal.Signals[self.job.ends_by]
+            self._process = spawn(self.job.command, self.job.environment, self._log, at_our_end=at_our_end)
         except OSError as error:
             self._note_failure(f"could not be started: {error}")
             return
@@ -102,7 +103,11 @@ class Child:
 
 
 def spawn(
-    command: Sequence[str], environment: Mapping[str, str], log: Path, stdin: str = ""
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    stdin: str = "",
+    at_our_end: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start a process that ends with the supervisor.
 
@@ -111,6 +116,7 @@ def spawn(
         environment: all of it.
         log: what it writes is appended there.
         stdin: its standard input.
+        at_our_end: the signal that it gets then.
 
     Raises:
         OSError: it cannot be started.
@@ -120,7 +126,7 @@ def spawn(
         given.seek(0)
         return subprocess.Popen(
             command, env=dict(environment), cwd="/", start_new_session=True,
-            stdin=given, stdout=output, stderr=output, preexec_fn=_dying_with(os.getpid()),
+            stdin=given, stdout=output, stderr=output, preexec_fn=_dying_with(os.getpid(), at_our_end),
         )  # fmt: skip
 
 
@@ -129,14 +135,14 @@ def ending(code: int) -> str:
     return f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
 
-def _dying_with(parent: int) -> Callable[[], None] | None:
+def _dying_with(parent: int, number: signal.Signals) -> Callable[[], None] | None:
     """Return what a new process does so that it ends with its parent, however that ends; None where none can."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def die_with_parent() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 

@@ -45,9 +45,9 @@ class Machine:
     def __post_init__(self) -> None:
         self.host = f"127.0.0.1:{self.environment['REGISTRY_PORT']}"
 
-    def sk(self, *arguments: str, timeout: float = PATIENCE, **changes: str) -> Result:
+    def sk(self, *arguments: str, timeout: float = PATIENCE, stdin: str = "", **changes: str) -> Result:
         """Run `sk` with the user's settings; `changes` are variables for this once."""
-        return self.runner(*arguments, env={**self.environment, **changes}, timeout=timeout)
+        return self.runner(*arguments, env={**self.environment, **changes}, stdin=stdin, timeout=timeout)
 
     def deploy(self) -> str:
         """Deploy the registry, log in, and return what `sk` told meanwhile."""
@@ -103,8 +103,8 @@ class Machine:
 
 
 def free_ports() -> int:
-    """Return a port that is free like the next two, of those that the system gives to nobody by itself."""
+    """Return a port that is free like the next three, of those that the system gives to nobody by itself."""
     while True:
-        port = random.randrange(10000, 30000, 3)
-        if all(map(is_free, range(port, port + 3))):
+        port = random.randrange(10000, 30000, 4)
+        if all(map(is_free, range(port, port + 4))):
             return port

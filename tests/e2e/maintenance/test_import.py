@@ -272,41 +272,6 @@ def test_a_busy_registry_that_breaks_off_is_asked_again_and_its_referrers_get_a_
 
 
 @ONE_LINE
-def test_what_either_side_alone_tells_to_belong_to_an_image_stays_and_is_not_set_again(two: Two) -> None:
-    subject = small_image("subject")
-    by_tag, by_api, later, ours = (
-        attached(small_image(name), subject.manifest) for name in ("tag", "api", "later", "ours")
-    )
-    tag = subject.digest.replace(":", "-")
-    with pushing(two.source.host) as client:
-        push_image(client, "app", "1", subject)
-        for more in (by_api, later):
-            push_image(client, "app", more.digest, more)
-        push_image(client, "app", tag, Image(fallback(by_tag.manifest), children=(by_tag,)))
-    with serving(Front(two.source.host, {subject.digest: by_api.manifest})) as front:
-        url = f"--from-url={front.url}"
-        done, _ = two.run(url)
-        before = tags_of(two.target)
-        planned, _ = two.run(url, "--dry-run")
-        again, _ = two.run(url)
-        assert done == {"app:1": "made", f"app:{tag}": "made"}
-        assert planned == again == dict.fromkeys(done, "there")
-        assert tags_of(two.target) == before
-
-        with pushing(two.target.host) as client:
-            known = json.loads(client.manifest("app", tag).data)["manifests"]
-            assert known == [made.manifest.descriptor() for made in (by_tag, by_api)]
-            push_image(client, "app", tag, Image(fallback(ours.manifest), children=(ours,)))
-        with pushing(two.source.host) as client:
-            push_image(client, "app", tag, Image(fallback(later.manifest), children=(later,)))
-        set_again, _ = two.run(url)
-    assert set_again == {"app:1": "there", f"app:{tag}": "set"}
-    with pushing(two.target.host) as client:
-        known = json.loads(client.manifest("app", tag).data)["manifests"]
-        assert known == [made.manifest.descriptor() for made in (ours, later, by_api)]
-
-
-@ONE_LINE
 def test_a_large_layer_passes_through_little_memory(two: Two) -> None:
     large = Content(LAYER, bytes(150_000_000))
     with pushing(two.source.host) as client:

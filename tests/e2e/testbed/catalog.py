@@ -48,14 +48,34 @@ def docker_registry_2(cache: Cache) -> Path:
     return debian.unpacked(cache, "docker-registry") / "usr" / "bin" / "docker-registry"
 
 
+def haproxy(cache: Cache) -> Path:
+    """The proxy as a program of this machine: that of its image, with the libraries it has there."""
+
+    def build(folder: Path) -> None:
+        names = ("./usr/sbin/haproxy", "./usr/lib/*-linux-gnu/*.so*", "./usr/lib*/ld-linux-*")
+        run(["tar", "-xf", _haproxy_root(cache), "-C", folder, "--wildcards", *names])
+        (loader,) = {path.relative_to(folder) for path in folder.glob("usr/lib*/ld-linux-*")}
+        (libraries,) = {path.relative_to(folder) for path in folder.glob("usr/lib/*-linux-gnu")}
+        script = folder / "haproxy"
+        here, there = '$(dirname "$(readlink -f "$0")")', '"$here/'
+        start = f'exec {there}{loader}" --library-path {there}{libraries}" {there}usr/sbin/haproxy" "$@"'
+        script.write_text(f"#!/bin/sh\nhere={here}\n{start}\n")
+        script.chmod(0o755)
+
+    return cache.entry("haproxy", BASE_SUITE, build) / "haproxy"
+
+
+def _haproxy_root(cache: Cache) -> Path:
+    return debian.root_file_system(cache, BASE_SUITE, "essential", ("haproxy",))
+
+
 def workload(cache: Cache, name: str) -> Recipe:
     """How to make one of the images above. What it is made of is built or fetched first."""
     if name == VALKEY_IMAGE:
         root = debian.root_file_system(cache, BASE_SUITE, "essential", ("valkey-server",))
         return Recipe(name, "base", {"root.tar": root})
     if name == HAPROXY_IMAGE:
-        root = debian.root_file_system(cache, BASE_SUITE, "essential", ("haproxy",))
-        return Recipe(name, "haproxy", {"root.tar": root})
+        return Recipe(name, "haproxy", {"root.tar": _haproxy_root(cache)})
     if name == REGTOOL_IMAGE:
         root = debian.root_file_system(cache, BASE_SUITE, "essential", ("ca-certificates", "curl", "jq"))
         return Recipe(name, "reg-tool", {"root.tar": root})

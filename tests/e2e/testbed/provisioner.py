@@ -35,6 +35,10 @@ class Provisioner:
         """The registry's binary of one of REGISTRY_LINES: distribution 3 from its Go module, 2.8 from Debian."""
         return catalog.docker_registry_2(self.cache) if line == "2.8" else catalog.binary(self.cache, "registry")
 
+    def haproxy(self) -> Path:
+        """The proxy as a program of this machine: Debian's, of the line that the pods have."""
+        return catalog.haproxy(self.cache)
+
     def engine(self) -> None:
         """Make `docker` answer."""
         engine.ensure(self.cache)

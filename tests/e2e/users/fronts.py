@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from solakube_registry.processes.config import as_text, reader_config, registry_config
-from solakube_registry.processes.proxy import MEMORY_MIB, proxy_config
+from solakube_registry.processes.proxy import MEMORY_MIB, in_pod, proxy_config
 from solakube_registry.users import htpasswd, passwords
 from solakube_registry.users.credentials import READER_HTPASSWD
 from solakube_registry.users.user import ANONYMOUS, User
@@ -51,7 +51,7 @@ def fronted(program: Path, folder: Path, anonymous: bool = False) -> Iterator[tu
     with ExitStack() as stack:
         for name, config in configs.items():
             stack.enter_context(_registry(program, Path(layout.config), name, as_text(config)))
-        (folder / "haproxy.cfg").write_text(proxy_config(anonymous, port, reader, writer))
+        (folder / "haproxy.cfg").write_text(proxy_config(anonymous, in_pod(port, reader, writer)))
         stack.enter_context(proxy_at_work(folder))
         for number in (*debug_ports, port):
             await_answer(f"http://127.0.0.1:{number}/")

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from solakube_registry.processes.proxy import MEMORY_MIB, proxy_config
+from solakube_registry.processes.proxy import MEMORY_MIB, in_pod, proxy_config
 
 from tests.e2e.local.machine import free_ports
 from tests.e2e.maintenance.registries import await_answer
@@ -50,7 +50,7 @@ def test_who_stops_reading_takes_little_memory_and_holds_nobody_up(closed: Front
             eventually(lambda: _large_pipes(container) >= PIPES // 2, "most of the pipes are taken")
             _pull_and_push(port, digest)
             assert _memory(container) - before < STALLED * _BUFFERS
-    connections = int(re.findall(r"maxconn (\d+)", proxy_config(anonymous_pull=False))[0])
+    connections = int(re.findall(r"maxconn (\d+)", proxy_config(False, in_pod()))[0])
     assert before + connections * _BUFFERS < MEMORY_MIB << 20
 
 
@@ -90,7 +90,7 @@ def test_who_stops_reading_is_hung_up_on_and_who_waits_for_the_registry_is_not(
 def _another_proxy(folder: Path, writer: int, reader: int, silence: str = "5m") -> Iterator[tuple[int, str]]:
     """Run one more proxy, of few pipes; yields its port and its container."""
     port = free_ports()
-    config = proxy_config(anonymous_pull=False, port=port, writer=writer, reader=reader)
+    config = proxy_config(False, in_pod(port, reader, writer))
     few = re.sub(r"maxpipes \d+", f"maxpipes {PIPES}", config)
     (folder / "haproxy.cfg").write_text(few.replace("timeout client 5m", f"timeout client {silence}"))
     with proxy_at_work(folder) as container:

@@ -11,6 +11,7 @@ from solakube_core.errors import SolakubeError
 from solakube_core.local.apply.orders import orders
 from solakube_core.local.apply.texts import changes
 from solakube_core.local.data.folders import Folders
+from solakube_core.local.machine import programs
 from solakube_core.local.machine.programs import find
 from solakube_core.local.state.recording import write_record
 from solakube_core.model import Backend, Layout, Plan, Program, Schedule, Service
@@ -40,6 +41,17 @@ def test_a_secret_in_the_environment_is_on_no_command_line_of_docker(
     assert SECRET not in " ".join([*found.command, *found.once])
     assert found.environment["PASSWORD"] == SECRET
     assert "PASSWORD" in found.command
+
+
+def test_a_server_is_found_where_no_path_of_a_user_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("sbin", "bin"):
+        tmp_path.joinpath(folder).mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(programs, "_SERVERS_PATH", str(tmp_path / "sbin"))
+    for folder in ("sbin", "bin"):
+        program = tmp_path / folder / "cached"
+        program.touch(0o755)
+        assert find(replace(_service(), candidates=("cached",)), Layout("/", "/"), "cache").once == (str(program),)
 
 
 def test_a_secret_in_the_environment_is_in_no_difference(tmp_path: Path) -> None:

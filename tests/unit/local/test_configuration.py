@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from solakube_core.local.apply.configuration import leftovers, write
+from solakube_core.errors import SolakubeError
+from solakube_core.local.apply.configuration import leftovers, write, write_all
 from solakube_core.local.apply.orders import orders
 from solakube_core.local.apply.texts import changes, render
 from solakube_core.local.data.folders import Folders
@@ -44,6 +45,23 @@ def test_what_left_the_plan_is_left_over(tmp_path: Path) -> None:
     tmp_path.joinpath(".old.key.half").touch()
     assert [path.name for path in leftovers(tmp_path, [kept])] == [".old.key.half", "old.key"]
     assert leftovers(tmp_path / "none", [kept]) == ()
+
+
+def test_a_copy_is_there_with_its_file_and_none_of_it_where_one_was_written_meanwhile(tmp_path: Path) -> None:
+    where = Folders(tmp_path / "state", tmp_path / "data")
+    where.config.mkdir(parents=True)
+    first = File("htpasswd", "a", secret=True, copied=True), File("users", "a", replaces="")
+    assert write_all(where, first) == list(first)
+    assert where.run.joinpath("htpasswd").read_text() == "a"
+    assert where.run.stat().st_mode & 0o077 == 0
+    assert [path.name for path in leftovers(where.config, first)] == []
+
+    second = File("htpasswd", "b", copied=True), File("users", "b", replaces="a")
+    third = File("htpasswd", "c", copied=True), File("users", "c", replaces="a")
+    assert write_all(where, second) == list(second)
+    with pytest.raises(SolakubeError, match="users was changed meanwhile"):
+        write_all(where, third)
+    assert {path.read_text() for path in tmp_path.rglob("*") if path.is_file()} == {"b"}
 
 
 def test_a_difference_tells_what_would_be_removed(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import json
 import re
 
 from solakube_registry.processes.config import SECRETS
-from solakube_registry.services import registry_service
+from solakube_registry.services import registry_services
+from solakube_registry.services.registry import Registry
 from solakube_registry.users.credentials import Credentials
 
 from solakube_core.model import File, Layout
@@ -21,7 +22,8 @@ EXTRA = {
 
 
 def config_file() -> File:
-    service = registry_service(settings(), Layout("/data", "/config"), Credentials("admin:x\n", "signing"), EXTRA)
+    registry = Registry(settings(), Layout("/data", "/config"), Credentials("admin:x\n", "signing"), EXTRA)
+    (service,) = registry_services(registry)
     return next(file for file in service.files if file.name == "config.yml")
 
 

@@ -11,11 +11,11 @@ import bcrypt
 import pytest
 from solakube_registry.configure import configure
 from solakube_registry.plan import deploy
-from solakube_registry.processes.proxy import MEMORY_MIB, proxy_config
+from solakube_registry.processes.proxy import MEMORY_MIB, in_pod, proxy_config
 
 from solakube_core.model import Manifest, Plan, StorageChoice
 from solakube_core.testing import Place, stored
-from tests.unit.exposure.places import NAMES, Machine, settings
+from tests.unit.exposure.places import NAMES, settings
 
 ADMIN = {"REGISTRY_ADMIN_PASSWORD": "correct horse"}
 
@@ -129,7 +129,7 @@ def test_the_ports_that_users_come_to_is_the_proxys_and_it_sees_no_password() ->
 def test_the_proxys_memory_is_what_all_connections_take_at_most() -> None:
     proxy = containers(planned(REGISTRY_PULL_USERS="web"))["proxy"]
     assert proxy["resources"]["limits"]["memory"] == f"{MEMORY_MIB}Mi"
-    config = proxy_config(anonymous_pull=False)
+    config = proxy_config(False, in_pod())
     assert "tune.bufsize" not in config
     most = int(re.findall(r"maxconn (\d+)", config)[0]) * 6 * 16384
     assert most + (17 << 20) < MEMORY_MIB << 20
@@ -183,8 +183,8 @@ def test_without_a_login_everybody_pulls_as_one_who_may_only_pull() -> None:
     plan = planned(REGISTRY_ANONYMOUS_PULL="Y")
     assert set(logins(plan, "htpasswd")) == {"admin"}
     assert set(logins(plan, "htpasswd-reader")) == {"admin", "anonymous"}
-    assert base64.b64encode(b"anonymous:anonymous").decode() in proxy_config(anonymous_pull=True)
-    assert "Authorization" not in proxy_config(anonymous_pull=False)
+    assert base64.b64encode(b"anonymous:anonymous").decode() in proxy_config(True, in_pod())
+    assert "Authorization" not in proxy_config(False, in_pod())
 
 
 def test_no_password_is_in_what_is_not_secret() -> None:
@@ -212,12 +212,3 @@ def test_what_cannot_be_is_told(values: dict[str, str], told: str) -> None:
     problems = configure(settings(**ADMIN, **values), (), Place()).problems
     assert [problem for problem in problems if told in f"{problem.what} {problem.why}"], problems
     assert not [problem for problem in problems if "too long" in problem.what and "xxx" in str(problem)]
-
-
-def test_one_machine_says_that_it_has_no_such_users() -> None:
-    problems = configure(
-        settings(cluster_type="local", **ADMIN, REGISTRY_PULL_USERS="web", REGISTRY_ANONYMOUS_PULL="Y"), (), Machine()
-    ).problems
-    assert [problem.what for problem in problems if "one machine" in problem.what] == [
-        "REGISTRY_PULL_USERS and REGISTRY_ANONYMOUS_PULL cannot be had on one machine"
-    ]

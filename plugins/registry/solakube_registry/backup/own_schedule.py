@@ -67,17 +67,18 @@ def _ref(names: Names, claim: str) -> ObjectRef:
     return ObjectRef("v1", "PersistentVolumeClaim", claim, names.namespace)
 
 
-def schedules(settings: Settings, site: Site, values: RegistryValues) -> tuple[Schedule, ...]:
+def schedules(settings: Settings, site: Site, values: RegistryValues, has_reader: bool = False) -> tuple[Schedule, ...]:
     """Return the schedule of a machine without Kubernetes.
 
     Args:
         values: tell where the images are.
+        has_reader: a process of its own serves pulls.
     """
     if not place(settings) or in_cluster(site):
         return ()
     arguments = ("backup", "--scheduled", "--", place(settings))
     order = json.dumps(periods(settings))
-    return (Schedule(NAME, cron(settings), beside_images(settings, site, values), arguments, order),)
+    return (Schedule(NAME, cron(settings), beside_images(settings, site, values, has_reader), arguments, order),)
 
 
 def problems(settings: Settings, site: Site, values: RegistryValues, replicas: int) -> Iterator[Problem]:

@@ -49,17 +49,19 @@ def _order(settings: Settings) -> dict[str, Any]:
     }
 
 
-def schedules(settings: Settings, site: Site, values: RegistryValues) -> tuple[Schedule, ...]:
+def schedules(settings: Settings, site: Site, values: RegistryValues, has_reader: bool = False) -> tuple[Schedule, ...]:
     """Return the schedule of a machine without Kubernetes: nobody holds images there.
 
     Args:
         values: tell where the images are.
+        has_reader: a process of its own serves pulls.
     """
     if not cron(settings):
         return ()
     arguments = ("maintain", "--dated", "--metrics", metrics_address(settings, site))
     order = json.dumps({**_order(settings), "held": {}})
-    return (Schedule(NAME, cron(settings), beside_images(settings, site, values), arguments, order),)
+    program = beside_images(settings, site, values, has_reader)
+    return (Schedule(NAME, cron(settings), program, arguments, order),)
 
 
 def problems(settings: Settings) -> Iterator[Problem]:

@@ -15,9 +15,9 @@ from solakube_registry.manifests.monitoring import monitoring_objects
 from solakube_registry.manifests.network_policy import network_policy
 from solakube_registry.manifests.original_tool import original_tool
 from solakube_registry.manifests.pods import program_key, program_parts
-from solakube_registry.manifests.processes import CONFIG, PROXY_CONFIG, READER_CONFIG
 from solakube_registry.manifests.rotation import rotation_objects
 from solakube_registry.manifests.schedule import schedule_objects
+from solakube_registry.naming import CONFIG, PROXY_CONFIG, READER_CONFIG
 from solakube_registry.object_storage.bucket import ACCESS_KEY, AUTHORITY_FILE, SECRET_KEY
 from solakube_registry.users.admin import SOURCE_ANNOTATION
 

@@ -9,11 +9,14 @@ from solakube_registry.manifests.inputs import Inputs
 from solakube_registry.manifests.pods import first_program, restricted
 from solakube_registry.manifests.sharing import bucket_environment, data_mounts, lingering
 from solakube_registry.naming import (
+    CONFIG,
     CONTAINER_LAYOUT,
     FIRST_LOGINS,
     LOGINS_PATH,
     PORT,
+    PROXY_CONFIG,
     PROXY_CONTAINER,
+    READER_CONFIG,
     READER_CONTAINER,
     READER_PORT,
     REGISTRY_CONTAINER,
@@ -22,9 +25,6 @@ from solakube_registry.naming import (
 from solakube_registry.object_storage.bucket import AUTHORITY_FILE
 from solakube_registry.processes.proxy import MEMORY_MIB
 from solakube_registry.users.credentials import READER_HTPASSWD
-
-CONFIG, READER_CONFIG, PROXY_CONFIG = "config.yml", "reader.yml", "haproxy.cfg"
-"""Their keys in the ConfigMap."""
 
 PASSWORDS_PATH = "/etc/solakube-passwords"
 """Where the maintenance program has the password files as the Secret has them."""

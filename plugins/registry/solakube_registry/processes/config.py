@@ -40,7 +40,7 @@ def registry_config(
 
     Args:
         layout: where data and configuration are.
-        address: host:port to listen on.
+        address: host:port to listen on, or the path of a socket.
         debug_address: host:port for metrics and health.
         read_only: refuse pushes and deletes, as for an offline garbage collection.
         http_secret: signs upload states; "" where it comes in by the environment.
@@ -52,6 +52,7 @@ def registry_config(
         logins: the folder of the password file; "" for that of the configuration.
     """
     http: dict[str, Any] = {
+        **({"net": "unix"} if address.startswith("/") else {}),
         "addr": address,
         "headers": {"X-Content-Type-Options": ["nosniff"]},
         # Time for running pushes and pulls to end when the registry is told to stop.

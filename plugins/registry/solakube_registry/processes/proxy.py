@@ -10,6 +10,7 @@ Source of the keys: https://docs.haproxy.org/3.0/configuration.html
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 
 from solakube_registry.naming import PORT, READER_PORT, WRITER_PORT
 from solakube_registry.users.user import ANONYMOUS
@@ -31,9 +32,9 @@ global
     # most; who finds none is served by buffers.
     tune.pipesize 1048576
     maxpipes 60
-    # A little less than the pod is given to end.
-    hard-stop-after 70s
-
+    # A little less than it is given to end.
+    hard-stop-after SECONDSs
+GLOBAL
 defaults
     mode http
     log global
@@ -53,22 +54,34 @@ defaults
     timeout server 1h
 
 frontend registry
-.if "strstr('${POD_IPS}',:)"
-    bind :::PORT v4v6
-.else
-    bind :PORT
-.endif
+BIND
     acl asks method GET HEAD
     acl of_upload path_reg UPLOAD
 ANONYMOUS    use_backend reader if asks !of_upload
     default_backend writer
 
 backend reader
-    server reader 127.0.0.1:READER
+    server reader READER
 
 backend writer
-    server writer 127.0.0.1:WRITER
+    server writer WRITER
 """
+
+_POD_BIND = """\
+.if "strstr('${POD_IPS}',:)"
+    bind :::PORT v4v6
+.else
+    bind :PORT
+.endif"""
+
+# The key lies beside the certificate, under the same name but for its ending.
+_CERTIFICATES = "    ssl-load-extra-del-ext\n"
+_TLS = 'ssl crt "${CERTIFICATE}" ssl-min-ver TLSv1.2 alpn http/1.1'
+_BY_TLS = "\n    http-request set-header X-Forwarded-Proto https"
+
+RUN, CERTIFICATE = "RUN", "CERTIFICATE"
+"""On one machine these variables of the environment have the folder of the sockets, and the certificate's file: no path
+can break the configuration's syntax."""
 
 TOKEN_PATH = "/v2/token"
 
@@ -99,18 +112,64 @@ _LOGIN = """\
 """
 
 
-def proxy_config(anonymous_pull: bool, port: int = PORT, reader: int = READER_PORT, writer: int = WRITER_PORT) -> str:
+@dataclass(frozen=True)
+class Places:
+    """Where the proxy listens, and where it finds the processes of the registry.
+
+    Attributes:
+        bind: the lines of the configuration that say where it listens, and what follows from that.
+        reader: of the process that serves pulls.
+        writer: of the one that takes pushes.
+        seconds: so long it goes on when it is told to end, at most.
+        global_lines: more of the configuration's first section.
+    """
+
+    bind: str
+    reader: str
+    writer: str
+    seconds: int
+    global_lines: str = ""
+
+
+def in_pod(port: int = PORT, reader: int = READER_PORT, writer: int = WRITER_PORT) -> Places:
+    """Return the places in a pod: three ports of it."""
+    return Places(_POD_BIND.replace("PORT", str(port)), f"127.0.0.1:{reader}", f"127.0.0.1:{writer}", 70)
+
+
+def on_machine(listen: str, port: int, reader: str, writer: str, tls: bool) -> Places:
+    """Return the places on one machine: a port, and sockets in the folder that `RUN` names.
+
+    Args:
+        listen: IP address.
+        reader, writer: names of the sockets.
+        tls: serve HTTPS, with the certificate that `CERTIFICATE` names.
+    """
+    bind = f"    bind [{listen}]:{port} v4v6" if ":" in listen else f"    bind {listen}:{port}"
+    if tls:
+        bind = f"{bind} {_TLS}{_BY_TLS}"
+    # A variable that is quoted so is replaced when the address is read, and not read again then.
+    reader, writer = (f"'unix@${{{RUN}}}/{name}'" for name in (reader, writer))
+    return Places(bind, reader, writer, 60, _CERTIFICATES if tls else "")
+
+
+def proxy_config(anonymous_pull: bool, places: Places) -> str:
     """Return the proxy's configuration.
 
     Args:
         anonymous_pull: give requests that show no login one that may pull.
-        port: where it listens.
-        reader: where on this machine the process is that serves pulls.
-        writer: where the one is that takes pushes.
+        places: where it listens, and the registry does.
     """
     login = base64.b64encode(f"{ANONYMOUS}:{ANONYMOUS}".encode()).decode()
     anonymous = _LOGIN.replace("LOGIN", login).replace("TOKEN", TOKEN_PATH) if anonymous_pull else ""
-    values = {"UPLOAD": _UPLOAD, "ANONYMOUS": anonymous, "READER": reader, "WRITER": writer, "PORT": port}
+    values = {
+        "UPLOAD": _UPLOAD,
+        "ANONYMOUS": anonymous,
+        "GLOBAL": places.global_lines,
+        "BIND": places.bind,
+        "READER": places.reader,
+        "WRITER": places.writer,
+        "SECONDS": places.seconds,
+    }
     text = _CONFIG
     for name, value in values.items():
         text = text.replace(name, str(value))

@@ -1,9 +1,9 @@
 """The users of a deployed registry, changed without a deployment and without a restart.
 
 All that the registry knows of its users is in one Secret, so a change is one write: it is made as a whole or not at
-all, and refused by the API server where somebody else made one meanwhile. The registry reads its password files anew
-when they change. A deployment is made only for the first user who may only pull: the process that serves pulls and the
-proxy are not there yet.
+all, and refused by the API server where somebody else made one meanwhile. On one machine it is in files, which one run
+of `sk` at a time writes. The registry reads its password files anew when they change. A deployment is made only for the
+first user who may only pull: the process that serves pulls and the proxy are not there yet.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from solakube_core.plugin import CREATED_ANNOTATION, Address, Manifest, NotDeployed, SolakubeError
 from solakube_registry.naming import COMPONENT, FIRST_LOGINS, READER_CONTAINER, USERNAME, Names
 from solakube_registry.oci import Login, RegistryClient, Unreachable
-from solakube_registry.place import in_cluster
+from solakube_registry.place import has_reader_here, in_cluster
 from solakube_registry.users import htpasswd, record
 from solakube_registry.users.admin import SOURCE_ANNOTATION
-from solakube_registry.users.credentials import READER_HTPASSWD, Credentials
+from solakube_registry.users.credentials import KEYS, READER_HTPASSWD, Credentials, password_files
 from solakube_registry.users.record import Users
 from solakube_registry.users.user import ANONYMOUS, User
+from solakube_registry.users.variables import PULL_USERS
 
 if TYPE_CHECKING:
     from solakube_core.plugin import Engine, Lifecycle, Progress, Session
@@ -36,6 +37,19 @@ _PAUSE = 0.3
 _KEPT = (CREATED_ANNOTATION, SOURCE_ANNOTATION)
 
 Edit = Callable[[Users], Users]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the deployed registry knows of its users.
+
+    Attributes:
+        data: its texts by their keys.
+        secret: the Secret that has them; None where they are files.
+    """
+
+    data: Mapping[str, str] = field(repr=False)
+    secret: Manifest | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,7 @@ class Accounts:
         Raises:
             SolakubeError: the registry is not deployed, or the record cannot be read.
         """
-        return record.read(_decoded(self._secret()).get(record.KEY))
+        return record.read(self._known().data.get(record.KEY))
 
     def change(self, edit: Edit, chosen: Mapping[str, str] | None = None) -> None:
         """Change the users, and wait until the registry goes by it.
@@ -78,8 +92,8 @@ class Accounts:
             SolakubeError: `edit` raised it, somebody else made a change meanwhile, or the registry does not go by it in
                 time. Running it again is safe.
         """
-        live = self._secret()
-        data = _decoded(live)
+        known = self._known()
+        data = known.data
         before = record.read(data.get(record.KEY))
         users = record.living(edit(before), time.time())
         has_reader = self.has_reader
@@ -88,44 +102,65 @@ class Accounts:
             return
         lacks_reader = bool(changed.reader_htpasswd) and not has_reader
         if lacks_reader:
-            # Whatever stands in the way of a deployment is told before anything is changed.
-            self.lifecycle.prepare(COMPONENT)
-        self.engine.put([_restated(live, changed)])
+            # Before anything is changed.
+            self._require_deployable(users)
+        self._write(known, changed)
         if lacks_reader:
             self.progress.say("the first user who may only pull: the registry gets a process of its own for pulls")
             self.lifecycle.carry_out(self.lifecycle.prepare(COMPONENT), self.progress)
         self._await(_expected(before, users, chosen or {}))
 
-    def _secret(self) -> Manifest:
+    def _known(self) -> _Known:
         site = self.engine.site
-        if not in_cluster(site):
-            raise SolakubeError(
-                f"there are no users to be changed one by one on {site.describe()}",
-                "its users are those of the settings",
-                f"name them in REGISTRY_PUSH_USERS, and deploy: sk deploy {COMPONENT}",
-            )
-        found = site.get(self.names.secret)
-        if found is None:
-            raise NotDeployed(COMPONENT, site.describe(self.names.namespace), f"there is no {self.names.secret}")
-        return found
+        if in_cluster(site):
+            found = site.get(self.names.secret)
+            if found is None:
+                raise NotDeployed(COMPONENT, site.describe(self.names.namespace), f"there is no {self.names.secret}")
+            return _Known(_decoded(found), found)
+        texts = {key: site.secret(COMPONENT, self.names.secret, key) for key in KEYS}
+        if texts["htpasswd"] is None:
+            raise NotDeployed(COMPONENT, site.describe())
+        return _Known({key: text for key, text in texts.items() if text})
+
+    def _write(self, known: _Known, changed: Credentials) -> None:
+        if known.secret is not None:
+            self.engine.put([_restated(known.secret, changed)])
+        else:
+            guarded = replace(changed, recorded=known.data.get(record.KEY, ""))
+            self.engine.rewrite(COMPONENT, password_files(guarded, copied=bool(changed.reader_htpasswd)))
+
+    def _require_deployable(self, users: Users) -> None:
+        """Make sure that a deployment for the first users who may only pull can be; nothing is changed.
+
+        Raises:
+            SolakubeError: something stands in its way.
+        """
+        if in_cluster(self.engine.site):
+            self.lifecycle.prepare(COMPONENT)
+            return
+        named = ",".join(user.name for user in users.values() if user.may == "pull")
+        # Programs and ports are looked for by what asks for the changes.
+        self.lifecycle.changes(self.lifecycle.prepare(COMPONENT, {PULL_USERS: named}))
 
     def require_ends(self) -> None:
         """Make sure that logins can end by themselves.
 
         Raises:
-            SolakubeError: nothing in the pod would see to it.
+            SolakubeError: nothing beside the registry would see to it.
         """
-        if not any(container["name"] == FIRST_LOGINS for container in self._pod().get("initContainers") or ()):
+        in_pod = any(container["name"] == FIRST_LOGINS for container in self._pod().get("initContainers") or ())
+        if not in_pod and not has_reader_here(self.engine.site, self.names):
             raise SolakubeError(
                 "no login can end by itself in this registry",
-                "that takes the pod that it has where somebody may only pull, as this version of sk deploys it",
+                "that takes what it has where somebody may only pull, as this version of sk deploys it",
                 f"deploy it (sk deploy {COMPONENT}) with such users, or do without --grace",
             )
 
     @property
     def has_reader(self) -> bool:
         """Whether somebody may only pull: the process that serves pulls is there."""
-        return any(container["name"] == READER_CONTAINER for container in self._pod().get("containers", ()))
+        in_pod = any(container["name"] == READER_CONTAINER for container in self._pod().get("containers", ()))
+        return in_pod or has_reader_here(self.engine.site, self.names)
 
     def _pod(self) -> Mapping[str, Any]:
         deployment = self.engine.site.get(self.names.deployment) or {}

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from solakube_regtool.logins.keeping import READER
 
-from solakube_core.plugin import NotDeployed, Settings, Site
+from solakube_core.plugin import File, NotDeployed, Settings, Site
 from solakube_registry.naming import COMPONENT, USERNAME, Names
 from solakube_registry.users import admin, declared, htpasswd, passwords, record
 from solakube_registry.users.variables import ANONYMOUS_PULL
 
 READER_HTPASSWD = READER
 """Its key in the Secret: the password file of the process that serves pulls."""
+
+KEYS = ("htpasswd", READER_HTPASSWD, record.KEY, "haSharedSecret")
+"""Those of all that the registry must know of its users: in the Secret, and as names of files on one machine."""
 
 _HTTP_SECRET_BYTES = 32
 
@@ -28,6 +32,7 @@ class Credentials:
         reader_htpasswd: the password file of all who may pull; "" where nobody may do that alone.
         users: the record of the users besides the admin; "" for none.
         version: of the Secret that they were made from; "" where there was none.
+        recorded: the record that they were made from.
     """
 
     htpasswd: str = field(repr=False)
@@ -35,6 +40,7 @@ class Credentials:
     reader_htpasswd: str = field(default="", repr=False)
     users: str = field(default="", repr=False)
     version: str = ""
+    recorded: str = field(default="", repr=False)
 
     def data(self) -> dict[str, str]:
         """Return them by their keys in the Secret, the original's for what it had."""
@@ -52,8 +58,8 @@ def credentials(settings: Settings, names: Names, site: Site) -> Credentials:
     # Before all that is read of it: who changes a user from now on is not overwritten.
     live = site.get(names.secret)
     before = hashes(names, site)
-    recorded = record.read(site.secret(COMPONENT, names.secret, record.KEY))
-    users = record.settled(settings, recorded, before)
+    recorded = site.secret(COMPONENT, names.secret, record.KEY) or ""
+    users = record.settled(settings, record.read(recorded), before)
     http_secret = site.secret(COMPONENT, names.secret, "haSharedSecret")
     own = htpasswd.line(before, USERNAME, admin.admin_password(settings, site), passwords.CHOSEN)
     given = {name: declared.password(settings, name) for name in users}
@@ -66,7 +72,21 @@ def credentials(settings: Settings, names: Names, site: Site) -> Credentials:
         reader,
         record.written(users),
         live["metadata"].get("resourceVersion", "") if live else "",
+        recorded,
     )
+
+
+def password_files(credentials: Credentials, copied: bool) -> Iterator[File]:
+    """Yield what the Secret holds of users, as the files of one machine. Who changes a user is not overwritten.
+
+    Args:
+        copied: the processes read copies, without logins whose time is over.
+    """
+    yield File("htpasswd", credentials.htpasswd, secret=True, reread=True, copied=copied)
+    if credentials.reader_htpasswd:
+        yield File(READER_HTPASSWD, credentials.reader_htpasswd, secret=True, reread=True, copied=copied)
+    # An empty one, too: it tells that nobody was there when a deployment was planned.
+    yield File(record.KEY, credentials.users, secret=True, reread=True, replaces=credentials.recorded)
 
 
 def required_hashes(names: Names, site: Site) -> dict[str, str]:

@@ -27,7 +27,7 @@ def password_variable(name: str) -> str:
     return f"REGISTRY_{name.upper().replace('-', '_').replace('.', '_')}_PASSWORD"
 
 
-def problems(settings: Settings, in_cluster: bool) -> Iterator[Problem]:
+def problems(settings: Settings) -> Iterator[Problem]:
     """Tell what is wrong with the users of the settings."""
     for variable in _VARIABLES.values():
         for name in _listed(settings, variable):
@@ -36,13 +36,6 @@ def problems(settings: Settings, in_cluster: bool) -> Iterator[Problem]:
     for name in sorted({*_listed(settings, PULL_USERS)} & {*_listed(settings, PUSH_USERS)}):
         why = "who may push may pull, too"
         yield Problem(f"{name} is in {PULL_USERS} and in {PUSH_USERS}", why, f"take {name} out of one of them")
-    asked = [name for name in (PULL_USERS, ANONYMOUS_PULL) if wants(settings, name)]
-    if asked and not in_cluster:
-        yield Problem(
-            f"{' and '.join(asked)} cannot be had on one machine",
-            "who may only pull is served by a second process behind a proxy, which only a cluster has so far",
-            f"leave it out, or give push rights by {PUSH_USERS}",
-        )
 
 
 def wants(settings: Settings, variable: str) -> bool:

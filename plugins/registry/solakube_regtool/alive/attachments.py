@@ -53,11 +53,6 @@ def spelled(tag: str) -> Spelled | None:
     return Spelled(match[1], match[2])
 
 
-def is_fallback(tag: str) -> bool:
-    """Tell whether a tag's name is OCI's fallback for the referrers of an image: an index to which clients add."""
-    return "." not in tag and spelled(tag) is not None
-
-
 def subject_of(tag: str, manifests: Collection[bytes]) -> bytes | None:
     """Give the key of the manifest, of some, that a tag's name spells; None if it spells none of them."""
     named = spelled(tag)

@@ -12,7 +12,6 @@ from solakube_regtool.errors import RegtoolError
 from solakube_regtool.http.parallel import Once
 from solakube_regtool.importing.origin import Origin
 from solakube_regtool.oci import digests
-from solakube_regtool.oci import manifest as manifests
 from solakube_regtool.oci.manifest import OCI_INDEX
 from solakube_regtool.registry_api.client import RegistryApi, Stored
 
@@ -80,30 +79,6 @@ def tell_by_tag(origin: Origin, target: RegistryApi, repository: str, key: bytes
     changed = _with(target.manifest(repository, name), told)
     if changed:
         target.put_manifest(repository, name, changed)
-
-
-def joined(target: RegistryApi, repository: str, name: str, given: Stored) -> Stored | None:
-    """Tell what a tag is to point to that tells what belongs to an image; None where it tells all of it already.
-
-    Clients add to such an index, here and at the origin, and so does `tell_by_tag`: what one of them has alone stays.
-
-    Args:
-        target: has the tag.
-        repository: its repository.
-        name: its name.
-        given: what it points to at the origin.
-
-    Raises:
-        RegtoolError: the registry does not answer.
-    """
-    known = target.manifest(repository, name)
-    if known is None or not _is_index(known) or not _is_index(given):
-        return given
-    return _with(known, json.loads(given.content)["manifests"])
-
-
-def _is_index(stored: Stored) -> bool:
-    return manifests.parse(stored.content).kind == manifests.INDEX
 
 
 def _with(index: Stored | None, referrers: Iterable[Mapping[str, Any]]) -> Stored | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from solakube_regtool.alive.attachments import is_fallback
 from solakube_regtool.errors import RegtoolError, Unanswered
 from solakube_regtool.http.parallel import Once
-from solakube_regtool.importing.attached import Attached, Attachments, joined, tell_by_tag
+from solakube_regtool.importing.attached import Attached, Attachments, tell_by_tag
 from solakube_regtool.importing.copying import Copying
 from solakube_regtool.importing.origin import Origin
 from solakube_regtool.oci import names
-from solakube_regtool.registry_api.client import RegistryApi, Stored
+from solakube_regtool.registry_api.client import RegistryApi
 
 
 class Imported(NamedTuple):
@@ -105,16 +104,11 @@ class Images:
         image = _named(repository, one)
         try:
             before = self._target.digest_of(repository, one.tag)
-            stored = None if before == one.digest else self._pointed_to(repository, one, before)
-            if stored and not self._dry_run:
-                self._target.put_manifest(repository, one.tag, stored)
+            if before != one.digest and not self._dry_run:
+                self._target.put_manifest(repository, one.tag, self.copying.read(repository, one.digest))
         except RegtoolError as error:
             return _failed(image, one.digest, error)
-        return Imported(image, one.digest, "there" if stored is None else "set" if before else "made")
-
-    def _pointed_to(self, repository: str, one: Attached, before: str | None) -> Stored | None:
-        stored = self.copying.read(repository, one.digest)
-        return joined(self._target, repository, one.tag, stored) if before and is_fallback(one.tag) else stored
+        return Imported(image, one.digest, "there" if before == one.digest else "set" if before else "made")
 
 
 def _named(repository: str, one: Attached) -> str:
