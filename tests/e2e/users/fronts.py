@@ -22,6 +22,8 @@ from tests.e2e.testbed.catalog import HAPROXY_IMAGE
 from tests.e2e.testbed.process import run
 
 PASSWORDS = {name: f"{name}'s" for name in ("admin", "ci", "web", ANONYMOUS)} | {ANONYMOUS: ANONYMOUS}
+SIGNING = "signing"
+"""What the registry signs the states of uploads with."""
 USERS = {user.name: user for user in (User("ci", "push", "settings", "ci's"), User("web", "pull", "settings", "web's"))}
 
 
@@ -45,7 +47,7 @@ def fronted(program: Path, folder: Path, anonymous: bool = False) -> Iterator[tu
     writer, reader, debug_ports = port + 1, port + 2, (debug, debug + 1)
     addresses = [f"127.0.0.1:{number}" for number in debug_ports]
     configs = {
-        "config": registry_config(layout, f"127.0.0.1:{writer}", addresses[0], False, "signing"),
+        "config": registry_config(layout, f"127.0.0.1:{writer}", addresses[0], False, SIGNING),
         "reader": reader_config(layout, f"127.0.0.1:{reader}", addresses[1]),
     }
     with ExitStack() as stack:

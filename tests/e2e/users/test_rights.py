@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import os
 import subprocess
+import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.e2e.support.waiting import eventually
 from tests.e2e.users.conftest import Fronted
-from tests.e2e.users.fronts import PASSWORDS, USERS, write_passwords
+from tests.e2e.users.fronts import PASSWORDS, SIGNING, USERS, write_passwords
 from tests.e2e.users.walk import Client, Walk
 
 
@@ -96,6 +100,33 @@ def test_no_token_is_given_for_what_is_no_login(open_to_all: Fronted, shown: str
     assert answer.status == 401
     assert b"token" not in answer.body
     assert open_to_all.client("ci")("POST", "/v2/token").status == 405
+
+
+def _state(secret: str, repository: str, upload: str) -> str:
+    """Return the state of an upload as the registry writes it, signed with a secret.
+
+    Source: https://github.com/distribution/distribution/blob/main/registry/handlers/hmac.go
+    """
+    told = {"Name": repository, "UUID": upload, "Offset": 0, "StartedAt": "2026-01-01T00:00:00Z"}
+    message = json.dumps(told).encode()
+    signature = hmac.digest(secret.encode(), message, "sha256")
+    return base64.urlsafe_b64encode(signature + message).decode()
+
+
+def test_who_has_the_signing_secret_forges_the_state_of_an_upload_and_needs_a_login_all_the_same(
+    closed: Fronted,
+) -> None:
+    pusher, repository = closed.client("ci"), f"team/forged-{uuid.uuid4().hex[:8]}"
+    place = pusher.begin_upload(repository).partition("?")[0]
+
+    def forged(secret: str) -> str:
+        return f"{place}?{urlencode({'_state': _state(secret, repository, place.rpartition('/')[2])})}"
+
+    assert pusher("PATCH", forged("another"), b"content").status == 404
+    for nobody in (closed.client(), closed.client("web")):
+        assert nobody("PATCH", forged(SIGNING), b"content").status == 401
+    assert pusher("GET", forged(SIGNING)).status == 204
+    assert pusher("PATCH", forged(SIGNING), b"content").status == 202
 
 
 def test_docker_pulls_without_a_login_and_pushes_with_one(open_to_all: Fronted, tmp_path: Path) -> None:

@@ -57,3 +57,15 @@ def test_each_process_asks_for_a_login_and_its_debug_address_is_the_pods_alone(s
         config = json.loads(configs[name])
         assert set(config["auth"]) == {"htpasswd"}
         assert config["http"]["debug"]["addr"].startswith("127.0.0.1:")
+
+
+@pytest.mark.parametrize("exposure", [None, *("ingress", "gateway", "nodeport", "loadbalancer")])
+@pytest.mark.parametrize("shape", ["plain", "users"])
+def test_what_is_between_the_exposure_and_the_pod_is_plain_http(shape: str, exposure: str | None) -> None:
+    """So what passes there is seen by whoever is on that network."""
+    tls = {"REGISTRY_EXPOSE": exposure, "REGISTRY_TLS_SECRET_NAME": "own-tls"} if exposure else {}
+    plan = planned(**SHAPES[shape], **tls)
+    configs = made(plan, "ConfigMap", NAMES.config.name)["data"]
+    assert all("tls" not in json.loads(configs[name])["http"] for name in {"config.yml", "reader.yml"} & set(configs))
+    assert " ssl" not in configs.get("haproxy.cfg", "")
+    assert "own-tls" not in json.dumps(pod(plan))
