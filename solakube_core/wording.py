@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 from solakube_core.urls import without_secrets
 
@@ -66,8 +67,6 @@ def rfc3339(moment: float | None) -> str | None:
 
 def age(moment: str) -> str:
     """Return how long ago a time by RFC 3339 was, such as "3 days ago"."""
-    from datetime import datetime
-
     seconds = max(0, int(time.time() - datetime.fromisoformat(moment).timestamp()))
     for length, noun in _SPANS:
         if seconds >= length:

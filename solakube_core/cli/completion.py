@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from solakube_core.cli.session import Session
 from solakube_core.cli.terminal import Terminal
 from solakube_core.plugins import PluginManager
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 SHELLS = ("bash", "zsh", "fish")
 _VARIABLE = "_SK_COMPLETE"
@@ -53,6 +56,8 @@ class _Silent(Terminal):
 
 def components(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the name of a component; a shell that can shows its summary beside it."""
+    from click.shell_completion import CompletionItem
+
     known = [entry for entries in _plugins(ctx.find_root()).components().values() for entry in entries]
     return [CompletionItem(entry.name, help=entry.summary) for entry in known if entry.name.startswith(incomplete)]
 

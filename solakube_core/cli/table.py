@@ -57,13 +57,13 @@ def lines(items: Sequence[Mapping[str, Any]], columns: Sequence[Column], width: 
     shown = list(range(len(columns))) if width is None else _fitting(columns, widths, width)
     last = shown[-1]
     before = sum(widths[at] + len(GAP) for at in shown[:-1])
+    row = GAP.join(f"%-{widths[at]}s" for at in shown)
     for cells in zip(*(made[at] for at in shown), strict=True):
-        row = [cell.ljust(widths[at]) for at, cell in zip(shown, cells, strict=True)]
         if width is None or not columns[last].wraps:
-            yield GAP.join(row).rstrip()
+            yield (row % cells).rstrip()
             continue
         first, *rest = textwrap.wrap(cells[-1], max(width - before, _NARROWEST_TEXT)) or [""]
-        yield GAP.join([*row[:-1], first]).rstrip()
+        yield (row % (*cells[:-1], first)).rstrip()
         yield from (" " * before + line for line in rest)
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from solakube_regtool.cli import main
+from solakube_regtool.oci.manifest import LARGEST
 
 from tests.unit.retention.trees import SmallTree
 
@@ -76,3 +81,38 @@ def test_a_reference_that_means_nothing_is_told(
     printed = capsys.readouterr()
     assert told in printed.err
     assert printed.out == ""
+
+
+def test_a_tag_takes_three_files_and_a_look_at_its_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven thousand tags are listed within a second: what is not asked takes no time."""
+    few, many = (SmallTree(tmp_path / name) for name in ("few", "many"))
+    for tree, count in ((few, 1), (many, 4)):
+        for number in range(count):
+            tree.image("app", f"1.{number}", [f"layer {number}".encode()])
+    # What is imported is asked for once.
+    assert main(["--data", str(few.data), "--json", "list", "--tags"]) == 0
+    asked: Counter[str] = Counter()
+
+    def counted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(*arguments: Any, **options: Any) -> Any:
+            asked[name] += 1
+            return function(*arguments, **options)
+
+        return ask
+
+    for name in ("open", "stat"):
+        monkeypatch.setattr(os, name, counted(name, getattr(os, name)))
+    assert main(["--data", str(few.data), "--json", "list", "--tags"]) == 0
+    first = Counter(asked)
+    asked.clear()
+    assert main(["--data", str(many.data), "--json", "list", "--tags"]) == 0
+    # Its link, its manifest and its configuration are read.
+    assert asked - first == {"open": 3 * 3, "stat": 3}
+
+
+def test_of_a_manifest_too_long_to_be_one_all_bytes_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tree = SmallTree(tmp_path / "data")
+    digest = tree.image("app", "1", [b"layer"])
+    tree.blob_path(digest).write_bytes(b" " * (LARGEST + 1))
+    assert main(["--data", str(tree.data), "--json", "list", "--tags"]) == 0
+    assert json.loads(capsys.readouterr().out)["size"] == LARGEST + 1

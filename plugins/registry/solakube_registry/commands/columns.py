@@ -7,7 +7,7 @@ from typing import Any
 
 from solakube_core.plugin import Column, age, rfc3339, size
 
-_TIMES = ("created", "pushed", "pulled", "finished", "kept_until", "since", "until", "taken", "proven")
+_TIMES = frozenset(("created", "pushed", "pulled", "finished", "kept_until", "since", "until", "taken", "proven"))
 _DIGEST_SHOWN = len("sha256:") + 12
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from solakube_core.plugin import AUTO, NAME, Column, Listing, Session, on_terminal, output_option, pass_session, show
@@ -9,7 +11,7 @@ from solakube_registry.commands.columns import OF_TAGS, image, item
 from solakube_registry.commands.completing import references
 from solakube_registry.commands.references import within
 from solakube_registry.maintenance.by_api import not_empty, url_option
-from solakube_registry.maintenance.tool import records
+from solakube_registry.maintenance.tool import Record, records
 
 
 @click.command("list")
@@ -36,17 +38,20 @@ def list_command(session: Session, reference: str | None, tags: bool, url: str |
     # What is not printed is not asked for: a registry may have 20,000 repositories.
     only_names = output == NAME or (output == AUTO and not on_terminal())
     options = [*(["--tags"] if tags else []), *(["--names"] if only_names else [])]
-    found = list(records(session, "list", *options, "--", *wanted, url=url))
-    show(_tags(found, tags) if found and found[0]["type"] == "tag" else _repositories(found), output)
+    # Each is made ready while the program is still reading the next.
+    items = [_item(record) for record in records(session, "list", *options, "--", *wanted, url=url)]
+    show(_tags(items, tags) if items and "image" in items[0] else _repositories(items), output)
 
 
-def _tags(found: list[dict[str, object]], in_full: bool) -> Listing:
-    items = [{"image": image(record), **item(record)} for record in found]
+def _item(record: Record) -> dict[str, Any]:
+    return {"image": image(record), **item(record)} if record["type"] == "tag" else item(record)
+
+
+def _tags(items: list[dict[str, Any]], in_full: bool) -> Listing:
     first = "image" if in_full else "name"
     return Listing(items, lambda row: str(row[first]), (Column(first), *OF_TAGS), {"tags": len(items)})
 
 
-def _repositories(found: list[dict[str, object]]) -> Listing:
-    items = [item(record) for record in found]
+def _repositories(items: list[dict[str, Any]]) -> Listing:
     columns = (Column("name"), Column("tags"))
     return Listing(items, lambda row: str(row["name"]), columns, {"repositories": len(items)})

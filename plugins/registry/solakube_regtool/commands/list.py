@@ -83,14 +83,14 @@ class _Listing:
         self._out.record("tag", name, **fields)
 
     def _details(self, tag: Tagged) -> dict[str, object]:
-        named: dict[str, object] = {"repository": tag.repository, "name": tag.name}
         if self._only_names:
-            return named
+            return {"repository": tag.repository, "name": tag.name}
         from solakube_regtool.oci.images import describe
 
         image = describe(self._source.contents(tag.repository), tag.digest)
         return {
-            **named,
+            "repository": tag.repository,
+            "name": tag.name,
             "digest": tag.digest,
             "size": image.size,
             "platforms": list(image.platforms),

@@ -43,10 +43,10 @@ def describe(contents: Contents, digest: str) -> Image:
         if key in sizes:
             continue
         found = contents.manifest_of(key)
-        sizes[key] = contents.blob_size(key) or 0
+        sizes[key] = found.size if found and found.kind != manifests.DAMAGED else contents.blob_size(key) or 0
         if found is None:
             continue
-        waiting.extend((child.key, child.platform) for child in found.children if child.may_be_manifest)
+        waiting += [(child.key, child.platform) for child in found.children if child.may_be_manifest]
         for blob in (*found.blobs, *(child for child in found.children if not child.may_be_manifest)):
             # Looked at is only what its manifest does not tell, and what may have been fetched from elsewhere: that
             # takes no space here.
@@ -63,7 +63,7 @@ def describe(contents: Contents, digest: str) -> Image:
 def _configuration(contents: Contents, found: manifests.Manifest) -> tuple[str, float | None]:
     content = contents.read_blob(found.config.key) if found.config else None
     try:
-        document = json.loads(content or b"{}")
+        document = json.loads((content or b"{}").decode())
         named = (document.get("os"), document.get("architecture"), document.get("variant"))
         return "/".join(str(part) for part in named if part), _moment(document.get("created"))
     except (ValueError, AttributeError, RecursionError):

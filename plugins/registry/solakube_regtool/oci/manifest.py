@@ -92,6 +92,7 @@ class Manifest(NamedTuple):
         layers: layers of an image, blobs of an artifact.
         children: manifests of an index; references of an unknown or damaged one, which may be manifests.
         subject: key of the manifest that this one belongs to (a signature, an SBOM).
+        size: bytes of what was read; a damaged one may have more.
     """
 
     kind: str
@@ -100,6 +101,7 @@ class Manifest(NamedTuple):
     layers: tuple[Descriptor, ...] = ()
     children: tuple[Descriptor, ...] = ()
     subject: bytes | None = None
+    size: int = 0
 
     @property
     def parts(self) -> tuple[Descriptor, ...]:
@@ -124,7 +126,7 @@ def parse(content: bytes) -> Manifest:
         document = _decode(content.decode())
         if not _is_manifest(document):
             return _unknown(content)._replace(kind=DAMAGED)
-        return _understood(document)
+        return _understood(document, len(content))
     except (json.JSONDecodeError, UnicodeDecodeError):
         # The registry accepts nothing that is no JSON.
         return _unknown(content)._replace(kind=DAMAGED)
@@ -137,7 +139,7 @@ def _is_manifest(document: object) -> bool:
     return isinstance(document, dict) and not _TELLING_LOWER_KEYS.isdisjoint(map(str.lower, document))
 
 
-def _understood(document: dict[str, Any]) -> Manifest:
+def _understood(document: dict[str, Any], size: int) -> Manifest:
     if not _LOWER_KEYS.isdisjoint(map(str.lower, document.keys() - _KEYS)):
         raise ValueError("a key in other letters, which the registry, being written in Go, takes for the same")
     subject = document.get("subject")
@@ -147,6 +149,7 @@ def _understood(document: dict[str, Any]) -> Manifest:
     common: dict[str, Any] = {
         "media_type": str(media_type),
         "subject": digests.parse(subject["digest"]) if subject else None,
+        "size": size,
     }
     if document.get("schemaVersion") == 1:
         layers = tuple(Descriptor(digests.parse(layer["blobSum"])) for layer in document["fsLayers"])
@@ -181,4 +184,4 @@ def _platform(document: dict[str, Any]) -> str:
 
 
 def _unknown(content: bytes) -> Manifest:
-    return Manifest(UNKNOWN, children=tuple(map(Descriptor, digests.found_in(content))))
+    return Manifest(UNKNOWN, children=tuple(map(Descriptor, digests.found_in(content))), size=len(content))

@@ -128,13 +128,11 @@ class Blobs:
             key: of its blob.
             noted: one that is not understood is an oddity.
         """
-        path = f"{self.blob_folder(key)}/data"
         try:
             content = self._content(key, manifests.LARGEST)
         except OSError as error:
-            self.note(
-                path, f"a manifest that cannot be read: {error.strerror}; kept with all that its repository links"
-            )
+            why = f"a manifest that cannot be read: {error.strerror}; kept with all that its repository links"
+            self.note(f"{self.blob_folder(key)}/data", why)
             return manifests.Manifest(manifests.DAMAGED)
         if content is None:
             return None
@@ -143,5 +141,5 @@ class Blobs:
             # It may have named others before it was overwritten.
             read = read._replace(kind=manifests.DAMAGED, subject=None)
         if noted and read.kind in _WHY:
-            self.note(path, _WHY[read.kind] if content else _WHY_EMPTY)
+            self.note(f"{self.blob_folder(key)}/data", _WHY[read.kind] if content else _WHY_EMPTY)
         return read
