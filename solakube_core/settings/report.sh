@@ -54,9 +54,19 @@ __sk_untrace='{ [[ $- != *x* ]] || { __sk_traced=yes; builtin set +x; }; } 2>/de
 __sk_traced=
 __sk_hushed=
 
+# The words of a command are as they are written: quotes are left out, and a variable in the place of its name is filled
+# in. What `eval` is given comes here command by command.
 __sk_hush() {
-    case $1 in
-    set*-*v* | set*verbose* | shopt*verbose* | set*\$* | shopt*\$* | builtin*set* | command*set* | eval*)
+    local __sk_words=${1//[\"\'\\]/} __sk_named
+    __sk_named=${__sk_words#\$}
+    __sk_named=${__sk_named#\{}
+    __sk_named=${__sk_named%%[!A-Za-z_0-9]*}
+    if [[ $__sk_words == \$* && $__sk_named == [A-Za-z_]* ]]; then
+        __sk_words=${!__sk_named-}${__sk_words#*"$__sk_named"}
+        __sk_words=${__sk_words/\}/}
+    fi
+    case $__sk_words in
+    set*-*v* | set*verbose* | shopt*verbose* | set*\$* | shopt*\$* | builtin*set* | command*set*)
         exec 98>&2 2>/dev/null
         __sk_hushed=yes
         ;;

@@ -54,6 +54,15 @@ def test_nor_is_one_of_a_shell_below(after: Load, capfd: Said, text: str) -> Non
         "builtin set -v",
         "eval 'set -v'",
         "o=-v; set $o",
+        "o='set -v'; $o",
+        "o=set; ${o} -v",
+        "\\set -v",
+        '"set" -v',
+        "'set' -v",
+        "s''et -v",
+        "eval eval set -v",
+        f"eval $'set -v\\nexport A={SECRET}'",
+        "o='set -v'; eval '$o'",
         "f() { set -v; }\nf",
         f"(set -v\nexport A={SECRET})",
         f"A=$(set -v\necho {SECRET})",
@@ -70,3 +79,16 @@ def test_a_file_whose_lines_would_be_shown_is_given_up(failure: Failure, capfd: 
 def test_what_is_much_like_it_hides_nothing(after: Load, capfd: Said, text: str) -> None:
     after(f"{text}\necho said >&2\n")
     assert capfd.readouterr().err == "said\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("eval 'if'", "syntax error"),
+        ("eval 'A=${MISSING?no such thing}'", "no such thing"),
+        ("eval 'A=('", "unexpected EOF"),
+    ],
+)
+def test_why_an_eval_fails_is_said(failure: Failure, capfd: Said, text: str, why: str) -> None:
+    failure(text)
+    assert why in capfd.readouterr().err
