@@ -33,6 +33,8 @@ _NODE_PACKAGES = (
     "systemd", "systemd-sysv", "containerd", "runc", "iptables", "conntrack", "ethtool", "iproute2", "mount", "kmod",
     "socat", "ca-certificates", "containernetworking-plugins", "procps", "util-linux", "jq", "curl",
 )  # fmt: skip
+_PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
+"""Also named in recipes/node/root/etc/containerd/config.toml; what older Kubernetes names is not used."""
 _LOCAL_PATH_IMAGE = "solakube-testbed/local-path-provisioner:v1"
 """Also named in recipes/node/root/kind/manifests/default-storage.yaml."""
 
@@ -99,7 +101,7 @@ def control_plane(cache: Cache) -> list[Recipe]:
     """The images that kubeadm and the node's storage want, under the names they ask for."""
     kubeadm = binary(cache, "kubeadm", "kubernetes")
     names = run([kubeadm, "config", "images", "list", f"--kubernetes-version={KUBERNETES}"]).split()
-    return [_control_plane_image(cache, name) for name in (*names, _LOCAL_PATH_IMAGE)]
+    return [_control_plane_image(cache, name) for name in dict.fromkeys((*names, _PAUSE_IMAGE, _LOCAL_PATH_IMAGE))]
 
 
 def node(cache: Cache) -> Recipe:

@@ -1,16 +1,19 @@
 """Every version that the test bed pins, in this one place.
 
-Kubernetes stays on 1.34: the last line whose kubelet starts on cgroup v1 without a switch.
+Kubernetes stays on 1.34: the last line whose kubelet starts on cgroup v1 without a switch. Another
+version is made and kept beside it where SOLAKUBE_KUBERNETES names one.
 Traefik stays on 3.6: 3.7 names Go modules that the module proxy does not have.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-KUBERNETES: Final = "v1.34.4"
+_CHOSEN_KUBERNETES: Final = os.environ.get("SOLAKUBE_KUBERNETES", "")
+KUBERNETES: Final = _CHOSEN_KUBERNETES or "v1.34.4"
 TRAEFIK: Final = "v3.6.7"
 GATEWAY_API: Final = "v1.4.0"
 CERT_MANAGER: Final = "v1.17.2"
@@ -27,8 +30,9 @@ NODE_SUITE: Final = "bookworm"
 BASE_SUITE: Final = "trixie"
 """Debian release of all other images: it has Python 3.13 and busybox 1.37."""
 
-PUBLISHED_NODE: Final = "kindest/node:v1.34.11@sha256:44e222ee2132dab25ff87301682f89eb82c7880ea3a1bf543bfe9708fd08d67d"
+_PINNED_NODE: Final = "kindest/node:v1.34.11@sha256:44e222ee2132dab25ff87301682f89eb82c7880ea3a1bf543bfe9708fd08d67d"
 """From the release notes of the kind version below."""
+PUBLISHED_NODE: Final = f"kindest/node:{_CHOSEN_KUBERNETES}" if _CHOSEN_KUBERNETES else _PINNED_NODE
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,10 @@ GO_PROGRAMS: Final[Mapping[str, GoProgram]] = {
         linked={
             _KUBERNETES_VERSION + "gitVersion": KUBERNETES,
             _KUBERNETES_VERSION + "gitMajor": "1",
-            _KUBERNETES_VERSION + "gitMinor": "34",
+            _KUBERNETES_VERSION + "gitMinor": KUBERNETES.split(".")[1],
             _KUBERNETES_VERSION + "gitTreeState": "clean",
         },
-        staging="v0.34.4",
+        staging=KUBERNETES.replace("v1.", "v0.", 1),
     ),
     "etcd": GoProgram("go.etcd.io/etcd/server/v3", "v3.6.8", {"etcd": ""}),
     "coredns": GoProgram("github.com/coredns/coredns", "v1.12.4", {"coredns": ""}),
