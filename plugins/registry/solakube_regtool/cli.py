@@ -37,6 +37,7 @@ COMMANDS = {
     "backup-proof": "remember what came of that",
     "backup-send": "write what a backup lacks of the registry to standard output",
     "backup-sent": "remember what came of that",
+    "backup-check": "is every image of a backup whole? (--deep reads every blob)",
     "restore": "bring back what a backup holds",
     "restore-absent": "tell which blobs the registry lacks",
     "restore-receive": "bring back what standard input has of a backup",
@@ -55,7 +56,7 @@ BY_API = ("list", "delete", "usage", "fsck", "import-images")
 
 IN_BUCKET = (
     *("list", "usage", "fsck", "check", "delete", "history", "undelete", "prune", "garbage-collect", "last-run"),
-    *("hold", "announce", "serve", "maintain", "backup", "backup-send", "backup-sent"),
+    *("hold", "announce", "serve", "maintain", "backup", "backup-send", "backup-sent", "backup-check"),
 )
 """The commands that know what to do with a bucket."""
 

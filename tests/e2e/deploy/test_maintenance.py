@@ -153,7 +153,8 @@ def test_a_backup_leaves_the_cluster_and_comes_back_with_its_times(deployed: Ins
     deployed.cluster.kubectl(*where, "create", "job", "night", f"--from=cronjob/{name}")
     deployed.cluster.kubectl(*where, "wait", "job/night", "--for=condition=complete", "--timeout=300s")
     (moment,) = told("backup", "list", "pvc:spare")
-    assert moment["tags"] == 2
+    assert (moment["tags"], moment["state"]) == (2, "checked")
+    assert "2 tags, 0 of them damaged" in deployed.sk("registry", "backup", "verify", "pvc:spare", "--deep").ok()
     deployed.sk("registry", "delete", "saved", "1").ok()
     deployed.sk("registry", "garbage-collect", "--grace=1s", "--now", "--wait").ok()
     deployed.crane("manifest", f"{deployed.host}/saved:1").refused()

@@ -18,6 +18,7 @@ WORDS = {
     "garbage-collect": ["--dry-run"],
     "check": ["--held", "/dev/null"],
     "backup": ["/nowhere"],
+    "backup-check": ["/nowhere"],
     "backup-sent": ["--tags=0", "--copied-bytes=0", "--seconds=0", "nothing"],
     "restore": ["/nowhere"],
     "serve": ["--listen", "127.0.0.1:0"],

@@ -57,7 +57,8 @@ def scheduled(backups: Backups, monkeypatch: pytest.MonkeyPatch, code: int = 0, 
 
 
 def last_run(backups: Backups) -> str:
-    (record,) = backups.on(backups.registry.data, "last-run")
+    runs = backups.on(backups.registry.data, "last-run")
+    (record,) = (run for run in runs if run["command"] == "backup")
     return str(record["summary"])
 
 

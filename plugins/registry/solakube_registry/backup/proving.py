@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from solakube_core.plugin import Session, Settings, SolakubeError
+from solakube_registry.backup.targets import Target
 from solakube_registry.maintenance.tool import Record, records
 from solakube_registry.processes.config import as_text
 
@@ -24,12 +25,14 @@ _ENDS_WITHIN = 10.0
 _LOOK = 0.05
 
 
-def prove(session: Session, target: Path, moment: str | None, deep: bool) -> Iterator[Record]:
+def prove(session: Session, target: Target, moment: str | None, deep: bool) -> Iterator[Record]:
     """Prove a backup, and remember beside it what came of that.
+
+    In the registry's pod no other registry can be started: there the maintenance program reads it.
 
     Args:
         session: the run of `sk`.
-        target: the folder of the backups.
+        target: where the backups are.
         moment: which one; None for the latest.
         deep: have every blob sent.
 
@@ -39,17 +42,21 @@ def prove(session: Session, target: Path, moment: str | None, deep: bool) -> Ite
     Raises:
         SolakubeError: the backup cannot be read, no registry can be started, or it does not list all of its tags.
     """
-    program = _program(session.settings)
     chosen = [f"--moment={moment}"] if moment else []
+    reading = ["--deep"] if deep else []
+    if target.beside:
+        yield from records(session, "backup-check", *chosen, *reading, "--", target.folder, done=(0, 1))
+        return
+    program = _program(session.settings)
     with tempfile.TemporaryDirectory(prefix="solakube-verify-") as folder:
-        (made,) = records(session, "backup-scratch", *chosen, "--", str(target), f"{folder}/data")
+        (made,) = records(session, "backup-scratch", *chosen, "--", target.folder, f"{folder}/data")
         with _serving(program, Path(folder)) as url:
-            for record in records(session, "fsck", *(["--deep"] if deep else []), url=url, done=(0, 1)):
+            for record in records(session, "fsck", *reading, url=url, done=(0, 1)):
                 yield record
                 if record["type"] == "checked":
                     _require_all(record, made)
                     figures = (f"--tags={record['tags']}", f"--damaged={record['damaged']}")
-                    list(records(session, "backup-proof", f"--moment={made['name']}", *figures, "--", str(target)))
+                    list(records(session, "backup-proof", f"--moment={made['name']}", *figures, "--", target.folder))
 
 
 def _require_all(checked: Record, made: Record) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from solakube_core.plugin import Session, SolakubeError
-from solakube_registry.backup.variables import CLAIM, TO
+from solakube_registry.backup.variables import TO
 from solakube_registry.naming import BACKUP_PATH
 from solakube_registry.place import in_cluster
 
@@ -43,19 +43,3 @@ def target(session: Session, given: Path | str) -> Target:
             f"{given} is not beside the registry", why, f"set {TO}={given}, and run `sk deploy registry`"
         )
     return Target(BACKUP_PATH, beside=True)
-
-
-def here(session: Session, given: Path | str) -> Path:
-    """Return a folder of this machine.
-
-    Raises:
-        SolakubeError: a claim is meant.
-    """
-    if isinstance(given, Path):
-        return given
-    meant = target(session, given)
-    raise SolakubeError(
-        f"{given.removeprefix(CLAIM)} is a volume of the cluster, at {meant.folder} in the registry's pod",
-        "a registry is started on a backup where `sk` runs",
-        "prove it where that volume can be mounted, or restore from it",
-    )

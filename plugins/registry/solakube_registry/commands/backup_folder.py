@@ -72,4 +72,6 @@ def _moments(session: Session, meant: targets.Target) -> list[dict[str, Any]]:
 def _state(moment: dict[str, Any]) -> str:
     if moment["proven"] is None:
         return "not proven"
-    return f"{counted(moment['damaged'], 'tag')} damaged" if moment["damaged"] else "proven"
+    if moment["damaged"]:
+        return f"{counted(moment['damaged'], 'tag')} damaged"
+    return "proven" if moment["by"] == "registry" else "checked"

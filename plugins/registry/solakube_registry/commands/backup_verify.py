@@ -24,13 +24,14 @@ def verify(
     """Prove a backup: start a real registry on it, and ask that for every tag and every blob.
 
     The registry is the program that serves on this machine, too; it runs on a scratch folder, without a password, for
-    this machine alone, and ends with the command. `sk registry backup list` tells what was proven. It leaves with 1
+    this machine alone, and ends with the command. In a cluster's REGISTRY_BACKUP_TO, pvc:NAME, the maintenance program
+    reads the backup instead. `sk registry backup list` tells what was proven. It leaves with 1
     where an image is not whole.
     """
     from solakube_registry.backup.proving import prove
-    from solakube_registry.backup.targets import here
+    from solakube_registry.backup.targets import target as place
 
     findings = Findings(output)
-    for record in prove(session, here(session, target), moment, deep):
+    for record in prove(session, place(session, target), moment, deep):
         findings.take(record)
     findings.end(ctx)

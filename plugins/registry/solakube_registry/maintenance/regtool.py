@@ -34,7 +34,7 @@ METRICS, READER_METRICS = 1, 3
 
 IN_BUCKET = (
     *("list", "usage", "fsck", "check", "delete", "history", "undelete", "prune", "garbage-collect"),
-    *("hold", "backup", "backup-send", "backup-sent"),
+    *("hold", "backup", "backup-send", "backup-sent", "backup-check"),
 )
 """The program's commands that work on a bucket, too."""
 

@@ -1,7 +1,8 @@
 """`backup TARGET`: copy the registry into a folder; of blobs only those that are not there yet.
 
 With --scheduled, standard input is JSON that tells for how long backups are kept, as `keeping.Periods`:
-{"days": 30, "months": 6, "years": 0}. The folder is not made then: where it is not there, a disk is not mounted.
+{"days": 30, "months": 6, "years": 0}. The folder is not made then: where it is not there, a disk is not mounted. Once a
+week the backup is checked.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import sys
 import time
 from collections.abc import Callable
 
+from solakube_regtool.backup.checking import is_due
 from solakube_regtool.backup.keeping import Kept, Periods, latest
 from solakube_regtool.backup.taking import prune, take
 from solakube_regtool.backup.target import Target
+from solakube_regtool.commands.backup_check import check
 from solakube_regtool.commands.backup_origin import opened
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.output import Output
@@ -52,7 +55,9 @@ def run(options: argparse.Namespace, out: Output) -> int:
     out.record("backup", noting.sentence, target=target.folder, **taken.figures())
     if kept is not None:
         report_pruned(prune(target, kept, throttled(out)), out)
-    return 1 if taken.faults else 0
+    due = options.scheduled and is_due(target)
+    whole = not due or check(target, taken.name, False, open_data(options).tree, out)
+    return 0 if whole and not taken.faults else 1
 
 
 def _kept(options: argparse.Namespace) -> Kept | None:

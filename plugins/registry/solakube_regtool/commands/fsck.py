@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from solakube_regtool.output import Output
 from solakube_regtool.sources.checking import Check
@@ -19,10 +20,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, out: Output) -> int:
     """Check every tag; 1 where any is damaged."""
-    source = open_source(options)
-    check = Check(source, options.deep)
+    return 1 if check(open_source(options), options.deep, out).damaged else 0
+
+
+class Checked(NamedTuple):
+    """What came of it: the numbers of tags, and of those that are damaged, and both in a sentence."""
+
+    tags: int
+    damaged: int
+    summary: str
+
+
+def check(source: Source, deep: bool, out: Output) -> Checked:
+    """Check every tag of a registry, and tell what is damaged.
+
+    Args:
+        source: the registry.
+        deep: hash every blob.
+        out: told all of it.
+    """
+    looking = Check(source, deep)
     tags = damaged = 0
-    for finding in source.each(check.look_at, _names(source, out)):
+    for finding in source.each(looking.look_at, _names(source, out)):
         if finding is None:
             continue
         tags += 1
@@ -38,11 +57,11 @@ def run(options: argparse.Namespace, out: Output) -> int:
                 digest=finding.digest,
                 fault=fault,
             )
-    summary = f"{counted(tags, 'tag')}, {damaged} of them damaged; {counted(check.blobs, 'blob')}"
+    summary = f"{counted(tags, 'tag')}, {damaged} of them damaged; {counted(looking.blobs, 'blob')}"
     out.record(
-        "checked", summary, summary=summary, tags=tags, damaged=damaged, blobs=check.blobs, oddities=source.oddities
+        "checked", summary, summary=summary, tags=tags, damaged=damaged, blobs=looking.blobs, oddities=source.oddities
     )
-    return 1 if damaged else 0
+    return Checked(tags, damaged, summary)
 
 
 def _names(source: Source, out: Output) -> Iterator[tuple[str, str]]:

@@ -51,6 +51,9 @@ _FIGURES = {
         "tags": ("tags", "Tags that the last backup holds."),
         "copied_bytes": ("copied_bytes", "Size of the blobs that it copied, since they were not there yet."),
     },
+    "backup-check": {
+        "damaged_tags": ("damaged_tags", "Tags that were not whole in the backup that was checked last."),
+    },
     "check": {
         "images": ("images", "Images of this registry that the cluster named at the last check."),
         "damaged_images": ("damaged_images", "Those of them that were not whole."),
