@@ -65,6 +65,7 @@ class Interleaving(Mixing):
                 self._prepare()
                 for _ in range(self.random.randint(1, 3)):
                     self._collect_among_clients()
+                    self.world.check_undoable()
                     self._copy()
                     self._let_time_pass()
             self._finish()

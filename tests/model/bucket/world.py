@@ -163,9 +163,22 @@ class World:
         before = [version for version in versions(tree, repository, tag) if version.until is not None]
         version = max(before, key=lambda version: version.until or 0.0, default=None)
         if version and (repository, version.key.hex()[-64:]) in self.alive.may_return():
-            assert is_stored(tree, version), "what a tag pointed to lately is lost"
+            if not is_stored(tree, version):
+                # What was pushed while a slice is under way may be in its trash until that is put back: try later.
+                assert self.windows.is_open, "what a tag pointed to lately is lost"
+                return
             self._tags(at_once).bring_back(repository, tag, version.key)
             self.alive.set_tag(repository, tag, self.alive.manifests[version.key.hex()[-64:]])
+
+    def check_undoable(self) -> None:
+        """Check that all is there that can be brought back, unless a slice is under way.
+
+        Raises:
+            AssertionError: something was lost.
+        """
+        if not self.windows.is_open:
+            for repository, digest in self.alive.may_return():
+                assert self.clients.pulls(repository, digest), f"{repository}@{digest} cannot be brought back"
 
     def _tags(self, before: Before) -> ObjectTags:
         place = self._place(before)

@@ -234,6 +234,17 @@ def test_what_was_deleted_lately_stays_and_what_can_be_brought_back_no_more_goes
     assert not [key for key in shared.store.objects if "/deleted/" in key]
 
 
+def test_of_what_it_pointed_to_within_one_second_all_stays_that_may_have_been_the_last() -> None:
+    shared = Shared()
+    for content in (FIRST, SECOND):
+        shared.push(content)
+    shared.time += 600
+    shared.push(THIRD)
+    reached = mark(shared.tree(), Rules(lambda _: False, undo_since=shared.time - 60)).reached
+    assert {key.hex()[-64:] for key in reached} >= {digest_of(FIRST), digest_of(SECOND), digest_of(THIRD)}
+    assert [version.until for version in shared.past()] == [float(int(shared.time))] * 2 + [None]
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", json.dumps({"current": "x", "begun": {}}).encode()])
 def test_a_note_that_cannot_be_read_may_mean_anything(shared: Shared, content: bytes) -> None:
     shared.delete(SECOND, tag="2")

@@ -42,7 +42,8 @@ def wanted(registry: Tree, repository: str, name: str, at: float | None) -> Vers
         raise RegtoolError(f"{repository}:{name} points there already", found.digest)
     if not is_stored(registry, found):
         why = f"it pointed to {found.digest}, which is not here any more"
-        raise RegtoolError(f"{repository}:{name} cannot be brought back", why, "push the image again")
+        hint = "push the image again; if a collection is at work, try again when it has ended"
+        raise RegtoolError(f"{repository}:{name} cannot be brought back", why, hint)
     return found
 
 

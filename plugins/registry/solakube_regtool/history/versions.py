@@ -118,9 +118,11 @@ def _told_by(past: Past, repository: str, name: str, end: float | None) -> Itera
     if current is None and end is not None and order:
         # What a deleted tag pointed to cannot be read: the last that it was set to, as far as is known.
         current = order[-1]
-    for key, following in zip(order, [*order[1:], None]):
+    for number, key in enumerate(order, 1):
         if key == current:
             yield Version(repository, name, key, begun[key], end, end is not None)
         else:
-            # Nothing follows where a push was cut off before the tag itself was set.
-            yield Version(repository, name, key, begun[key], begun[following or key], False)
+            # Of those that began at one moment (in a bucket, within one second) any may have been there last. Nothing
+            # follows where a push was cut off before the tag itself was set.
+            later = (begun[other] for other in order[number:] if begun[other] > begun[key] or other == current)
+            yield Version(repository, name, key, begun[key], next(later, begun[key]), False)
