@@ -96,8 +96,10 @@ class Supervisor:
         self._left = {name: running for name, running in jobs.items() if inherited(running.process)}
         orphans = {name: replace(jobs[name], fingerprint="") for name in jobs if name not in self._left}
         self._tell(State(self._own, {**self._left, **orphans}, own_version()))
-        for running in orphans.values():
-            end(running.process, PATIENCE)
+        wanted = readable(read_wanted, self._folder / WANTED)
+        ends_by = {job.name: job.ends_by for job in wanted.jobs} if wanted else {}
+        for name, running in orphans.items():
+            end(running.process, PATIENCE, ends_by.get(name, "SIGTERM"))
 
     def _take_orders(self) -> None:
         """Start, replace and end jobs so that what runs is what is wanted.

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from solakube_core.local.state.records import Mark
+from solakube_core.local.state.records import EndSignal, Mark
 
 _PROC = Path("/proc")
 _BOOT = _PROC / "sys/kernel/random/boot_id"
@@ -113,9 +113,9 @@ def tell(process: Mark | None, number: signal.Signals) -> bool:
     return True
 
 
-def end(process: Mark | None, patience: float) -> None:
+def end(process: Mark | None, patience: float, by: EndSignal = "SIGTERM") -> None:
     """End a process and wait for it: politely, and after `patience` seconds by force."""
-    if tell(process, signal.SIGTERM) and not _gone(process, patience):
+    if tell(process, signal.Signals[by]) and not _gone(process, patience):
         tell(process, signal.SIGKILL)
         _gone(process, patience)
 

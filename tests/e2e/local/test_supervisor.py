@@ -18,7 +18,7 @@ import pytest
 from solakube_core.errors import SolakubeError
 from solakube_core.local.machine.processes import alive, end, mark, tell
 from solakube_core.local.state.recording import read_state, write_record
-from solakube_core.local.state.records import Job, Running, State, SupervisorProgram, Wanted
+from solakube_core.local.state.records import EndSignal, Job, Running, State, SupervisorProgram, Wanted
 from tests.e2e.support.waiting import PATIENCE
 
 SLEEPER = Job("sleeper", ("sleep", "600"), {"PATH": "/usr/bin:/bin"}, (), ("sleep",), "sleep", (), "1")
@@ -114,17 +114,33 @@ def test_a_second_one_waits_and_takes_over(supervised: Callable[..., subprocess.
     assert successor.restarts == 0
 
 
+@pytest.mark.parametrize("ends_by", ["SIGTERM", "SIGUSR1"])
 def test_what_a_killed_one_left_is_ended_first(
-    supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+    ends_by: EndSignal, supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
     left = subprocess.Popen(["sleep", "600"])
     orphan = mark(left.pid)
     assert orphan is not None
     found = Running("1", orphan, 0.0)
     write_record(tmp_path / "state.json", State(replace(orphan, pid=1), {"sleeper": found}))
-    supervised(SLEEPER)
+    supervised(replace(SLEEPER, ends_by=ends_by))
     running(tmp_path, "sleeper", other_than=found)
-    assert left.wait(PATIENCE) == -signal.SIGTERM
+    assert left.wait(PATIENCE) == -signal.Signals[ends_by]
+
+
+def test_a_job_that_is_wanted_no_more_gets_the_signal_that_it_ends_by(
+    supervised: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    told = "trap 'echo let all end >&2; exit' USR1; while :; do sleep 0.01; done"
+    supervisor = supervised(replace(SLEEPER, command=("sh", "-c", told), ends_by="SIGUSR1"))
+    job = running(tmp_path, "sleeper")
+    assert job.process
+    # Its shell has set the trap before it begins to sleep.
+    while not subprocess.run(["pgrep", "-P", str(job.process.pid)], capture_output=True, check=False).stdout:
+        assert supervisor.poll() is None
+    supervisor.terminate()
+    supervisor.wait(PATIENCE)
+    assert "let all end" in tmp_path.joinpath("sleeper.log").read_text()
 
 
 def test_a_program_that_is_not_there_is_told(supervised: Callable[..., object], tmp_path: Path) -> None:
