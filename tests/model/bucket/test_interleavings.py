@@ -12,7 +12,7 @@ from tests.model.bucket.faults import FAULTS
 from tests.model.bucket.interleaving import Interleaving
 from tests.model.many import failures
 
-COUNT = int(os.environ.get("SOLAKUBE_BUCKET_INTERLEAVINGS", "5000"))
+COUNT = int(os.environ.get("SOLAKUBE_BUCKET_INTERLEAVINGS", "10000"))
 ENOUGH = 5_000
 """Interleavings within which a fault shows; most show within some hundred."""
 
