@@ -16,7 +16,7 @@ from solakube_regtool.objects.collector import LATE, ObjectCollector
 from tests.model.alive import UNDO
 from tests.model.bucket.way import Perform
 from tests.model.bucket.world import NewCollector, World
-from tests.model.clients import REPOSITORIES, TAGS
+from tests.model.clients import MANIFEST, REPOSITORIES, TAGS, Client
 from tests.model.mixing import Mixing
 from tests.model.world import GRACE
 
@@ -45,9 +45,10 @@ class Interleaving(Mixing):
         repositories = REPOSITORIES[: self.random.randint(1, 2)]
         page = self.random.choice((10, 30, 1000))
         undo = self.random.choice((0.0, UNDO))
-        replicas = self.random.randint(1, 2)
-        self.world = World(self.random, replicas, repositories, new_collector, page, self._before, undo)
+        self._replicas = self.random.randint(1, 2)
+        self.world = World(self.random, self._replicas, repositories, new_collector, page, self._before, undo)
         self.portion = self.random.choice((2, 5, 1000))
+        self._slow = self.random.choice((0.0, 0.95))
         self._weight = 1.0
         self._ends_in = 0
         self._at_changes = False
@@ -184,8 +185,13 @@ class Interleaving(Mixing):
         elif clients.active:
             client = self.random.choice(clients.active)
             for _ in range(self.random.choice((1, 1, 1, 3, 10, 30))):
-                if client in clients.active:
+                if client in clients.active and not self._waits(client):
                     self.world.step(client)
+
+    def _waits(self, client: Client) -> bool:
+        """Tell whether a registry that has come since lets a client wait, as one does that has much to read first."""
+        has_come = client.replica >= self._replicas
+        return has_come and client.request == MANIFEST and self.random.random() < self._slow
 
     def _change_something(self) -> None:
         """Delete tags, have the cluster stop an image, or a registry be started anew."""
