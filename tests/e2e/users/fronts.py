@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from solakube_registry.processes.config import as_text, reader_config, registry_config
@@ -28,13 +29,16 @@ USERS = {user.name: user for user in (User("ci", "push", "settings", "ci's"), Us
 
 
 @contextmanager
-def fronted(program: Path, folder: Path, anonymous: bool = False) -> Iterator[tuple[RunningRegistry, str]]:
+def fronted(
+    program: Path, folder: Path, anonymous: bool = False, host: str = "127.0.0.1"
+) -> Iterator[tuple[RunningRegistry, str]]:
     """Run it all, with the users of PASSWORDS: ci may push, web may pull.
 
     Args:
         program: the registry's executable.
         folder: for data, configuration and logs.
         anonymous: requests without a login may pull.
+        host: this machine's address for those who go past the proxy.
 
     Yields:
         The registry at the proxy's address, and the debug addresses of both processes, separated by a space.
@@ -47,13 +51,14 @@ def fronted(program: Path, folder: Path, anonymous: bool = False) -> Iterator[tu
     writer, reader, debug_ports = port + 1, port + 2, (debug, debug + 1)
     addresses = [f"127.0.0.1:{number}" for number in debug_ports]
     configs = {
-        "config": registry_config(layout, f"127.0.0.1:{writer}", addresses[0], False, SIGNING),
-        "reader": reader_config(layout, f"127.0.0.1:{reader}", addresses[1]),
+        "config": registry_config(layout, f"{host}:{writer}", addresses[0], False, SIGNING),
+        "reader": reader_config(layout, f"{host}:{reader}", addresses[1]),
     }
     with ExitStack() as stack:
         for name, config in configs.items():
             stack.enter_context(_registry(program, Path(layout.config), name, as_text(config)))
-        (folder / "haproxy.cfg").write_text(proxy_config(anonymous, in_pod(port, reader, writer)))
+        places = replace(in_pod(port), reader=f"{host}:{reader}", writer=f"{host}:{writer}")
+        (folder / "haproxy.cfg").write_text(proxy_config(anonymous, places))
         stack.enter_context(proxy_at_work(folder))
         for number in (*debug_ports, port):
             await_answer(f"http://127.0.0.1:{number}/")
