@@ -26,9 +26,6 @@ _DELICATE = (
 )
 """Steps before which a kill leaves something half done."""
 
-_CROWDED = ("", "", "move the blob", "look at it again", *_DELICATE)
-"""Steps before which much may happen; "" for none more than another."""
-
 
 class Interleaving(Mixing):
     """A registry with some images, clients at work on it, and collections that may be killed at any step.
@@ -70,7 +67,6 @@ class Interleaving(Mixing):
         killed_at, killed_before = 0, ""
         if self.random.random() < 0.5:
             killed_at, killed_before = self.random.randint(1, 60), self.random.choice(("", *_DELICATE))
-        crowded = self.random.choice(_CROWDED)
         for _ in range(self.random.randint(0, 2)):
             self._start_client()
         self.world.begin_collection(wait=self.random.random() < 0.5)
@@ -86,8 +82,6 @@ class Interleaving(Mixing):
                     killed_at -= 1
                     if killed_at == 0:
                         self.world.kill()
-                if crowded and step.name.startswith(crowded):
-                    self._let_others_work()
 
     def _burst(self) -> int:
         """Choose how much is done in one go: most faults show where one goes far while another stands still."""
