@@ -16,7 +16,7 @@ from solakube_regtool.objects import collector as collecting
 from solakube_regtool.objects import holding
 from solakube_regtool.objects.collector import ObjectCollector
 from solakube_regtool.objects.lock import ObjectLock
-from solakube_regtool.storage import object_leases
+from solakube_regtool.storage import leases, object_leases
 from solakube_regtool.storage.bucket_files import BucketFiles
 from solakube_regtool.storage.leases import LIMIT, HeldError
 from solakube_regtool.storage.object_leases import ObjectLeases
@@ -137,7 +137,7 @@ def test_it_is_written_anew_as_long_as_its_process_lives(shared: Shared, monkeyp
 
         return perform
 
-    monkeypatch.setattr(object_leases, "RENEWALS", LIMIT * 100)
+    monkeypatch.setattr(leases, "RENEWALS", LIMIT * 100)
     place = BucketFiles(Way(shared.world.store, 1000, before))
     with ObjectLeases(Tree(place.data, place), place).holding("backup") as require:
         shared.world.clock.forward(LIMIT - 1)

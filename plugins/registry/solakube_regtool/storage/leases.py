@@ -30,6 +30,8 @@ LIMIT = 300.0
 
 RENEWALS = 5
 """How often it is touched within that time."""
+
+STOOD_STILL = "this process stood still for too long"
 _LOOK = 1.0
 _APART = 1.0
 """Seconds by which a file's times may be ahead of the clock: a kernel and a server of files have their own."""
@@ -124,6 +126,46 @@ class AnyLeases:
         self.require_none()
 
 
+class Renewal:
+    """Keeps a lease from lapsing, and knows whether that was always in time.
+
+    Attributes:
+        lost: why it was not; empty where it was.
+    """
+
+    lost = ""
+
+    def renew(self) -> None:
+        """Prolong the lease, or note in `lost` why that is too late.
+
+        Raises:
+            RegtoolError: it failed; it is tried again, and is too late at last.
+        """
+        raise NotImplementedError
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[Callable[[], None]]:
+        """Prolong it beside what is done; yields what `Leases.holding` does."""
+        over = threading.Event()
+        keeper = threading.Thread(target=self._keep, args=(over,), daemon=True)
+        keeper.start()
+        try:
+            yield self._require
+        finally:
+            over.set()
+            keeper.join()
+
+    def _keep(self, over: threading.Event) -> None:
+        while not over.wait(LIMIT / RENEWALS):
+            with contextlib.suppress(RegtoolError):
+                self.renew()
+
+    def _require(self) -> None:
+        self.renew()
+        if self.lost:
+            raise RegtoolError("deletions were not held all the time", self.lost, "begin again")
+
+
 class Leases(AnyLeases):
     """The leases on one registry's data on a volume.
 
@@ -174,14 +216,10 @@ class Leases(AnyLeases):
             RegtoolError: as for `take`.
         """
         descriptor = self._take(name, LIMIT, os.getpid())
-        over, renewed = threading.Event(), _Renewed(descriptor)
-        keeper = threading.Thread(target=renewed.keep, args=(over,), daemon=True)
-        keeper.start()
         try:
-            yield renewed.require
+            with _Touching(descriptor).kept() as require:
+                yield require
         finally:
-            over.set()
-            keeper.join()
             if os.fstat(descriptor).st_nlink:
                 files.remove(self._path(name))
             os.close(descriptor)
@@ -250,30 +288,21 @@ def _is_locked(descriptor: int) -> bool:
     return False
 
 
-class _Renewed:
-    """Touches a lease's file, and knows whether that was always in time."""
+class _Touching(Renewal):
+    """Touches a lease's file."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._last = time.time()
-        self._lost = ""
 
-    def keep(self, over: threading.Event) -> None:
-        while not over.wait(LIMIT / RENEWALS):
-            self._renew()
-
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Touch it."""
         try:
             if not os.fstat(self._descriptor).st_nlink:
-                self._lost = "somebody ended it"
+                self.lost = "somebody ended it"
             os.utime(self._descriptor)
         except OSError as error:
-            self._lost = str(error)
+            self.lost = str(error)
         if time.time() >= self._last + LIMIT:
-            self._lost = "this process stood still for too long"
+            self.lost = STOOD_STILL
         self._last = time.time()
-
-    def require(self) -> None:
-        self._renew()
-        if self._lost:
-            raise RegtoolError("deletions were not held all the time", self._lost, "begin again")

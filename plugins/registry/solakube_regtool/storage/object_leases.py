@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from collections.abc import Callable, Iterator
 from solakube_regtool.errors import RegtoolError
 from solakube_regtool.s3.answers import Object
 from solakube_regtool.storage.bucket_files import BucketFiles
-from solakube_regtool.storage.leases import LIMIT, RENEWALS, AnyLeases, HeldError, Lease, require_name
+from solakube_regtool.storage.leases import LIMIT, STOOD_STILL, AnyLeases, HeldError, Lease, Renewal, require_name
 from solakube_regtool.storage.process_identity import is_dead, where
 from solakube_regtool.storage.server_clock import clock_key, server_time
 from solakube_regtool.storage.tree import Tree
@@ -77,14 +76,10 @@ class ObjectLeases(AnyLeases):
         self._bucket.delete([key])
         if not self._bucket.create(key, content):
             raise HeldError(f"{name} is at work already", "it began at this very moment", "wait for its end")
-        renewed, over = _Renewed(key, content, self._bucket.read, self._bucket.write), threading.Event()
-        keeper = threading.Thread(target=renewed.keep, args=(over,), daemon=True)
-        keeper.start()
         try:
-            yield renewed.require
+            with _Writing(key, content, self._bucket.read, self._bucket.write).kept() as require:
+                yield require
         finally:
-            over.set()
-            keeper.join()
             if self._bucket.read(key) == content:
                 self._bucket.delete([key])
 
@@ -116,8 +111,8 @@ def _told(seconds: float, process: int) -> bytes:
     return json.dumps({**told, "run": uuid.uuid4().hex}).encode()
 
 
-class _Renewed:
-    """Writes a lease anew, and knows whether that was always in time."""
+class _Writing(Renewal):
+    """Writes a lease anew."""
 
     def __init__(
         self,
@@ -128,25 +123,14 @@ class _Renewed:
     ) -> None:
         self._key, self._content, self._read, self._write = key, content, read, write
         self._last = time.monotonic()
-        self._lost = ""
 
-    def keep(self, over: threading.Event) -> None:
-        while not over.wait(LIMIT / RENEWALS):
-            # What fails is tried again, and is too late at last.
-            with contextlib.suppress(RegtoolError):
-                self._renew()
-
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Write it, unless that is too late."""
         begun = time.monotonic()
         if self._read(self._key) != self._content:
-            self._lost = "somebody ended it"
+            self.lost = "somebody ended it"
         elif begun >= self._last + LIMIT:
-            self._lost = "this process stood still for too long"
+            self.lost = STOOD_STILL
         else:
             self._write(self._key, self._content)
             self._last = begun
-
-    def require(self) -> None:
-        self._renew()
-        if self._lost:
-            raise RegtoolError("deletions were not held all the time", self._lost, "begin again")
