@@ -43,8 +43,8 @@ def run(options: argparse.Namespace, out: Output) -> int:
     """Take a backup, and remember how it went; 1 where a blob could not be copied."""
     out.dated = options.scheduled
     kept = _kept(options)
-    target = Target(options.target)
-    with noted(open_data(options).tree, "backup", out) as noting:
+    target, tree = Target(options.target), open_data(options).tree
+    with noted(tree, "backup", out) as noting:
         if options.scheduled:
             _require_there(target.folder)
         taken = take(lambda _: opened(options, "backup"), target, throttled(out))
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
     if kept is not None:
         report_pruned(prune(target, kept, throttled(out)), out)
     due = options.scheduled and is_due(target)
-    whole = not due or check(target, taken.name, False, open_data(options).tree, out)
+    whole = not due or check(target, taken.name, False, tree, out)
     return 0 if whole and not taken.faults else 1
 
 
